@@ -1,0 +1,154 @@
+"""Words of the field, spelled as AWS spells them, and orgkit's own: Phase, Verdict, Outcome."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class FeatureSet(StrEnum):
+    """Organization.FeatureSet (service model organizations-2016-11-28)."""
+
+    ALL = "ALL"
+    CONSOLIDATED_BILLING = "CONSOLIDATED_BILLING"
+
+
+class HandshakeState(StrEnum):
+    """Handshake.State (service model organizations-2016-11-28)."""
+
+    REQUESTED = "REQUESTED"
+    OPEN = "OPEN"
+    CANCELED = "CANCELED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+LIVE_HANDSHAKE_STATES = frozenset({HandshakeState.REQUESTED, HandshakeState.OPEN})
+
+
+class HandshakeAction(StrEnum):
+    """Handshake.Action; what each is used for is told by structure, never by this name alone."""
+
+    INVITE = "INVITE"
+    ENABLE_ALL_FEATURES = "ENABLE_ALL_FEATURES"
+    APPROVE_ALL_FEATURES = "APPROVE_ALL_FEATURES"
+    ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
+    TRANSFER_RESPONSIBILITY = "TRANSFER_RESPONSIBILITY"
+
+
+class PartyType(StrEnum):
+    """HandshakeParty.Type."""
+
+    ACCOUNT = "ACCOUNT"
+    ORGANIZATION = "ORGANIZATION"
+    EMAIL = "EMAIL"
+
+
+class AccountState(StrEnum):
+    """Account.State, which replaced Account.Status on 2026-09-09."""
+
+    PENDING_ACTIVATION = "PENDING_ACTIVATION"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    PENDING_CLOSURE = "PENDING_CLOSURE"
+    CLOSED = "CLOSED"
+
+
+class JoinedMethod(StrEnum):
+    """Account.JoinedMethod; the management account reads INVITED too."""
+
+    INVITED = "INVITED"
+    CREATED = "CREATED"
+
+
+class PolicyTypeStatus(StrEnum):
+    """PolicyTypeSummary.Status of a root; NOT_ENABLED is orgkit's word for a type AWS leaves out."""
+
+    ENABLED = "ENABLED"
+    PENDING_ENABLE = "PENDING_ENABLE"
+    PENDING_DISABLE = "PENDING_DISABLE"
+    NOT_ENABLED = "NOT_ENABLED"
+
+
+class Kind(StrEnum):
+    """What a handshake is, by its structure (ADR 0002)."""
+
+    ORGANIZATION = "ORGANIZATION"  # the organization's own handshake; accepting it finalizes
+    APPROVAL = "APPROVAL"  # one account's handshake of the process
+    INVITATION = "INVITATION"
+    OTHER = "OTHER"
+
+
+class Phase(StrEnum):
+    """Where the organization stands between consolidated billing and all features."""
+
+    CONSOLIDATED_BILLING = "CONSOLIDATED_BILLING"
+    WAITING = "WAITING"
+    BLOCKED = "BLOCKED"
+    READY = "READY"
+    ALL_FEATURES = "ALL_FEATURES"
+    EXPIRED = "EXPIRED"
+    CANCELED = "CANCELED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Verdict(StrEnum):
+    """What a check found; UNKNOWN means it could not be read, and is never a pass."""
+
+    FAIL = "FAIL"
+    WARN = "WARN"
+    UNKNOWN = "UNKNOWN"
+    INFO = "INFO"
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+
+
+class ExitCode(IntEnum):
+    """What `orgkit` returns to the shell and run.json says."""
+
+    DONE = 0
+    FAILED = 1
+    WAITING = 10
+    BLOCKED = 20
+    ENDED = 30
+    USAGE = 64
+
+
+class Outcome(StrEnum):
+    """What one run of a notebook came to."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The code that a script sees for this outcome."""
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES = {
+    Outcome.DONE: ExitCode.DONE,
+    Outcome.WAITING: ExitCode.WAITING,
+    Outcome.BLOCKED: ExitCode.BLOCKED,
+    Outcome.EXPIRED: ExitCode.ENDED,
+    Outcome.CANCELED: ExitCode.ENDED,
+    Outcome.FAILED: ExitCode.FAILED,
+}
+
+OUTCOME_OF_PHASE = {
+    Phase.CONSOLIDATED_BILLING: Outcome.DONE,
+    Phase.WAITING: Outcome.WAITING,
+    Phase.BLOCKED: Outcome.BLOCKED,
+    Phase.READY: Outcome.DONE,
+    Phase.ALL_FEATURES: Outcome.DONE,
+    Phase.EXPIRED: Outcome.EXPIRED,
+    Phase.CANCELED: Outcome.CANCELED,
+    Phase.UNKNOWN: Outcome.BLOCKED,
+}
+
+SERVICE_LINKED_ROLE = "AWSServiceRoleForOrganizations"
+SERVICE_LINKED_ROLE_PATH = "/aws-service-role/organizations.amazonaws.com/"
+ACCESS_ROLE = "OrganizationAccountAccessRole"
