@@ -1,0 +1,155 @@
+"""`orgkit sim …`: run the simulator and move it. Only `serve` starts one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orgkit.sim import locate
+from orgkit.sim.control import Control
+from orgkit.sim.errors import SimulatorError
+
+USAGE = 64
+
+
+class _Group(click.Group):
+    """Shows what went wrong and what to do, instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except SimulatorError as error:
+            click.echo(str(error), err=True)
+            context.exit(USAGE)
+
+
+@click.group(cls=_Group, help="Run the simulator of AWS Organizations, and move it.")
+def sim() -> None:
+    """The simulator's commands."""
+
+
+_endpoint = click.option("--endpoint", help="The simulator's address; else it is found.")
+
+
+def _control(endpoint: str | None) -> Control:
+    """The running simulator, as the notebooks find it; never starts one."""
+    found = endpoint or locate.find(locate.home())
+    if found is None:
+        raise SimulatorError(
+            f"No simulator runs for {locate.home()}.",
+            "Start one with `orgkit sim serve`, or run a notebook, which starts it.",
+        )
+    return Control(found)
+
+
+@sim.command()
+@click.option("--scenario", help="A shipped scenario, or a YAML file. Default: acme.")
+@click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
+@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Goes on from here.")
+@click.option("--idle", type=float, help="End after so many minutes without a request.")
+def serve(scenario: str | None, port: int, state: Path | None, idle: float | None) -> None:
+    """Serve until stopped; prints one JSON line with the endpoint when ready."""
+    from orgkit.sim.serve import serve as run  # moto and botocore: only where they are needed
+
+    base = locate.home()
+    # The folder's own server keeps its place: notebooks must not lose their walk to this one.
+    free = _free_to_announce(base)
+    run(scenario, port, state, idle, locate.announcement(base) if free else None)
+
+
+def _free_to_announce(base: Path) -> bool:
+    try:
+        return locate.find(base) is None
+    except SimulatorError:
+        return True
+
+
+@sim.command()
+@click.argument("when")
+@_endpoint
+def advance(when: str, endpoint: str | None) -> None:
+    """Move the simulated clock: 14d, 36h, or 2026-02-01T00:00:00Z."""
+    _show_events(_control(endpoint).advance(when))
+
+
+@sim.command()
+@click.argument("accounts", nargs=-1, required=True)
+@_endpoint
+def approve(accounts: tuple[str, ...], endpoint: str | None) -> None:
+    """Let the owners of ACCOUNTS approve now."""
+    _show_events(_control(endpoint).approve(*accounts))
+
+
+@sim.command()
+@click.argument("accounts", nargs=-1, required=True)
+@_endpoint
+def decline(accounts: tuple[str, ...], endpoint: str | None) -> None:
+    """Let the owners of ACCOUNTS decline now."""
+    _show_events(_control(endpoint).decline(*accounts))
+
+
+def _show_events(answer: dict[str, Any]) -> None:
+    for event in answer["events"]:
+        click.echo(
+            f"{event['time']}  {event['what']:<10}  {event['account']:<12}  {event['handshake']}"
+        )
+    click.echo(f"It is now {answer['now']}.")
+
+
+@sim.command()
+@_endpoint
+def status(endpoint: str | None) -> None:
+    """Where the simulated organization stands."""
+    for name, value in _control(endpoint).status().items():
+        shown = json.dumps(value) if isinstance(value, dict) else value
+        click.echo(f"{name:<22} {shown}")
+
+
+@sim.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_endpoint
+def calls(as_json: bool, endpoint: str | None) -> None:
+    """Every call that the simulator answered."""
+    for call in _control(endpoint).calls():
+        click.echo(json.dumps(call) if as_json else _call_line(call))
+
+
+def _call_line(call: dict[str, Any]) -> str:
+    mark = "changed" if call["changed"] else ""
+    fault = " ".join(filter(None, (call["code"], call["reason"])))
+    words = f"{call['time']}  {call['account'] or '-':<12}  {call['status']}  "
+    return f"{words}{call['operation']:<32}  {mark:<7}  {fault}".rstrip()
+
+
+@sim.command()
+def scenarios() -> None:
+    """The shipped scenarios."""
+    from orgkit.sim.scenarios import available  # pydantic and YAML: not for every command
+
+    for name, title in available():
+        click.echo(f"{name:<10} {title}")
+
+
+@sim.command()
+@_endpoint
+def stop(endpoint: str | None) -> None:
+    """End the running simulator; its state stays."""
+    if endpoint:
+        Control(endpoint).stop()
+    elif not locate.stop(locate.home()):
+        _control(None).stop()
+
+
+@sim.command()
+def reset() -> None:
+    """End this folder's simulator and forget its walk."""
+    locate.reset(locate.home())
+    click.echo("The next start is the beginning.")
+
+
+if __name__ == "__main__":
+    sys.exit(sim())

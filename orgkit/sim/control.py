@@ -1,0 +1,82 @@
+"""A small client of the simulator's own API, without any AWS library."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from orgkit.sim.errors import SimulatorError
+
+Json = dict[str, Any]
+
+
+class Control:
+    """Moves the clock, lets owners answer, tells what was called."""
+
+    def __init__(self, endpoint: str, timeout: float = 60) -> None:
+        self.endpoint = endpoint.rstrip("/")
+        self._timeout = timeout
+        # A proxy of the environment must never stand between us and loopback.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def status(self) -> Json:
+        """Scenario, organization, simulated time, counts."""
+        answer: Json = self._ask("GET", "status")
+        return answer
+
+    def advance(self, when: str) -> Json:
+        """Move the clock by "14d" or "36h", or to an instant; says what happened on the way."""
+        answer: Json = self._ask("POST", "advance", {"when": when})
+        return answer
+
+    def approve(self, *accounts: str) -> Json:
+        """The owners of these accounts accept everything that is open for them."""
+        answer: Json = self._ask("POST", "approve", {"accounts": accounts})
+        return answer
+
+    def decline(self, *accounts: str) -> Json:
+        """The owners of these accounts decline everything that is open for them."""
+        answer: Json = self._ask("POST", "decline", {"accounts": accounts})
+        return answer
+
+    def calls(self) -> list[Json]:
+        """Every call that the simulator answered, oldest first."""
+        answer: list[Json] = self._ask("GET", "calls")
+        return answer
+
+    def stop(self) -> None:
+        """End the server; its state file stays."""
+        self._ask("POST", "stop", {})
+
+    def _ask(self, method: str, name: str, content: Json | None = None) -> Any:
+        data = None if content is None else json.dumps(content).encode()
+        address = f"{self.endpoint}/_orgkit/{name}"
+        if not address.startswith(("http://", "https://")):
+            raise SimulatorError(
+                f"{self.endpoint} is no address of a simulator.", "Use http://127.0.0.1:PORT."
+            )
+        request = urllib.request.Request(address, data, method=method)  # noqa: S310
+        try:
+            with self._opener.open(request, timeout=self._timeout) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise _refused(self.endpoint, error) from error
+        except (OSError, ValueError) as error:
+            raise SimulatorError(
+                f"No simulator answers at {self.endpoint}.",
+                "Start one with `orgkit sim serve`, or correct ORGKIT_SIM_ENDPOINT.",
+            ) from error
+
+
+def _refused(endpoint: str, error: urllib.error.HTTPError) -> SimulatorError:
+    """What the simulator said, or that it is none."""
+    try:
+        content = json.load(error)
+        return SimulatorError(content["problem"], content["do_this"])
+    except (ValueError, KeyError, TypeError):
+        return SimulatorError(
+            f"{endpoint} answers, but is no orgkit simulator (HTTP {error.code}).",
+            "Start one with `orgkit sim serve`, or correct ORGKIT_SIM_ENDPOINT.",
+        )

@@ -1,0 +1,142 @@
+"""The world behind one lock: every call and every move of the clock goes through here."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orgkit.sim import clock, codec, ids, passing, validation
+from orgkit.sim.callers import Signature, identify
+from orgkit.sim.errors import AwsError, SimulatorError
+from orgkit.sim.model import Call, Caller, Context, World
+from orgkit.sim.operations import OWNED, WRITES
+from orgkit.sim.views import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: a body for success, or the error; and the request id."""
+
+    request_id: str
+    body: Any = None
+    error: AwsError | None = None
+
+
+Work = Callable[[Context], Any]
+
+
+class Engine:
+    """Runs calls one at a time, records them, and keeps the state file up to date."""
+
+    def __init__(self, world: World, state_file: Path | None = None) -> None:
+        self.world = world
+        self.lock = threading.RLock()
+        self._file = state_file
+        self._saved = -1
+
+    def organizations(self, signature: Signature, operation: str, params: Json) -> Reply:
+        """One call of an operation that the state machine owns."""
+
+        def work(context: Context) -> Json:
+            validation.check(operation, params)
+            answer = OWNED[operation](context, params)
+            passing.note_reads(self.world, operation)
+            return answer
+
+        return self.call(signature, operation, params, work, writes=operation in WRITES)
+
+    def call(
+        self, signature: Signature, operation: str, params: Any, work: Work, writes: bool
+    ) -> Reply:
+        """Identify the caller, do the work, record the call, save."""
+        with self.lock:
+            request_id = self._request_id(signature, operation, params)
+            before = self.world.version
+            caller, reply = self._run(signature, request_id, work)
+            changed = writes and self.world.version != before
+            self._record(signature, caller, operation, reply, changed)
+            self.save()
+            return reply
+
+    def _run(
+        self, signature: Signature, request_id: str, work: Work
+    ) -> tuple[Caller | None, Reply]:
+        caller = None
+        try:
+            caller = identify(self.world, signature)
+            return caller, Reply(request_id, work(Context(self.world, caller, request_id)))
+        except AwsError as error:
+            return caller, Reply(request_id, error=error)
+
+    def _request_id(self, signature: Signature, operation: str, params: Any) -> str:
+        """Depends on the call and how often it was made, not on what runs beside it."""
+        exact = json.dumps(params, sort_keys=True, default=str)
+        key = ids.digest(operation, signature.access_key_id, exact).hex()[:16]
+        turn = self.world.repeats[key] = self.world.repeats.get(key, 0) + 1
+        return ids.request_id(self.world.seed, key, turn)
+
+    def _record(
+        self,
+        signature: Signature,
+        caller: Caller | None,
+        operation: str,
+        reply: Reply,
+        changed: bool,
+    ) -> None:
+        error = reply.error
+        self.world.calls.append(
+            Call(
+                time=self.world.now,
+                service=signature.service,
+                operation=operation,
+                account=caller.account_id if caller else "",
+                caller_arn=caller.arn if caller else "",
+                status=error.status if error else 200,
+                code=error.code if error else "",
+                reason=(error.reason or "") if error else "",
+                request_id=reply.request_id,
+                changed=changed,
+            )
+        )
+
+    def advance(self, words: str) -> list[passing.Event]:
+        """Move the clock by a duration or to an instant."""
+        with self.lock:
+            events = passing.advance(self.world, clock.when(words, self.world.now))
+            self.save()
+            return events
+
+    def answer(self, accounts: list[str], words: str) -> list[passing.Event]:
+        """Owners answer now, each as its account's administrator."""
+        with self.lock:
+            if not accounts:
+                raise SimulatorError("No account was named.", "Name one or more account ids.")
+            events = [e for a in accounts for e in passing.answer_all(self.world, a, words)]
+            self.save()
+            return events
+
+    def save(self, force: bool = False) -> None:
+        """Write the state file if anything changed; a reader never sees half a file."""
+        if self._file is None or (self.world.version == self._saved and not force):
+            return
+        write_atomically(self._file, codec.dump(self.world))
+        self._saved = self.world.version
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside the file, then put it in its place in one step."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise SimulatorError(f"{path} cannot be written: {error}", "Name another file.") from error

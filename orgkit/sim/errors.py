@@ -1,0 +1,66 @@
+"""What can go wrong: for the person at the keyboard (SimulatorError), and on the wire (AwsError)."""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """Something that the user can put right; `do_this` says how."""
+
+    def __init__(self, problem: str, do_this: str = "") -> None:
+        super().__init__(f"{problem}\nDo this: {do_this}" if do_this else problem)
+        self.problem = problem
+        self.do_this = do_this
+
+
+class ScenarioError(SimulatorError):
+    """A scenario file that cannot be used: it names the file, the field and what was expected."""
+
+
+class AwsError(Exception):
+    """One AWS error answer: the code, AWS's words, and where AWS gives one, the Reason."""
+
+    def __init__(
+        self, code: str, message: str = "", reason: str | None = None, status: int = 400
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.reason = reason
+        self.status = status
+
+
+def access_denied() -> AwsError:
+    """The plain text that AWS gives whatever the cause; it never says what was missing."""
+    return AwsError(
+        "AccessDeniedException", "You don't have permissions to access this resource."
+    )
+
+
+def not_in_use() -> AwsError:
+    """The caller's account is in no organization."""
+    return AwsError(
+        "AWSOrganizationsNotInUseException", "Your account is not a member of an organization."
+    )
+
+
+def invalid_input(reason: str, message: str = "You specified an invalid value.") -> AwsError:
+    """Bad input; the reason carries the field after a colon."""
+    return AwsError("InvalidInputException", message, reason)
+
+
+def constraint(reason: str, message: str) -> AwsError:
+    """A limit or condition of the organization."""
+    return AwsError("ConstraintViolationException", message, reason)
+
+
+def handshake_constraint(reason: str, message: str) -> AwsError:
+    """A condition on handshakes."""
+    return AwsError("HandshakeConstraintViolationException", message, reason)
+
+
+def billing_mode() -> AwsError:
+    """What every feature call gets before the organization has all features."""
+    return constraint(
+        "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+        "You can't perform this operation until the organization has all features enabled.",
+    )

@@ -1,0 +1,154 @@
+"""The server process: start, say where it listens, serve, end cleanly."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from orgkit.sim import codec, httpd, scenarios
+from orgkit.sim.building import build
+from orgkit.sim.clock import iso
+from orgkit.sim.control_api import ControlApi
+from orgkit.sim.engine import Engine, write_atomically
+from orgkit.sim.errors import SimulatorError
+from orgkit.sim.model import World
+from orgkit.sim.wire import App
+
+USAGE = 64
+DEFAULT_SCENARIO = "acme"
+
+
+def open_world(scenario: str | None, state: Path | None) -> World:
+    """The world of the state file if there is one, else a new one from the scenario."""
+    if state is None or not state.exists():
+        return build(scenarios.load(scenario or DEFAULT_SCENARIO))
+    try:
+        world = codec.load(state.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SimulatorError(
+            f"{state} is not a state file of this simulator: {type(error).__name__}.",
+            "Name another file, or delete this one to start over.",
+        ) from error
+    if scenario is not None:
+        _refuse_other_scenario(world, scenario, state)
+    return world
+
+
+def _refuse_other_scenario(world: World, scenario: str, state: Path) -> None:
+    asked = scenarios.load(scenario).model_dump(mode="json")
+    if asked != world.scenario:
+        raise SimulatorError(
+            f"{state} holds a walk of scenario {world.scenario['name']!r}, not of {scenario!r}.",
+            "Leave --scenario out to go on, or run `orgkit sim reset` (or name another --state "
+            "file) to start over.",
+        )
+
+
+class Service:
+    """One running simulator."""
+
+    def __init__(self, world: World, port: int = 0, state: Path | None = None) -> None:
+        self.engine = Engine(world, state)
+        self.control = ControlApi(self.engine, self.stop)
+        self.app = App(self.engine, self.control)
+        try:
+            self.server = httpd.make(self.app, port)
+        except (OSError, SystemExit) as error:
+            raise SimulatorError(
+                f"Port {port} on {httpd.HOST} cannot be used.",
+                "Another simulator may run there; name another --port, or none for a free one.",
+            ) from error
+        self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
+
+    def ready(self) -> dict[str, Any]:
+        """The line that tells whoever started the server where it is."""
+        world = self.engine.world
+        return {
+            "endpoint": self.endpoint,
+            "scenario": world.scenario["name"],
+            "organization_id": world.organization_id,
+            "management_account_id": world.management_id,
+            "now": iso(world.now),
+            "pid": os.getpid(),
+        }
+
+    def run(self, idle_minutes: float | None = None) -> None:
+        """Serve until told to stop, or until nobody asked anything for some minutes."""
+        self.engine.save(force=True)
+        if idle_minutes is not None:
+            threading.Thread(target=self._watch, args=(idle_minutes * 60,), daemon=True).start()
+        try:
+            self.server.serve_forever(poll_interval=0.1)
+        finally:
+            with self.engine.lock:
+                self.engine.save(force=True)
+            self.server.server_close()
+
+    def stop(self) -> None:
+        """End serving; from a thread of its own, since the server waits for its own loop."""
+        threading.Thread(target=self.server.shutdown, daemon=True).start()
+
+    def _watch(self, seconds: float) -> None:
+        while time.monotonic() - self.app.last_request < seconds:
+            time.sleep(min(1.0, seconds / 4))
+        self.stop()
+
+
+def serve(
+    scenario: str | None = None,
+    port: int = 0,
+    state: Path | None = None,
+    idle: float | None = None,
+    announce: Path | None = None,
+) -> None:
+    """Run a simulator in this process; `announce` is the file in which others find it."""
+    service = Service(open_world(scenario, state), port, state)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    line = json.dumps(service.ready())
+    service.engine.save(force=True)
+    if announce is not None:
+        write_atomically(announce, line.encode())
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    try:
+        service.run(idle)
+    finally:
+        if announce is not None:
+            _withdraw(announce, line)
+
+
+def _withdraw(announce: Path, line: str) -> None:
+    """Take our own announcement back, but not that of a server that came after us."""
+    try:
+        if announce.read_text() == line:
+            announce.unlink()
+    except OSError:
+        pass
+
+
+def main() -> None:
+    """Start a server as `python -m orgkit.sim.serve`; `orgkit sim serve` is the same for people."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--scenario")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--state", type=Path)
+    parser.add_argument("--idle", type=float)
+    parser.add_argument("--announce", type=Path)
+    options = parser.parse_args()
+    try:
+        serve(**vars(options))
+    except SimulatorError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(USAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""The protocols: a WSGI application that answers as Organizations, STS, or lets moto answer."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+from wsgiref.handlers import format_date_time
+from xml.sax.saxutils import escape
+
+from orgkit.sim import moto_bridge, moto_policies, tokens, validation
+from orgkit.sim.callers import Signature, read_signature
+from orgkit.sim.control_api import ControlApi
+from orgkit.sim.engine import Engine, Reply
+from orgkit.sim.errors import AwsError
+from orgkit.sim.model import Context
+from orgkit.sim.operations import OWNED
+
+TARGET = "AWSOrganizationsV20161128."
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+}
+_JSON = "application/x-amz-json-1.1"
+
+
+@dataclass
+class HttpAnswer:
+    """What goes on the wire."""
+
+    status: str
+    body: bytes
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _status(code: int) -> str:
+    return f"{code} {_REASONS.get(code, 'Unknown')}"
+
+
+class App:
+    """Every request to the simulator."""
+
+    def __init__(self, engine: Engine, control: ControlApi) -> None:
+        self.engine = engine
+        self.control = control
+        self.last_request = time.monotonic()
+        self._moto = moto_bridge.Moto()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        self.last_request = time.monotonic()
+        body = environ["wsgi.input"].read()
+        answer = self._route(environ, body)
+        headers = [(n, v) for n, v in answer.headers if n.lower() not in ("date", "connection")]
+        start_response(answer.status, [*headers, ("Date", self._date())])
+        return [answer.body]
+
+    def _date(self) -> str:
+        """Simulated time: clients read "now" from here."""
+        now: datetime = self.engine.world.now
+        return format_date_time(int(now.timestamp()))
+
+    def _route(self, environ: dict[str, Any], body: bytes) -> HttpAnswer:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/_orgkit/"):
+            code, content = self.control.answer(environ["REQUEST_METHOD"], path, body)
+            data = json.dumps(content).encode()
+            return HttpAnswer(_status(code), data, [("Content-Type", "application/json")])
+        signature = read_signature(environ)
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if target.startswith(TARGET):
+            return self._organizations(environ, signature, target.removeprefix(TARGET), body)
+        form = _form(environ, body)
+        if signature.service == "sts" and form.get("Action") in ("GetCallerIdentity", "AssumeRole"):
+            return self._tokens(signature, form)
+        operation = form.get("Action") or environ["REQUEST_METHOD"]
+        return self._by_moto(environ, signature, operation, body)
+
+    def _organizations(
+        self, environ: dict[str, Any], signature: Signature, operation: str, body: bytes
+    ) -> HttpAnswer:
+        signature = Signature(signature.access_key_id, "organizations", signature.token)
+        try:
+            params = json.loads(body or b"{}")
+        except ValueError:
+            params = None
+        if not isinstance(params, dict):
+            return _json_error(AwsError("SerializationException", "The body is not JSON."), "")
+        if operation in OWNED:
+            return _json_answer(self.engine.organizations(signature, operation, params))
+        if operation not in validation.service_model().operation_names:
+            return _json_error(AwsError("UnknownOperationException"), "")
+        return self._by_moto(environ, signature, operation, body, params)
+
+    def _tokens(self, signature: Signature, form: dict[str, str]) -> HttpAnswer:
+        def work(context: Context) -> str:
+            if form["Action"] == "AssumeRole":
+                return tokens.assume_role(context, form)
+            return tokens.get_caller_identity(context)
+
+        reply = self.engine.call(signature, form["Action"], form, work, writes=False)
+        if reply.error:
+            return _xml_error(reply.error, reply.request_id)
+        headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", reply.request_id)]
+        return HttpAnswer(_status(200), reply.body.encode(), headers)
+
+    def _by_moto(
+        self,
+        environ: dict[str, Any],
+        signature: Signature,
+        operation: str,
+        body: bytes,
+        params: dict[str, Any] | None = None,
+    ) -> HttpAnswer:
+        service = signature.service or "s3"
+
+        def work(context: Context) -> moto_bridge.MotoAnswer:
+            world = context.world
+            if service == "organizations":
+                moto_policies.refuse_in_billing_mode(world, operation)
+                moto_policies.require_management(context)
+                validation.check(operation, params or {})
+            moto_bridge.before(world, service, context.actor)
+            answer = self._moto.answer(environ, context.caller.account_id, body)
+            if answer.code < 400:
+                moto_bridge.after(world, service, context.actor)
+                if moto_bridge.writes(service, operation):
+                    world.touch()
+            return answer
+
+        exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
+        reply = self.engine.call(signature, operation, exact, work, writes=True)
+        if reply.error:
+            error_answer = _json_error if service == "organizations" else _xml_error
+            return error_answer(reply.error, reply.request_id)
+        answer: moto_bridge.MotoAnswer = reply.body
+        return HttpAnswer(answer.status, answer.body, answer.headers)
+
+
+def _form(environ: dict[str, Any], body: bytes) -> dict[str, str]:
+    """The fields of the query protocol, which STS and IAM speak."""
+    if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        return dict(parse_qsl(body.decode("utf-8", "replace")))
+    return dict(parse_qsl(environ.get("QUERY_STRING", "")))
+
+
+def _json_answer(reply: Reply) -> HttpAnswer:
+    if reply.error:
+        return _json_error(reply.error, reply.request_id)
+    headers = [("Content-Type", _JSON), ("x-amzn-RequestId", reply.request_id)]
+    return HttpAnswer(_status(200), json.dumps(reply.body).encode(), headers)
+
+
+def _json_error(error: AwsError, request_id: str) -> HttpAnswer:
+    content = {"__type": error.code, "Message": error.message}
+    if error.reason:
+        content["Reason"] = error.reason
+    headers = [("Content-Type", _JSON), ("x-amzn-RequestId", request_id)]
+    return HttpAnswer(_status(error.status), json.dumps(content).encode(), headers)
+
+
+def _xml_error(error: AwsError, request_id: str) -> HttpAnswer:
+    text = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+    headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)]
+    return HttpAnswer(_status(error.status), text.encode(), headers)
