@@ -1,4 +1,4 @@
-"""Instants and durations as people write them. Simulated time only: nothing here asks the system's clock."""
+"""Instants and durations as people write them; nothing here asks the system's clock."""
 
 from __future__ import annotations
 

@@ -27,6 +27,13 @@ class Reply:
     body: Any = None
     error: AwsError | None = None
 
+    @property
+    def status(self) -> int:
+        """The HTTP status; an answer that moto gave carries its own."""
+        if self.error:
+            return self.error.status
+        return int(getattr(self.body, "code", 200))
+
 
 Work = Callable[[Context], Any]
 
@@ -97,7 +104,7 @@ class Engine:
                 operation=operation,
                 account=caller.account_id if caller else "",
                 caller_arn=caller.arn if caller else "",
-                status=error.status if error else 200,
+                status=reply.status,
                 code=error.code if error else "",
                 reason=(error.reason or "") if error else "",
                 request_id=reply.request_id,

@@ -1,4 +1,4 @@
-"""What can go wrong: for the person at the keyboard (SimulatorError), and on the wire (AwsError)."""
+"""What can go wrong: for the person at the keyboard, and on the wire (AwsError)."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ class AwsError(Exception):
 
 def access_denied() -> AwsError:
     """The plain text that AWS gives whatever the cause; it never says what was missing."""
-    return AwsError(
-        "AccessDeniedException", "You don't have permissions to access this resource."
-    )
+    return AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
 
 
 def not_in_use() -> AwsError:

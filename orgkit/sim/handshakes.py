@@ -17,7 +17,7 @@ _NOT_FOUND = "We can't find a handshake with the HandshakeId that you specified.
 def describe_handshake(context: Context, params: Json) -> Json:
     """Both sides may look."""
     record = _find(context, params)
-    if not (is_sender(context, record) or is_recipient(context.actor, record)):
+    if not (is_sender(context, record) or is_recipient(_existing(context, record), record)):
         raise access_denied()
     return {"Handshake": handshake(context, record)}
 

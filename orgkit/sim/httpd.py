@@ -26,10 +26,11 @@ class Handler(WSGIRequestHandler):
         environ.pop("wsgi.input_terminated", None)
         started: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]]) -> None:
             started[:] = [status, headers]
 
-        chunks: Iterable[bytes] = self.server.app(environ, start_response)
+        app: Any = self.server.app
+        chunks: Iterable[bytes] = app(environ, start_response)
         body = b"".join(chunks)
         self._send(started[0], started[1], body)
 

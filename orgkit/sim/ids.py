@@ -1,4 +1,4 @@
-"""Ids that look like AWS's and come from a seed, so that two runs of one walk give the same bytes."""
+"""Ids that look like AWS's and come from a seed: two runs of one walk give the same bytes."""
 
 from __future__ import annotations
 

@@ -6,7 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from orgkit.sim import ids
-from orgkit.sim.authority import require_able, require_all_features, require_management, require_member
+from orgkit.sim.authority import (
+    require_able,
+    require_all_features,
+    require_management,
+    require_member,
+)
 from orgkit.sim.errors import AwsError, access_denied, constraint
 from orgkit.sim.model import Account, Context, Creation, World
 from orgkit.sim.process import forget_account

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.sim import moto_policies, moto_roles
+from orgkit.sim.errors import AwsError
 from orgkit.sim.model import Account, World
 
 
@@ -46,13 +47,19 @@ class Moto:
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             answer.status, answer.headers = status, headers
 
-        chunks: Iterable[bytes] = self._application()(environ, start_response)
+        try:
+            chunks: Iterable[bytes] = self._application()(environ, start_response)
+        except NotImplementedError as error:
+            raise AwsError("NotImplemented", f"Not simulated: {error}", status=501) from error
         answer.body = b"".join(chunks)
         return answer
 
     def _application(self) -> Any:
         if self._app is None:
-            from moto.server import DomainDispatcherApplication, create_backend_app
+            from moto.moto_server.werkzeug_app import (
+                DomainDispatcherApplication,
+                create_backend_app,
+            )
 
             self._app = DomainDispatcherApplication(create_backend_app)
         return self._app

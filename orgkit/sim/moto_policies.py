@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgkit.sim import authority
+from orgkit.sim import authority, validation
 from orgkit.sim.errors import AwsError, billing_mode
 from orgkit.sim.model import Account, Context, Unit, World
 from orgkit.sim.reading import members
@@ -30,7 +30,7 @@ _DEFAULTS = {
 
 
 def refuse_in_billing_mode(world: World, operation: str) -> None:
-    """moto stores the feature set and never looks at it."""
+    """What moto does not: it stores the feature set and never looks at it."""
     if world.feature_set is FeatureSet.ALL:
         return
     if operation in _REFUSED:
@@ -43,7 +43,7 @@ def refuse_in_billing_mode(world: World, operation: str) -> None:
 
 
 def require_management(context: Context) -> None:
-    """moto looks at nobody's authority either."""
+    """What moto does not either: look at who calls."""
     authority.require_management(context)
 
 
@@ -65,7 +65,10 @@ def show(world: World) -> None:
 def _backend(world: World) -> Any:
     from moto.organizations import models, utils
 
-    backend = models.organizations_backends[world.management_id]["aws"]
+    # Otherwise moto calls the newer types invalid, even in a list that is simply empty.
+    names = validation.service_model().shape_for("PolicyType").enum
+    models.FakePolicy.SUPPORTED_POLICY_TYPES = list(names)
+    backend: Any = models.organizations_backends[world.management_id]["aws"]
     if backend.org is None:
         draw = utils.make_random_org_id, utils.make_random_root_id
         utils.make_random_org_id = lambda: world.organization_id
@@ -74,11 +77,16 @@ def _backend(world: World) -> Any:
             backend.create_organization(region="us-east-1", FeatureSet=world.feature_set.value)
         finally:
             utils.make_random_org_id, utils.make_random_root_id = draw
-        for target in (*backend.ou, *backend.accounts):
-            target.attached_policies.clear()
-        for policy in backend.policies:
-            policy.attachments.clear()
+        _detach_everything(backend)
     return backend
+
+
+def _detach_everything(backend: Any) -> None:
+    """A migrated organization has no policy type enabled, so nothing is attached either."""
+    for target in (*backend.ou, *backend.accounts):
+        target.attached_policies.clear()
+    for policy in backend.policies:
+        policy.attachments.clear()
 
 
 def _show_unit(backend: Any, targets: dict[str, Any], unit: Unit) -> None:
@@ -104,7 +112,7 @@ def _show_account(backend: Any, targets: dict[str, Any], account: Account) -> No
 
 
 def _new_account(backend: Any, account: Account) -> Any:
-    """moto's own constructor draws an id and makes a role in IAM, so it is not called."""
+    """An account without calling its constructor, which draws an id and makes a role in IAM."""
     from moto.organizations.models import FakeAccount
 
     shown: Any = FakeAccount.__new__(FakeAccount)

@@ -13,7 +13,7 @@ _PRINCIPAL = "organizations.amazonaws.com"
 
 
 def show(world: World, account: Account) -> None:
-    """Make the account's roles when it first comes to IAM; 5,000 accounts at start would be slow."""
+    """Make the account's roles when it first comes to IAM; 5,000 at start would be slow."""
     backend = _backend(account.id)
     trust = {"AWS": f"arn:aws:iam::{world.management_id}:root"}
     if account.access_role and not _find(backend, account.access_role):

@@ -32,9 +32,7 @@ def list_accounts(context: Context, params: Json) -> Json:
     """All accounts, the management account too."""
     require_management(context)
     world = context.world
-    return paged(
-        "Accounts", members(world), "accounts", params, lambda a: views.account(world, a)
-    )
+    return paged("Accounts", members(world), "accounts", params, lambda a: views.account(world, a))
 
 
 def describe_account(context: Context, params: Json) -> Json:
@@ -71,9 +69,7 @@ def list_handshakes_for_organization(context: Context, params: Json) -> Json:
     return _handshakes(context, list(context.world.handshakes.values()), "sent", params)
 
 
-def _handshakes(
-    context: Context, candidates: list[Handshake], scope: str, params: Json
-) -> Json:
+def _handshakes(context: Context, candidates: list[Handshake], scope: str, params: Json) -> Json:
     """One page of those that the filter lets through; an unknown parent gives an empty success."""
     wanted = {key: value for key, value in params.get("Filter", {}).items() if value}
     if len(wanted) > 1:

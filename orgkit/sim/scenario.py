@@ -18,7 +18,7 @@ _OLDEST = datetime(2019, 3, 4, 9, 0, tzinfo=UTC)
 def _quoted_id(value: Any) -> Any:
     """YAML reads bare digits as a number and drops leading zeros; refuse before that hurts."""
     if isinstance(value, int):
-        raise ValueError("an account id must be 12 digits in quotes, this is a number")  # noqa: TRY004
+        raise ValueError("an account id must be 12 digits in quotes, this is a number")
     return value
 
 
@@ -145,11 +145,15 @@ class Scenario(_Strict):
         everybody = [self.management, *self.accounts, *self.outside]
         for what in ("id", "email"):
             values = [str(getattr(account, what)).lower() for account in everybody]
-            twice = sorted({value for value in values if values.count(value) > 1}) if len(
-                set(values)
-            ) < len(values) else []
+            twice = (
+                sorted({value for value in values if values.count(value) > 1})
+                if len(set(values)) < len(values)
+                else []
+            )
             if twice:
-                raise ValueError(f"accounts: {what} {twice[0]!r} is used twice, each must be unique")
+                raise ValueError(
+                    f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
+                )
         known = {""}
         for unit in self.units:
             if unit.under not in known:
@@ -157,7 +161,9 @@ class Scenario(_Strict):
             known.add(unit.name)
         for account in self.accounts:
             if account.unit not in known:
-                raise ValueError(f"accounts: {account.id} is in unit {account.unit!r}, not in units")
+                raise ValueError(
+                    f"accounts: {account.id} is in unit {account.unit!r}, not in units"
+                )
         return self
 
     def joined_at(self, index: int, given: datetime | None) -> datetime:

@@ -13,100 +13,100 @@ class Switches(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     labels: Literal["worked-examples", "api-reference"] = Field(
-        "worked-examples",
+        default="worked-examples",
         description="Which Action the requests to accounts carry. The user guide's recorded output "
         "shows APPROVE_ALL_FEATURES; the API reference says ENABLE_ALL_FEATURES.",
     )
     second_request: Literal["refused", "resend"] = Field(
-        "refused",
+        default="refused",
         description="EnableAllFeatures while the process runs: refused, as the reason code "
         "suggests, or sends again what was declined or canceled.",
     )
     decline_parent_state: Literal["REQUESTED", "DECLINED", "CANCELED"] = Field(
-        "REQUESTED",
+        default="REQUESTED",
         description="What one decline does to the organization's handshake. The guide says the "
         "account may be removed afterwards, so the process seems to live on.",
     )
     early_finalize_error: Literal[
         "InvalidHandshakeTransitionException", "AccessDeniedException"
     ] = Field(
-        "InvalidHandshakeTransitionException",
+        default="InvalidHandshakeTransitionException",
         description="The error for accepting the organization's handshake while it is REQUESTED; "
         "this one is what other forbidden transitions give.",
     )
     expired_requests: Literal["EXPIRED", "CANCELED"] = Field(
-        "EXPIRED",
+        default="EXPIRED",
         description="State of unanswered requests when the process expires. They carry the same "
         "expiry; the guide says in words that they are canceled.",
     )
     expired_error: Literal["InvalidHandshakeTransitionException", "HandshakeNotFoundException"] = (
         Field(
-            "InvalidHandshakeTransitionException",
+            default="InvalidHandshakeTransitionException",
             description="The error for answering an EXPIRED handshake; other ended ones give this.",
         )
     )
     children_in_unfiltered_list: bool = Field(
-        True,
+        default=True,
         description="Whether ListHandshakesForOrganization without a filter shows the requests to "
         "accounts. It lists what the organization sent, and they are sent by it.",
     )
     parent_handshake_prefix: bool = Field(
-        False,
+        default=False,
         description="Whether the PARENT_HANDSHAKE value starts with h-. The worked examples show "
         "it without.",
     )
     role_request_has_parent: bool = Field(
-        True,
+        default=True,
         description="Whether a role request (ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE) carries a "
         "PARENT_HANDSHAKE. No example of one exists.",
     )
     role_request_to: Literal["missing-role", "every-created-account"] = Field(
-        "missing-role",
+        default="missing-role",
         description="Which created accounts get a role request. Two guide pages limit it to those "
         "whose role was deleted, a third reads as if every one got it.",
     )
     inactive_approvers: Literal["asked", "skipped"] = Field(
-        "asked",
+        default="asked",
         description="Whether invited accounts that are SUSPENDED, CLOSED or PENDING_CLOSURE get a "
         "request. Asked, and so in the way, is the careful reading.",
     )
     no_approvers_state: Literal["OPEN", "REQUESTED"] = Field(
-        "OPEN",
+        default="OPEN",
         description="The first state of the organization's handshake when nobody has to approve. "
         "The guide lets one finalize at once.",
     )
     removal_completes: bool = Field(
-        True,
+        default=True,
         description="Whether the organization's handshake becomes OPEN when the last outstanding "
         "account is removed or leaves.",
     )
     cancel_process: Literal["allowed", "refused"] = Field(
-        "allowed",
+        default="allowed",
         description="Whether CancelHandshake works on the organization's handshake. The overview "
         "speaks of canceling the process and this is the only call for it.",
     )
     acceptances_survive_restart: bool = Field(
-        False,
+        default=False,
         description="Whether accounts that approved an attempt that was canceled or expired count "
         "in the next one. 'Start over' suggests not.",
     )
     invites_during_process: Literal["allowed", "refused"] = Field(
-        "allowed",
+        default="allowed",
         description="Whether accounts may be invited while the process runs. Allowed since 2021, "
         "but the error INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES still exists.",
     )
     failed_accept_state: Literal["OPEN", "ACCEPTED"] = Field(
-        "OPEN",
+        default="OPEN",
         description="State of a request whose accept failed for want of "
         "iam:CreateServiceLinkedRole.",
     )
     exactly_5000_accounts: Literal["allowed", "refused"] = Field(
-        "allowed",
+        default="allowed",
         description="Whether an organization of exactly 5,000 accounts may start. One half of the "
         "text refuses more than 5,000, the other serves fewer.",
     )
     closed_accounts_count: bool = Field(
-        True,
+        default=True,
         description="Whether closed accounts count for the limit of 5,000. They count for the "
         "account quota until they vanish.",
     )

@@ -38,7 +38,7 @@ def check(operation: str, params: dict[str, Any]) -> None:
 
 
 def _check(shape: Shape, value: Any, path: tuple[str, ...]) -> None:
-    expected = _TYPES.get(shape.type_name, object)
+    expected: Any = _TYPES.get(shape.type_name, object)
     if not isinstance(value, expected):
         raise AwsError("SerializationException", f"{'.'.join(path) or 'Body'} has the wrong type.")
     if shape.type_name == "structure":
@@ -69,9 +69,17 @@ def _check_string(shape: Shape, value: str, path: tuple[str, ...]) -> None:
         plain = _ENUM_REASONS.get(shape.name)
         raise invalid_input(plain or _reason("INVALID_ENUM", path))
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not _matches(pattern, value):
         raise invalid_input(_reason("INVALID_PATTERN", path), _PATTERN)
     _check_range(shape, len(value), "LENGTH", path)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """A few patterns are Java's (`\\p{L}`) and cannot be checked here: those let all through."""
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return True
 
 
 def _check_range(shape: Shape, size: int, what: str, path: tuple[str, ...]) -> None:

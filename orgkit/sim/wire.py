@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,12 +59,21 @@ class App:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        """Answer one request, whatever it is for, with the simulated time on it."""
         self.last_request = time.monotonic()
         body = environ["wsgi.input"].read()
-        answer = self._route(environ, body)
+        answer = self._safely(environ, body)
         headers = [(n, v) for n, v in answer.headers if n.lower() not in ("date", "connection")]
         start_response(answer.status, [*headers, ("Date", self._date())])
         return [answer.body]
+
+    def _safely(self, environ: dict[str, Any], body: bytes) -> HttpAnswer:
+        """A fault of ours is an AWS-like 500 for the client, and a traceback in our log."""
+        try:
+            return self._route(environ, body)
+        except Exception as error:  # the connection must get an answer, whatever broke
+            traceback.print_exc()
+            return _json_error(AwsError("InternalFailure", repr(error), status=500), "")
 
     def _date(self) -> str:
         """Simulated time: clients read "now" from here."""

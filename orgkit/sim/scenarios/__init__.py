@@ -17,7 +17,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def available() -> list[tuple[str, str]]:
     """Name and title of every shipped scenario."""
-    return [(path.stem, str(_read(path).get("title", ""))) for path in sorted(FOLDER.glob("*.yaml"))]
+    return [
+        (path.stem, str(_read(path).get("title", ""))) for path in sorted(FOLDER.glob("*.yaml"))
+    ]
 
 
 def load(name_or_path: str) -> Scenario:
@@ -50,7 +52,9 @@ def _read(path: Path) -> dict[str, Any]:
         content = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         words = " ".join(str(error).split())
-        raise ScenarioError(f"{path}: not readable as YAML: {words}", "Correct the file.") from error
+        raise ScenarioError(
+            f"{path}: not readable as YAML: {words}", "Correct the file."
+        ) from error
     if not isinstance(content, dict):
         raise ScenarioError(f"{path}: expected a mapping of fields.", "See the shipped scenarios.")
     return content

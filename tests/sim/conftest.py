@@ -1,0 +1,53 @@
+"""Two ways to drive the simulator in tests: the bare state machine, and a server over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sim_walk import Running, Walk, small
+
+from orgkit.sim.building import build
+from orgkit.sim.serve import Service, open_world
+
+
+@pytest.fixture
+def walk() -> Walk:
+    """A walk through the small organization."""
+    return Walk(build(small()))
+
+
+@pytest.fixture
+def walk_with() -> Callable[..., Walk]:
+    """A walk through the small organization with other switches or fields."""
+
+    def make(fields: dict[str, Any] | None = None, **switches: Any) -> Walk:
+        return Walk(build(small(switches=switches, **(fields or {}))))
+
+    return make
+
+
+@pytest.fixture
+def run_server() -> Iterator[Callable[..., Running]]:
+    """Start servers in threads of this process; all are ended after the test."""
+    started: list[tuple[Service, threading.Thread]] = []
+
+    def start(scenario: str = "acme", **options: Any) -> Running:
+        service = Service(open_world(scenario, options.get("state")), 0, options.get("state"))
+        thread = threading.Thread(target=service.run, daemon=True)
+        thread.start()
+        started.append((service, thread))
+        return Running(service)
+
+    yield start
+    for service, thread in started:
+        service.stop()
+        thread.join(10)
+
+
+@pytest.fixture
+def server(run_server: Callable[..., Running]) -> Running:
+    """A server with the default scenario."""
+    return run_server()
