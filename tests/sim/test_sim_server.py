@@ -1,0 +1,249 @@
+"""The server as a process of its own: found, started once, shared, ended; the CLIs against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sim_walk import INVITED, MANAGEMENT
+
+from orgkit.sim import locate
+from orgkit.sim.cli import sim
+from orgkit.sim.control import Control
+from orgkit.sim.errors import SimulatorError
+
+SERVE = [sys.executable, "-m", "orgkit.sim.serve"]
+
+
+@pytest.fixture(autouse=True)
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder of its own, and no server left behind in it."""
+    for name in (locate.ENDPOINT, locate.SCENARIO):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(locate.HOME, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    locate.stop(tmp_path)
+
+
+def run(*words: str) -> tuple[int, str]:
+    """`orgkit sim …`: exit code and output."""
+    result = CliRunner().invoke(sim, list(words))
+    return result.exit_code, result.output
+
+
+def serve(*options: str) -> subprocess.Popen[str]:
+    """A server process."""
+    return subprocess.Popen(
+        [*SERVE, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def ready(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Its readiness line."""
+    assert process.stdout is not None
+    return dict(json.loads(process.stdout.readline()))
+
+
+def aws(endpoint: str, account: str, *words: str) -> dict[str, Any]:
+    """One command of the AWS CLI as an account's administrator."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "any",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    command = [sys.executable, "-m", "awscli", "organizations", *words, "--output", "json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def test_whole_migration_with_the_aws_cli() -> None:
+    """A client that is not ours goes from billing to all features."""
+    process = serve("--scenario", "declined")
+    endpoint = ready(process)["endpoint"]
+    parent = aws(endpoint, MANAGEMENT, "enable-all-features")["Handshake"]
+    for account in (INVITED, "333333333333", "444444444444"):
+        request = aws(endpoint, account, "list-handshakes-for-account")["Handshakes"][0]
+        accepted = aws(endpoint, account, "accept-handshake", "--handshake-id", request["Id"])
+        assert accepted["Handshake"]["State"] == "ACCEPTED"
+    listed = aws(endpoint, MANAGEMENT, "list-handshakes-for-organization")["Handshakes"]
+    assert {h["Id"]: h["State"] for h in listed}[parent["Id"]] == "OPEN"
+    aws(endpoint, MANAGEMENT, "accept-handshake", "--handshake-id", parent["Id"])
+    shown = aws(endpoint, MANAGEMENT, "describe-organization")["Organization"]
+    assert shown["FeatureSet"] == "ALL"
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_it_and_the_state_survives(base: Path, number: int) -> None:
+    """It ends with code 0, and the next one goes on where it was, calls included."""
+    options = ("--scenario", "solo", "--state", "state.json")
+    process = serve(*options)
+    line = ready(process)
+    assert line["organization_id"] == "o-solo123456"
+    assert line["management_account_id"] == MANAGEMENT
+    Control(line["endpoint"]).advance("2d")
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    again = serve("--state", "state.json")
+    assert ready(again)["now"] == "2026-01-07T09:00:00Z"
+    again.terminate()
+    again.wait(10)
+
+
+def test_idle_ends_it() -> None:
+    """A server that nobody asks anything goes away."""
+    process = serve("--scenario", "solo", "--idle", "0.005")
+    ready(process)
+    assert process.wait(10) == 0
+
+
+def test_bad_scenario_exits_64(base: Path) -> None:
+    """The fault is on stderr, nothing on stdout, no state file."""
+    Path("bad.yaml").write_text("title: x\n")
+    process = serve("--scenario", "bad.yaml", "--state", "state.json")
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (64, "")
+    assert "bad.yaml: organization: Field required" in err
+    assert not Path("state.json").exists()
+
+
+def test_a_taken_port_is_explained() -> None:
+    """Two servers cannot share a port; the second says so."""
+    first = serve("--scenario", "solo")
+    port = ready(first)["endpoint"].rpartition(":")[2]
+    second = serve("--scenario", "solo", "--port", port)
+    assert second.wait(20) == 64
+    assert second.stderr is not None
+    assert f"Port {port}" in second.stderr.read()
+    first.terminate()
+    first.wait(10)
+
+
+def test_two_at_once_start_one_server(base: Path) -> None:
+    """Several kernels that need a simulator at the same moment share one."""
+    code = (
+        "from orgkit.sim import locate; import sys;"
+        "print(locate.find_or_start(locate.home()));"
+        "assert not {'moto', 'boto3', 'pydantic'} & set(sys.modules)"
+    )
+    starters = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    endpoints = [starter.communicate(timeout=60)[0] for starter in starters]
+    assert [starter.returncode for starter in starters] == [0, 0, 0]
+    assert len(set(endpoints)) == 1
+    assert locate.find(base) == endpoints[0].strip()
+
+
+def test_find_or_start_goes_on(base: Path) -> None:
+    """After a stop the walk goes on; after a reset it begins anew."""
+    endpoint = locate.find_or_start(base, "solo")
+    assert locate.find_or_start(base, "acme") == endpoint
+    Control(endpoint).advance("2d")
+    assert locate.stop(base)
+    assert locate.find(base) is None
+    again = Control(locate.find_or_start(base, "acme")).status()
+    assert (again["scenario"], again["day"]) == ("solo", 2)
+    locate.reset(base)
+    assert not locate.state_file(base).exists()
+    assert not locate.stop(base)
+
+
+def test_the_environment_names_scenario_and_endpoint(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ORGKIT_SIM_SCENARIO chooses for a new server, ORGKIT_SIM_ENDPOINT names a running one."""
+    monkeypatch.setenv(locate.SCENARIO, "declined")
+    endpoint = locate.find_or_start(base)
+    assert Control(endpoint).status()["scenario"] == "declined"
+    monkeypatch.setenv(locate.SCENARIO, "solo")
+    assert locate.stop(base)
+    with pytest.raises(SimulatorError, match="holds a walk of scenario 'declined'") as caught:
+        locate.find_or_start(base)
+    assert "reset" in caught.value.do_this
+    monkeypatch.setenv(locate.ENDPOINT, "http://127.0.0.1:9")
+    with pytest.raises(SimulatorError, match="No simulator answers"):
+        locate.find_or_start(base)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", '{"endpoint": "http://127.0.0.1:9", "pid": 1}', "\x00"]
+)
+def test_stale_announcements_are_tolerated(base: Path, content: str) -> None:
+    """A file that a killed server left does not keep a new one from starting."""
+    locate.folder(base).mkdir(parents=True)
+    locate.announcement(base).write_text(content)
+    assert locate.find(base) is None
+    assert not locate.stop(base)
+    assert Control(locate.find_or_start(base, "solo")).status()["scenario"] == "solo"
+
+
+def test_home(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable, else the nearest folder with the notebooks or an .orgkit, else here."""
+    deep = base / "kit" / "notebooks" / "deeper"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert locate.home() == base
+    monkeypatch.delenv(locate.HOME)
+    assert locate.home() == deep
+    (base / "kit" / "notebooks" / "00_start_here.ipynb").write_text("{}")
+    assert locate.home() == base / "kit"
+    (deep / ".orgkit").mkdir()
+    assert locate.home() == deep
+
+
+def test_commands(base: Path) -> None:
+    """The commands find the folder's server, and keep the zeros of account ids."""
+    endpoint = locate.find_or_start(base, "acme")
+    aws_endpoint = Control(endpoint)
+    assert aws_endpoint.status()["organization_id"] == "o-acme123456"
+    code, out = run("approve", "012345678901")
+    assert code == 64
+    assert "012345678901 has nothing to answer" in out
+    aws(endpoint, MANAGEMENT, "enable-all-features")
+    code, out = run("approve", "012345678901")
+    assert code == 0
+    assert "approved" in out
+    assert run("decline", INVITED)[0] == 0
+    code, out = run("advance", "14d")
+    assert "It is now 2026-01-19T09:00:00Z." in out
+    code, out = run("status")
+    assert "scenario               acme" in out
+    code, out = run("calls")
+    assert out.split()[1:4] == [MANAGEMENT, "200", "EnableAllFeatures"]
+    code, out = run("calls", "--json")
+    assert json.loads(out.splitlines()[0])["changed"] is True
+    assert run("stop")[0] == 0
+    code, out = run("advance", "1d")
+    assert code == 64
+    assert "orgkit sim serve" in out
+    assert run("reset")[0] == 0
+
+
+def test_scenarios_command() -> None:
+    """Every scenario on one line."""
+    code, out = run("scenarios")
+    assert code == 0
+    assert any(line.startswith("acme ") for line in out.splitlines())
+
+
+def test_start_is_quick(base: Path) -> None:
+    """A notebook that starts the simulator waits a moment, not a coffee."""
+    before = time.monotonic()
+    locate.find_or_start(base, "acme")
+    assert time.monotonic() - before < 10
