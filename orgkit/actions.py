@@ -1,0 +1,138 @@
+"""The only writer: shows nothing, asks nothing, and acts only on a plan that was confirmed.
+
+Before a write the world is read again; if it is not what the plan showed, nothing is done. After it,
+and after any error of it, the world is read again before anything is concluded: AWS was seen to
+answer an error to an accept that had taken effect. Every intention and result goes to the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orgkit.errors import AwsError, OrgkitError
+from orgkit.plans import Plan, Write, cancel, finalize, policy_types, remove, request
+from orgkit.progress import Progress
+from orgkit.terms import OUTCOME_OF_PHASE, Outcome
+from orgkit.watch import Watch
+
+__all__ = [
+    "Result",
+    "cancel",
+    "carry_out",
+    "finalize",
+    "names",
+    "policy_types",
+    "remove",
+    "request",
+]
+
+
+def names(text: str) -> list[str]:
+    """The names in a list that is written with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a plan: `changed` tells whether AWS changed anything."""
+
+    outcome: Outcome
+    message: str
+    changed: bool
+    progress: Progress
+    rows: tuple[Mapping[str, str], ...] = ()
+
+
+def carry_out(watch: Watch, plan: Plan, *, confirm: str = "") -> Result:
+    """Do what the plan says if `confirm` is the organization id; otherwise change nothing."""
+    if plan.not_now:
+        return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.progress)
+    if confirm != plan.organization_id:
+        return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.progress)
+    fresh = plan.again(watch.look(plan.progress.snapshot.member_role))
+    if fresh.fingerprint != plan.fingerprint:
+        message = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
+        return Result(Outcome.BLOCKED, message, False, fresh.progress)
+    return _write_all(watch, fresh)
+
+
+def _unconfirmed(plan: Plan, confirm: str) -> str:
+    said = f'`confirm` is "{confirm}"' if confirm else "`confirm` is empty"
+    return (
+        f"Nothing was changed: {said}. To allow the plan above, set `confirm` to the "
+        f"organization id, {plan.organization_id}, and run this again."
+    )
+
+
+def _write_all(watch: Watch, plan: Plan) -> Result:
+    rows: list[dict[str, str]] = []
+    progress, changed, failed = plan.progress, False, False
+    for write in plan.writes:
+        if failed:
+            rows.append({"subject": write.subject, "result": "not tried"})
+            continue
+        progress, row = _write(watch, plan, write)
+        rows.append(row)
+        changed = changed or row["changed"] == "yes"
+        failed = not write.done(progress)
+    outcome = Outcome.BLOCKED if failed else OUTCOME_OF_PHASE[progress.phase]
+    return Result(outcome, _summary(plan, rows, failed), changed, progress, tuple(rows))
+
+
+def _summary(plan: Plan, rows: list[dict[str, str]], failed: bool) -> str:
+    if not failed:
+        return f"{plan.title}: done, and read back from AWS."
+    stopped = next(r for r in reversed(rows) if r["result"] != "not tried")
+    return f"{plan.title}: stopped at {stopped['subject']}. {stopped['result']}"
+
+
+def _write(watch: Watch, plan: Plan, write: Write) -> tuple[Progress, dict[str, str]]:
+    """One write: note the intention, call, read back, note what came of it."""
+    about = {"operation": write.operation, "parameters": dict(write.parameters)}
+    watch.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
+    error: Exception | None = None
+    told: list[dict[str, Any]] = []
+    try:
+        with watch.organization.writing(write.operation):
+            answer = watch.organization.call(write.operation, **write.parameters)
+        told = [answer["Handshake"]] if "Handshake" in answer else []
+    except Exception as caught:  # looked at below, after reading what really happened
+        error = caught
+    progress = watch.look_until(write.done, told)
+    done = write.done(progress)
+    if error and done and not _somebody_else(watch, write.operation, error):
+        watch.organization.took_effect(write.operation)
+    last = _last_call(watch, write.operation)
+    row = {"subject": write.subject, "result": _said(error, done), "changed": last["changed"]}
+    watch.note("result", **about, done=done, **last, error=str(error) if error else "")
+    if error and not done and not isinstance(error, OrgkitError):
+        raise error
+    return progress, row
+
+
+def _somebody_else(watch: Watch, operation: str, error: Exception) -> bool:
+    """Whether AWS said "already so" to a first try: then it was not this call that did it."""
+    calls = [c for c in watch.organization.calls if c.operation == operation]
+    already = isinstance(error, AwsError) and "ALREADY" in f"{error.code} {error.reason}".upper()
+    return already and bool(calls) and calls[-1].retries == 0
+
+
+def _last_call(watch: Watch, operation: str) -> dict[str, str]:
+    call = next((c for c in reversed(watch.organization.calls) if c.operation == operation), None)
+    if call is None:
+        return {"request_id": "", "status": "", "changed": "no"}
+    return {
+        "request_id": call.request_id,
+        "status": str(call.status),
+        "changed": "yes" if call.changed else "no",
+    }
+
+
+def _said(error: Exception | None, done: bool) -> str:
+    if error is None:
+        return "done" if done else "AWS accepted the call but does not show its effect yet."
+    if done:
+        return "done (AWS answered an error, yet it is so)"
+    return str(error).replace("\n", " ")

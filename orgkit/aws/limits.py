@@ -1,0 +1,52 @@
+"""Documented request rates of AWS Organizations, kept from this side so that others are not starved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+# Tokens per second and bucket size per account. Source: user guide, "Quotas and service limits for
+# AWS Organizations", throttle tables, read 2026-11.
+RATES: dict[str, tuple[float, float]] = {
+    "AcceptHandshake": (1, 2),
+    "CancelHandshake": (2, 3),
+    "DescribeHandshake": (1, 2),
+    "DescribeOrganization": (1, 2),
+    "EnableAllFeatures": (1, 1),
+    "EnablePolicyType": (1, 1),
+    "ListAccounts": (8, 12),
+    "ListCreateAccountStatus": (5, 8),
+    "ListHandshakesForAccount": (5, 8),
+    "ListHandshakesForOrganization": (5, 8),
+    "ListRoots": (1, 2),
+}
+
+
+class RateLimiter:
+    """One token bucket an operation; `wait` returns when the next call may be sent. Thread-safe."""
+
+    def __init__(
+        self,
+        rates: dict[str, tuple[float, float]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._rates = RATES if rates is None else rates
+        self._clock, self._sleep = clock, sleep
+        self._free_at: dict[str, float] = {}
+        self._lock = Lock()
+
+    def wait(self, operation: str) -> None:
+        """Block until the documented rate allows one more call of this operation."""
+        if operation not in self._rates:
+            return
+        rate, burst = self._rates[operation]
+        with self._lock:
+            now = self._clock()
+            # The instant at which the bucket would be full again tells how many tokens are left.
+            full_at = max(self._free_at.get(operation, now), now) + 1 / rate
+            self._free_at[operation] = full_at
+        delay = full_at - now - burst / rate
+        if delay > 0:
+            self._sleep(delay)

@@ -1,0 +1,59 @@
+"""Looking into member accounts through a role: does the service-linked role exist? Never a write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from orgkit.aws.organization import Organization
+from orgkit.errors import OrgkitError, explained
+from orgkit.terms import SERVICE_LINKED_ROLE
+
+_SIDE_BY_SIDE = 8
+
+
+def look_into(
+    organization: Organization, account_ids: Iterable[str], role_name: str
+) -> list[dict[str, Any]]:
+    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole` (True, False or None), `Why`.
+
+    One account that cannot be read never hides the others. None means unknown, with why.
+    """
+    if not role_name:
+        return []
+    partition = organization.caller.arn.split(":")[1]
+
+    def one(account_id: str) -> dict[str, Any]:
+        arn = f"arn:{partition}:iam::{account_id}:role/{role_name}"
+        return _look(organization, account_id, arn)
+
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        return list(pool.map(one, account_ids))
+
+
+def _look(organization: Organization, account_id: str, role_arn: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"AccountId": account_id, "Reachable": None, "ServiceLinkedRole": None}
+    try:
+        session = organization.call(
+            "AssumeRole", service="sts", RoleArn=role_arn, RoleSessionName="orgkit-look"
+        )
+    except OrgkitError as error:
+        return {
+            **row,
+            "Reachable": False,
+            "Why": f"{role_arn} could not be assumed: {error.problem}",
+        }
+    return {**row, "Reachable": True, **_service_linked_role(organization, session["Credentials"])}
+
+
+def _service_linked_role(organization: Organization, credentials: dict[str, Any]) -> dict[str, Any]:
+    iam = organization.client_as("iam", credentials)
+    try:
+        with explained("GetRole"):
+            iam.get_role(RoleName=SERVICE_LINKED_ROLE)
+    except OrgkitError as error:
+        if getattr(error, "code", "") in ("NoSuchEntity", "NoSuchEntityException"):
+            return {"ServiceLinkedRole": False, "Why": ""}
+        return {"Why": f"iam:GetRole was refused: {error.problem}"}
+    return {"ServiceLinkedRole": True, "Why": ""}

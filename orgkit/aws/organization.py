@@ -1,0 +1,153 @@
+"""The gateway: every call to AWS Organizations goes through `call` or `pages` here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from orgkit.aws.guard import WriteGuard
+from orgkit.aws.limits import RateLimiter
+from orgkit.aws.record import Call, CallRecord
+from orgkit.errors import UsageError, explained
+
+SIMULATOR = "sim"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as sts:GetCallerIdentity says."""
+
+    account_id: str
+    arn: str
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the root user, which should not do daily work."""
+        return self.arn.endswith(":root")
+
+
+class Organization:
+    """One organization seen with one caller's credentials; made by `connect`."""
+
+    def __init__(
+        self,
+        *,
+        target: str,
+        session: Any,
+        endpoint: str | None,
+        record: CallRecord,
+        guard: WriteGuard,
+        limiter: RateLimiter | None,
+        config: Any,
+    ) -> None:
+        self.target, self.endpoint = target, endpoint
+        self._session, self._config = session, config
+        self._record, self._guard, self._limiter = record, guard, limiter
+        self._clients: dict[str, Any] = {}
+        self._making = Lock()
+        self.caller: Caller
+        self.details: dict[str, Any] = {}
+
+    @property
+    def organization_id(self) -> str:
+        """The id, `o-` and 10 to 32 characters."""
+        return str(self.details["Id"])
+
+    @property
+    def management_id(self) -> str:
+        """The management account; the API still says MasterAccountId."""
+        return str(self.details["MasterAccountId"])
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this is the built-in simulator."""
+        return self.target == SIMULATOR
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call so far, for the evidence."""
+        return self._record.calls
+
+    @property
+    def now(self) -> datetime:
+        """The time by AWS's own clock (its Date header), which on the simulator is simulated."""
+        return self._record.now
+
+    def client(self, service: str) -> Any:
+        """A client that is recorded and guarded; made once a service."""
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, **self._client_options())
+            return self._clients[service]
+
+    def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
+        """A recorded and guarded client with the temporary credentials of another account's role."""
+        with self._making:  # creating clients is not thread-safe (boto3 documentation)
+            return self._session.client(
+                service,
+                aws_access_key_id=credentials["AccessKeyId"],
+                aws_secret_access_key=credentials["SecretAccessKey"],
+                aws_session_token=credentials["SessionToken"],
+                **self._client_options(),
+            )
+
+    def _client_options(self) -> dict[str, Any]:
+        region = self._session.region_name or "us-east-1"
+        return {"endpoint_url": self.endpoint, "region_name": region, "config": self._config}
+
+    def call(
+        self, operation: str, service: str = "organizations", **parameters: Any
+    ) -> dict[str, Any]:
+        """One call by its AWS name. Raises `AwsError` with the remedy when AWS's error has one."""
+        if self._limiter:
+            self._limiter.wait(operation)
+        from botocore import xform_name
+
+        with explained(operation):
+            client = self.client(service)
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+        return answer
+
+    def pages(self, operation: str, key: str, **parameters: Any) -> list[dict[str, Any]]:
+        """All items to the last token; a page may be empty and still carry one (API reference)."""
+        items: list[dict[str, Any]] = []
+        token: str | None = None
+        while True:
+            answer = self.call(operation, **parameters, **({"NextToken": token} if token else {}))
+            items += answer.get(key, [])
+            token = answer.get("NextToken")
+            if not token:
+                return items
+
+    def refresh(self) -> dict[str, Any]:
+        """Read the organization again, so that a decision rests on what is true now."""
+        self.details = self.call("DescribeOrganization")["Organization"]
+        return self.details
+
+    @contextmanager
+    def writing(self, operation: str) -> Iterator[None]:
+        """Open one operation that changes something. Only `orgkit.actions` may use this."""
+        with self._guard.opened(operation):
+            yield
+
+    def took_effect(self, operation: str) -> None:
+        """Correct the record: the last such call answered an error and yet changed AWS."""
+        self._record.took_effect(operation)
+
+    def advance(self, when: str) -> None:
+        """Move the simulator's clock, e.g. "14d". Raises `UsageError` on AWS, whose time is its own."""
+        if not when:
+            return
+        if not self.simulated or not self.endpoint:
+            raise UsageError(
+                "Only the simulator's clock can be moved.",
+                'Leave `sim_advance` empty when target is "aws".',
+            )
+        from orgkit.aws.simulator import advance
+
+        advance(self.endpoint, when)
+        self.refresh()

@@ -1,0 +1,95 @@
+"""What was asked of AWS: every call with its status and request id, and the time by AWS's clock."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import Any
+
+from orgkit.aws.guard import is_read
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to AWS as run.json and the report show it; `changed` means AWS changed something."""
+
+    service: str
+    operation: str
+    status: int
+    request_id: str
+    retries: int
+    changed: bool
+    at: str
+    error: str = ""
+
+
+class CallRecord:
+    """Listens to botocore's events, so that no call of any client is missed. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._lock = Lock()
+        self._now: datetime | None = None
+
+    def listen(self, events: Any) -> None:
+        """Attach to a botocore session's or client's event system."""
+        events.register("after-call", self._answered, unique_id="orgkit-record")
+        events.register("after-call-error", self._failed, unique_id="orgkit-record-error")
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """All calls so far, in the order in which they were answered."""
+        with self._lock:
+            return tuple(self._calls)
+
+    @property
+    def now(self) -> datetime:
+        """The latest time that AWS stated in a Date header; this machine's clock before any."""
+        return self._now or datetime.now(UTC)
+
+    def took_effect(self, operation: str) -> None:
+        """Note that the last call of this operation changed AWS although it answered an error."""
+        with self._lock:
+            for i in reversed(range(len(self._calls))):
+                if self._calls[i].operation == operation:
+                    self._calls[i] = dataclasses.replace(self._calls[i], changed=True)
+                    return
+
+    def _answered(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        meta: dict[str, Any] = parsed.get("ResponseMetadata", {})
+        headers: dict[str, Any] = meta.get("HTTPHeaders", {})
+        status = int(meta.get("HTTPStatusCode", http_response.status_code))
+        self._see_date(headers.get("date"))
+        self._add(
+            model,
+            status=status,
+            request_id=str(meta.get("RequestId", headers.get("x-amzn-requestid", ""))),
+            retries=int(meta.get("RetryAttempts", 0)),
+            changed=status < 300 and not is_read(model.name),
+            error=str(parsed.get("Error", {}).get("Code", "")),
+        )
+
+    def _failed(self, exception: Exception, event_name: str = "", **_: Any) -> None:
+        service, operation = event_name.split(".")[1:3]
+        with self._lock:
+            self._calls.append(
+                Call(service, operation, 0, "", 0, False, stamp(self.now), type(exception).__name__)
+            )
+
+    def _see_date(self, date: str | None) -> None:
+        if date:
+            seen = parsedate_to_datetime(date).astimezone(UTC)
+            self._now = max(self._now, seen) if self._now else seen
+
+    def _add(self, model: Any, **fields: Any) -> None:
+        service = str(model.service_model.service_name)
+        with self._lock:
+            self._calls.append(Call(service, str(model.name), at=stamp(self.now), **fields))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text: UTC, ISO 8601, whole seconds, with Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,75 @@
+"""The seam to the simulator: find or start it, and move its clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orgkit.errors import UsageError
+
+
+def home() -> Path:
+    """The working folder of the kit: relative stores and the simulator's state lie there."""
+    from orgkit.sim.locate import home as found
+
+    return found()
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    from orgkit.sim.errors import SimulatorError
+
+    try:
+        yield
+    except SimulatorError as error:
+        raise UsageError(error.problem, error.do_this) from error
+
+
+def find_or_start() -> tuple[str, str]:
+    """The endpoint of this folder's simulator and its management account. Starts one if needed."""
+    from orgkit.sim.control import Control
+    from orgkit.sim.locate import find_or_start as locate
+
+    with _said_plainly():
+        endpoint = locate(home())
+        return endpoint, str(Control(endpoint).status()["management_account_id"])
+
+
+def advance(endpoint: str, when: str) -> None:
+    """Move the clock by a span such as "14d" or to an instant; what falls due happens in order."""
+    from orgkit.sim.control import Control
+
+    with _said_plainly():
+        Control(endpoint).advance(when)
+
+
+@contextmanager
+def _no_other(*names: str) -> Iterator[None]:
+    """Look past a simulator that the environment names."""
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+@contextmanager
+def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
+    """A new simulated organization of its own, gone when the block ends; yields its endpoint."""
+    import yaml
+
+    from orgkit.sim import locate, scenarios
+
+    with _said_plainly():
+        chosen = scenarios.load(scenario).model_dump(mode="json")
+        chosen["organization"]["id"] = organization_id
+        source = folder / f"{scenario}.yaml"
+        source.write_text(yaml.safe_dump(chosen), encoding="utf-8")
+        with _no_other(locate.ENDPOINT, locate.SCENARIO):
+            endpoint = locate.find_or_start(folder, str(source))
+    try:
+        yield endpoint
+    finally:
+        locate.stop(folder)

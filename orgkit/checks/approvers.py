@@ -1,0 +1,109 @@
+"""Checks of the accounts that must approve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, unread, warn
+from orgkit.progress import Progress
+from orgkit.remedies import MEMBER, SUPPORT
+from orgkit.terms import AccountState
+
+_MANY = 50
+
+
+def _approvers(progress: Progress) -> pd.DataFrame:
+    return progress.snapshot.invited
+
+
+@check("How many accounts must approve", "User guide, beginning the standard migration")
+def approver_count(progress: Progress) -> Iterator[Finding]:
+    """Every invited account must approve within 90 days; created accounts are not asked."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    count = len(_approvers(progress))
+    if count == 0:
+        yield info("No invited account: the process can be finalized at once.")
+    elif count > _MANY:
+        yield warn(f"{count} accounts must approve.", "Plan waves and name one owner an account.")
+    else:
+        yield info(f"{count} accounts must approve.")
+
+
+@check("Account states are readable", "User guide, account states")
+def states_readable(progress: Progress) -> Iterator[Finding]:
+    """Status was retired on 2026-09-09; without State nobody can tell who is able to approve."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    accounts = progress.snapshot.accounts
+    missing = accounts[accounts["state"].isna()]
+    if missing.empty:
+        yield ok(f"All {len(accounts)} accounts show their State.")
+    for row in missing.itertuples():
+        yield unknown(
+            "AWS sent no State.", "Upgrade boto3; State came in 2025-09.", str(row.account_id)
+        )
+
+
+@check("Every approver is active", "User guide, account states")
+def approvers_active(progress: Progress) -> Iterator[Finding]:
+    """An account that cannot be signed in to can never approve, so the process would never finish."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    approvers = _approvers(progress)
+    stuck = approvers[
+        approvers["state"].isin([AccountState.SUSPENDED, AccountState.PENDING_ACTIVATION])
+    ]
+    if stuck.empty:
+        yield ok(f"None of {len(approvers)} approvers is suspended or pending activation.")
+    for row in stuck.itertuples():
+        yield fail(
+            f"{row.name} is {row.state} and cannot approve.",
+            "Have AWS Support reinstate it, finish its sign-up, or remove it from the organization.",
+            str(row.account_id),
+            SUPPORT,
+        )
+
+
+@check("No approver is closed or closing", "User guide, account states; CloseAccount")
+def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
+    """A closed account cannot approve and cannot be removed for 90 days, as long as the process lasts."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    approvers = _approvers(progress)
+    gone = approvers[approvers["state"].isin([AccountState.CLOSED, AccountState.PENDING_CLOSURE])]
+    if gone.empty:
+        yield ok("No approver is closed or closing.")
+    for row in gone.itertuples():
+        yield fail(
+            f"{row.name} is {row.state}. Whether AWS asks such an account is not documented.",
+            "Have AWS Support reopen it, or wait until it has left the organization.",
+            str(row.account_id),
+            SUPPORT,
+        )
+
+
+@check("Every approver has an address of its own", "API reference, Account.Email")
+def approver_mailboxes(progress: Progress) -> Iterator[Finding]:
+    """AWS writes to the account's root address only; a mailbox shared by several hides a request."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    approvers = _approvers(progress)
+    mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
+    shared = approvers[mailbox.duplicated(keep=False)]
+    if shared.empty:
+        yield ok(f"{len(approvers)} approvers, {len(approvers)} mailboxes.")
+    for row in shared.itertuples():
+        yield warn(
+            f"{row.name} shares its mailbox with another approver ({row.email}).",
+            "Tell whoever reads this mailbox how many requests to expect.",
+            str(row.account_id),
+            MEMBER,
+        )

@@ -1,0 +1,82 @@
+"""Checks of the organization and of who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orgkit.checks.registry import Finding, check, fail, info, ok, unread, warn
+from orgkit.progress import Progress
+
+SIZE_LIMIT = 5000  # HandshakeConstraint text in the API reference; exactly 5,000 is not defined
+NEAR_LIMIT = 4500
+
+
+@check("The caller is in the management account", "API reference, EnableAllFeatures")
+def caller_is_management(progress: Progress) -> Iterator[Finding]:
+    """Only the management account can begin and finalize the process."""
+    snapshot = progress.snapshot
+    if snapshot.caller.account_id == snapshot.management_id:
+        yield ok(f"The caller is in management account {snapshot.management_id}.")
+    else:
+        yield fail(
+            f"The caller is in account {snapshot.caller.account_id}.",
+            f"Use a role in management account {snapshot.management_id}.",
+        )
+
+
+@check("The caller is not the root user", "IAM user guide, root user best practices")
+def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
+    """A role leaves a name in the audit trail; the root user is nobody in particular."""
+    if progress.snapshot.caller.is_root:
+        yield warn("The caller is the root user.", "Use an IAM role instead.")
+    else:
+        yield ok("The caller is a role or user, not root.")
+
+
+@check("The partition can have consolidated billing only", "User guide, AWS GovCloud (US)")
+def partition(progress: Progress) -> Iterator[Finding]:
+    """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done there."""
+    name = progress.snapshot.caller.arn.split(":")[1]
+    if name == "aws-us-gov":
+        yield fail("This is AWS GovCloud (US).", "Nothing needs migrating in this partition.")
+    else:
+        yield ok(f"The partition is {name}.")
+
+
+@check("The organization has consolidated billing only", "API reference, Organization.FeatureSet")
+def feature_set(progress: Progress) -> Iterator[Finding]:
+    """An organization that has all features needs nothing of this."""
+    if progress.snapshot.has_all_features:
+        yield info("The organization already has all features; there is nothing to do.")
+    else:
+        yield ok("FeatureSet is CONSOLIDATED_BILLING.")
+
+
+@check("The organization is within the size limit", "API reference, ConstraintViolationException")
+def size(progress: Progress) -> Iterator[Finding]:
+    """Beyond 5,000 accounts AWS refuses the standard migration."""
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
+    count = len(progress.snapshot.accounts)
+    remedy = "Ask your AWS account team for the assisted migration, or open a support case."
+    if count > SIZE_LIMIT:
+        yield fail(f"{count:,} accounts; the limit is {SIZE_LIMIT:,}.", remedy)
+    elif count >= NEAR_LIMIT:
+        yield warn(f"{count:,} accounts, close to the limit of {SIZE_LIMIT:,}.", remedy)
+    else:
+        yield ok(f"{count:,} accounts; the limit is {SIZE_LIMIT:,}.")
+
+
+@check("There is one root and no policy type on it", "API reference, ListRoots")
+def root(progress: Progress) -> Iterator[Finding]:
+    """Policy types are switched on after the process; one that is on already would be a surprise."""
+    if unread_part := unread(progress, "policy_types"):
+        yield unread_part
+        return
+    types = progress.snapshot.policy_types
+    enabled = types[types["status"].ne("NOT_ENABLED")]
+    if enabled.empty:
+        yield ok(f"{types['root_id'].nunique()} root; no policy type is enabled.")
+    else:
+        yield info(f"Enabled already: {', '.join(enabled['type'])}.")

@@ -1,0 +1,92 @@
+"""Checks of processes that run or ran, and of what beginning one would disturb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orgkit.checks.registry import Finding, check, fail, info, ok, unread, warn
+from orgkit.progress import Progress
+from orgkit.terms import Kind, Phase
+
+
+@check("No process is running", "API reference, HandshakeConstraintViolationException")
+def no_running_process(progress: Progress) -> Iterator[Finding]:
+    """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""
+    if unread_part := unread(progress, "handshakes"):
+        yield unread_part
+    elif progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
+        yield fail(f"A process is running: {progress.why}", progress.next_step)
+    else:
+        yield ok("No process is running.")
+
+
+@check("Earlier attempts did not fail", "API reference, ListHandshakesForOrganization")
+def earlier_attempts(progress: Progress) -> Iterator[Finding]:
+    """What stopped the last attempt will stop the next one too unless it is cleared first."""
+    if unread_part := unread(progress, "handshakes"):
+        yield unread_part
+        return
+    if progress.phase in (Phase.EXPIRED, Phase.CANCELED):
+        yield warn(
+            f"The last attempt ended without all features: {progress.why}",
+            "See below who had not approved, and clear that first.",
+        )
+        yield from _who_had_not(progress)
+    else:
+        yield ok("No earlier attempt ended without all features.")
+
+
+def _who_had_not(progress: Progress) -> Iterator[Finding]:
+    missing = progress.board[~progress.board["approved"].fillna(False)]
+    for row in missing.itertuples():
+        yield warn(
+            f"{row.name} had not approved ({row.request_state}).",
+            f"Ask {row.email} what hinders.",
+            str(row.account_id),
+        )
+
+
+@check("No invitation is pending", "User guide, beginning the standard migration")
+def pending_invitations(progress: Progress) -> Iterator[Finding]:
+    """Beginning the process cancels every invitation that has not been answered."""
+    if unread_part := unread(progress, "handshakes"):
+        yield unread_part
+        return
+    pending = progress.snapshot.pending_invitations
+    if pending.empty:
+        yield ok("No invitation is pending.")
+    for row in pending.itertuples():
+        target = row.email if isinstance(row.email, str) else row.account_id
+        yield warn(
+            f"The invitation of {target!s} will be canceled.",
+            "Wait for the answer, or invite again afterwards.",
+            str(row.account_id) if isinstance(row.account_id, str) else "",
+        )
+
+
+@check("No account is being created", "API reference, ListCreateAccountStatus")
+def creations(progress: Progress) -> Iterator[Finding]:
+    """An account that appears while the process begins is easily overlooked."""
+    if unread_part := unread(progress, "creations"):
+        yield unread_part
+        return
+    table = progress.snapshot.creations
+    running = table[table["state"].eq("IN_PROGRESS").fillna(False)]
+    if running.empty:
+        yield ok("No account is being created.")
+    for row in running.itertuples():
+        yield warn(f"{row.account_name} is being created.", "Wait until it is there.")
+
+
+@check("No transfer of billing is under way", "API reference, Handshake.Action")
+def other_handshakes(progress: Progress) -> Iterator[Finding]:
+    """A transfer of billing responsibility in flight should be settled first; its effect is not documented."""
+    if unread_part := unread(progress, "handshakes"):
+        yield unread_part
+        return
+    others = progress.snapshot.of_kind(Kind.OTHER)
+    live = others[others["state"].isin(["OPEN", "REQUESTED"])]
+    if live.empty:
+        yield ok("No other handshake is open.")
+    for row in live.itertuples():
+        yield info(f"Handshake {row.handshake_id} ({row.action}) is {row.state}.")

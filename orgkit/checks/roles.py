@@ -1,0 +1,75 @@
+"""Checks that look into member accounts through a role; never a write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
+from orgkit.progress import Progress
+from orgkit.remedies import MEMBER
+
+_NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
+
+
+@check("Created accounts have the service-linked role", "User guide, all features overview")
+def role_in_created(progress: Progress) -> Iterator[Finding]:
+    """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it answers."""
+    yield from _role(
+        progress,
+        set(progress.snapshot.created["account_id"]),
+        "will be asked to approve, because AWSServiceRoleForOrganizations is missing",
+        "Create the role there beforehand, or have its owner approve.",
+    )
+
+
+@check(
+    "Invited accounts have the service-linked role", "User guide, beginning the standard migration"
+)
+def role_in_invited(progress: Progress) -> Iterator[Finding]:
+    """Whoever approves where the role is missing needs iam:CreateServiceLinkedRole as well."""
+    yield from _role(
+        progress,
+        set(progress.snapshot.invited["account_id"]),
+        "lacks AWSServiceRoleForOrganizations; approving needs iam:CreateServiceLinkedRole",
+        "Grant it for organizations.amazonaws.com to whoever approves.",
+    )
+
+
+def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
+    members = progress.snapshot.members
+    looked = members[members["account_id"].isin(wanted)]
+    if not wanted:
+        yield ok("There is no such account.")
+        return
+    if looked.empty:
+        yield unknown(f"{len(wanted)} accounts were not looked into.", _NOT_LOOKED)
+        return
+    names: dict[str, str] = dict(
+        progress.snapshot.accounts[["account_id", "name"]].itertuples(index=False)
+    )
+    for row in looked[looked["service_linked_role"].eq(False).fillna(False)].itertuples():
+        yield warn(f"{names[str(row.account_id)]} {text}.", remedy, str(row.account_id), MEMBER)
+    unread = looked[looked["service_linked_role"].isna()]
+    for row in unread.itertuples():
+        yield unknown(str(row.why), "Ask its owner, or make the role there.", str(row.account_id))
+    present = int(looked["service_linked_role"].fillna(False).sum())
+    if present:
+        yield ok(f"The role is present in {present} of {len(wanted)} accounts.")
+
+
+@check("Approvers can be reached by a role", "User guide, accessing member accounts")
+def approvers_reachable(progress: Progress) -> Iterator[Finding]:
+    """Invited accounts get no access role from AWS, so somebody who can sign in there must be found."""
+    members = progress.snapshot.members
+    approvers = set(progress.snapshot.invited["account_id"])
+    looked = members[members["account_id"].isin(approvers)]
+    if not approvers:
+        yield ok("No account must approve.")
+    elif looked.empty:
+        yield unknown(f"{len(approvers)} approvers were not looked into.", _NOT_LOOKED)
+    else:
+        reached = int(looked["reachable"].fillna(False).sum())
+        yield info(
+            f"{reached} of {len(approvers)} approvers can be entered by the role; the others need "
+            "their owner to sign in and approve."
+        )

@@ -1,0 +1,212 @@
+"""The command line: thin, and quick to start; every command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from orgkit import __version__
+from orgkit.errors import OrgkitError, UsageError, printable
+from orgkit.sim.cli import sim
+from orgkit.terms import OUTCOME_OF_PHASE, ExitCode
+
+
+class _Usage(click.Group):
+    """Exit code 64 for wrong usage, as the contract says, instead of click's 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(ExitCode.FAILED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(ExitCode.USAGE)
+        except OrgkitError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=_Usage, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="orgkit")
+def main() -> None:
+    """Take an AWS Organization from consolidated billing to all features, safely and with proof.
+
+    Exit codes: 0 done · 10 waiting for approvals · 20 blocked · 30 expired or canceled ·
+    1 unexpected error · 64 wrong usage.
+    """
+
+
+main.add_command(sim)
+
+
+@main.command("list")
+def list_all() -> None:
+    """Show notebooks, checks and scenarios, one line each."""
+    from orgkit import kit
+    from orgkit.checks import CHECKS
+    from orgkit.sim.scenarios import available
+
+    for title, lines in (
+        ("Notebooks", [(n.name, n.summary) for n in kit.notebooks()]),
+        ("Checks", [(c.id, c.title) for c in CHECKS.values()]),
+        ("Scenarios", available()),
+    ):
+        click.echo(title)
+        width = max(len(name) for name, _ in lines)
+        for name, text in lines:
+            click.echo(f"  {name:<{width}}  {text}")
+
+
+@main.command()
+@click.argument("notebook")
+@click.option(
+    "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="May be repeated."
+)
+def run(notebook: str, given: tuple[str, ...]) -> None:
+    """Run one notebook headless and keep its evidence and report.
+
+    NOTEBOOK is a name such as `precheck`; `orgkit list` shows them. Values take the type that the
+    notebook declares, so an account id keeps its leading zero.
+    """
+    from orgkit.launch import launch
+
+    launched = launch(notebook, _pairs(given))
+    if launched.message:
+        click.echo(printable_lines(launched.message), err=launched.folder is None)
+    if launched.result is not None:
+        click.echo(f"phase {launched.result['phase']} · {launched.result['outcome']}")
+        click.echo(f"report {launched.report}")
+    sys.exit(launched.exit_code)
+
+
+def printable_lines(text: str) -> str:
+    """Text of several lines that is safe on a terminal."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f'"{text}" has no "=".', "Write each parameter as -p name=value.")
+        if name in pairs:
+            raise UsageError(f"{name} is given twice.", "Give each parameter once.")
+        pairs[name] = value
+    return pairs
+
+
+@main.command()
+@click.option(
+    "--store", default="evidence", show_default=True, help="Folder or address for evidence."
+)
+def demo(store: str) -> None:
+    """Run a whole simulated migration through the notebooks; ends with the reports."""
+    from orgkit.demo import walk
+
+    reports = []
+    with walk(store) as runs:
+        for step, launched in runs:
+            if launched.result is None or launched.result["phase"] != step.phase:
+                raise OrgkitError(
+                    f"The demo went astray at {step.notebook} ({step.story}): {launched.message}",
+                    "Please report this with the text above.",
+                )
+            phase = launched.result["phase"]
+            click.echo(
+                f"{step.notebook:<13} {step.story:<42} {phase:<21} exit {launched.exit_code}"
+            )
+            reports.append(launched.report)
+    click.echo("\nReports:\n" + "\n".join(f"  {report}" for report in reports))
+    click.echo(f"\nFinal phase: {phase}")
+    sys.exit(ExitCode.DONE if phase == "ALL_FEATURES" else ExitCode.FAILED)
+
+
+def _target(command: Any) -> Any:
+    """The options that say which organization; the same names as in every notebook."""
+    for name, default, text in (
+        ("--organization-id", "", "Refuse to touch any other organization."),
+        ("--role-arn", "", "Role to assume in the management account."),
+        ("--profile", "", "AWS profile, when target is aws."),
+        ("--target", "sim", "sim or aws."),
+    ):
+        command = click.option(name, default=default, show_default=bool(default), help=text)(
+            command
+        )
+    return command
+
+
+@main.command()
+@_target
+@click.option(
+    "--store", default="evidence", show_default=True, help="Folder or address for evidence."
+)
+def status(target: str, profile: str, role_arn: str, organization_id: str, store: str) -> None:
+    """Look once, keep what was seen, and say where the process stands."""
+    from orgkit.aws import connect
+    from orgkit.history import History
+    from orgkit.show import counts, where_we_are
+    from orgkit.store import Store
+    from orgkit.watch import Watch
+
+    opened = Store(store)
+    opened.check_writable()
+    organization = connect(
+        target, profile=profile, role_arn=role_arn, organization_id=organization_id
+    )
+    seen = Watch(organization, History(opened, organization.organization_id)).look()
+    click.echo(where_we_are(seen).text())
+    if seen.attempt is not None:
+        click.echo(counts(seen).text())
+    sys.exit(OUTCOME_OF_PHASE[seen.phase].exit_code)
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="Default: beside the notebook."
+)
+def report(notebook: str, output: str | None) -> None:
+    """Make the HTML report of an executed notebook."""
+    from pathlib import Path
+
+    import nbformat
+
+    from orgkit.report.exporter import export
+
+    source = Path(notebook)
+    target = Path(output) if output else source.with_suffix(".html")
+    target.write_text(export(nbformat.read(source, as_version=4)), encoding="utf-8")
+    click.echo(str(target))
+
+
+@main.command()
+@click.argument("store", default="evidence")
+def verify(store: str) -> None:
+    """Recompute every digest of a store; needs no AWS and no network."""
+    from orgkit.store import Store
+    from orgkit.verify import verify as check
+
+    found = check(Store(store))
+    click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
+    for line in found.broken:
+        click.echo(f"BROKEN {printable(line)}")
+    sys.exit(ExitCode.BLOCKED if found.broken else ExitCode.DONE)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab on the first notebook; further ARGUMENTS go to JupyterLab."""
+    from orgkit import kit
+
+    first = kit.find("start_here").path
+    os.execv(  # noqa: S606 - replaces this process, so that Ctrl+C reaches JupyterLab itself
+        sys.executable, [sys.executable, "-m", "jupyterlab", str(first), *arguments]
+    )

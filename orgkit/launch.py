@@ -1,0 +1,127 @@
+"""Running a notebook of the kit headless: typed parameters in, evidence, report and exit code out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orgkit import kit, parameters
+from orgkit.aws.simulator import home
+from orgkit.folder import RunFolder
+from orgkit.report.exporter import export
+from orgkit.run import POINTER
+from orgkit.store import Store
+from orgkit.terms import ExitCode
+
+NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
+START_SECONDS, CELL_SECONDS = (
+    120,
+    4 * 3600,
+)  # a large organization is read for minutes, never for ever
+_KNOWN = {
+    "OrgkitError": ExitCode.BLOCKED,
+    "AwsError": ExitCode.BLOCKED,
+    "UsageError": ExitCode.USAGE,
+}
+
+
+@dataclass(frozen=True)
+class Launched:
+    """What came of one headless run; `folder` is None when it failed before it could open one."""
+
+    exit_code: int
+    message: str
+    folder: RunFolder | None = None
+    result: Mapping[str, Any] | None = None
+
+    @property
+    def report(self) -> str:
+        """The address of the report."""
+        return f"{self.folder.shown}/{REPORT}" if self.folder else ""
+
+
+def launch(name: str, given: Mapping[str, str], progress: bool | None = None) -> Launched:
+    """Run one notebook. Raises `UsageError` for an unknown notebook, parameter or type."""
+    notebook = kit.find(name)
+    values = parameters.read(notebook.path, given)
+    with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
+        executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
+        with environment(POINTER, str(pointer)):
+            error = _execute(notebook.path, executed, values, progress)
+        if not pointer.exists():
+            return _without_folder(error, executed, notebook.stem)
+        declared = parameters.declared(notebook.path)["store"].default
+        folder = RunFolder(Store(values.get("store", declared)), pointer.read_text())
+        _complete(folder, executed)
+    result = folder.result()
+    return Launched(int(result["exit_code"]), _message(result, error), folder, result)
+
+
+def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bool | None) -> Any:
+    """Execute with papermill; returns the error of a failed cell instead of raising it."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            dict(values),
+            kernel_name="python3",
+            progress_bar=sys.stderr.isatty() if progress is None else progress,
+            autosave_cell_every=0,
+            start_timeout=START_SECONDS,
+            execution_timeout=CELL_SECONDS,
+            cwd=str(home()),
+            # Sockets in the file system: no TCP port that others on this machine could talk to.
+            config=Config({"KernelManager": {"transport": "ipc"}}),
+        )
+    except PapermillExecutionError as error:
+        return error
+    return None
+
+
+def _without_folder(error: Any, executed: Path, stem: str) -> Launched:
+    if error is None:
+        return Launched(ExitCode.FAILED, f"{stem} ended without saving its run.")
+    if error.ename in _KNOWN:
+        return Launched(_KNOWN[error.ename], str(error.evalue))
+    kept = Path(tempfile.mkdtemp(prefix="orgkit-failed-")) / f"{stem}.ipynb"
+    kept.write_bytes(executed.read_bytes())
+    return Launched(ExitCode.FAILED, f"{error}\nThe failed notebook is kept at {kept}.")
+
+
+def _complete(folder: RunFolder, executed: Path) -> None:
+    """Add what only exists after the kernel has ended: the executed notebook and its report."""
+    import nbformat
+
+    folder.write(NOTEBOOK, executed.read_bytes())
+    folder.write(REPORT, export(nbformat.read(executed, as_version=4)).encode())
+    folder.seal()
+
+
+def _message(result: Mapping[str, Any], error: Any) -> str:
+    if error is not None and not result["error"]:
+        return str(error)
+    return "\n\n".join(filter(None, [*result["summary"], result["error"]]))
+
+
+@contextmanager
+def environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable for the kernels that are started meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

@@ -1,0 +1,198 @@
+"""`jupyter nbconvert --to orgkit`: an executed notebook as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import mistune
+import pandas as pd
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from traitlets import default
+
+from orgkit import __version__
+from orgkit.blocks import Banner, Facts, Note, Table, css, escaped
+from orgkit.parameters import TAG, parse
+
+_HIDDEN = frozenset({TAG, "injected-parameters", "setup", "no-report"})
+
+# How every block of orgkit begins; HTML of anything else is not trusted with the report.
+_OWN = ('<section class="orgkit-', '<div class="orgkit-', '<figure class="orgkit-')
+
+
+class OrgkitExporter(TemplateExporter):
+    """Prose and the blocks that orgkit displayed; never code, widgets or foreign HTML."""
+
+    export_from_notebook = "orgkit report"
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "orgkit"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        # Inside the package, so that nbconvert and JupyterLab's export find it as well.
+        return [str(Path(__file__).parent / "template")]
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
+        """Export; the header comes from the run that the notebook saved."""
+        page = {**(resources or {}), "orgkit": _page(nb)}
+        found: Any = super().from_notebook_node(nb, page, **kwargs)
+        return found
+
+
+def export(notebook: NotebookNode) -> str:
+    """The report of an executed notebook."""
+    html, _ = OrgkitExporter().from_notebook_node(notebook)
+    return html
+
+
+def markdown(source: str) -> str:
+    """Prose of a notebook; raw HTML in it is shown as text."""
+    render = mistune.create_markdown(escape=True, plugins=["table"])
+    return str(render(source))
+
+
+def output(data: Mapping[str, Any]) -> str:
+    """One output: HTML only from orgkit's own blocks, everything else as plain text."""
+    html = str(data.get("text/html", ""))
+    if html.startswith(_OWN):
+        return html
+    return f"<pre>{text(str(data.get('text/plain', '')))}</pre>"
+
+
+def text(source: str) -> str:
+    """Plain text, escaped; colour codes are dropped, other control characters become visible."""
+    lines = strip_ansi(source).expandtabs().split("\n")
+    return "\n".join(escaped(line) for line in lines)
+
+
+def _parts(nb: NotebookNode) -> list[str]:
+    """Every cell that belongs in a report, as HTML; the title is in the header already."""
+    shown = [c for c in nb.cells if not _HIDDEN & set(c.metadata.get("tags", []))]
+    return [part for cell in shown for part in _cell(cell)]
+
+
+def _cell(cell: NotebookNode) -> list[str]:
+    if cell.cell_type == "markdown":
+        return [markdown(_without_title(cell.source))]
+    return [_output(out) for out in cell.get("outputs", [])]
+
+
+def _output(out: NotebookNode) -> str:
+    if out.output_type == "stream":
+        return f"<pre>{text(out.text)}</pre>"
+    if out.output_type == "error":
+        trace = text("\n".join(out.traceback))
+        return (
+            f'<div class="orgkit-note orgkit-bad"><strong>Stopped:</strong><pre>{trace}</pre></div>'
+        )
+    return output(out.get("data", {}))
+
+
+def _without_title(source: str) -> str:
+    return "\n".join(line for line in source.splitlines() if not line.startswith("# "))
+
+
+def _page(nb: NotebookNode) -> dict[str, Any]:
+    header, heading = _header(nb), _heading(nb)
+    style = css() + resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
+    return {
+        "title": escaped(" - ".join(filter(None, (heading, header.get("organization_id"))))),
+        "heading": escaped(heading),
+        "style": style,
+        "policy": _policy(style),
+        "banner": _banner(header),
+        "facts": _facts(header),
+        "parts": _parts(nb),
+        "parameters": _parameters(nb),
+        "version": __version__,
+    }
+
+
+def _policy(style: str) -> str:
+    """Nothing from anywhere, no script at all; this one style sheet by its digest."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _header(nb: NotebookNode) -> dict[str, Any]:
+    """What the saved run said; empty when the notebook never came to its end."""
+    for cell in reversed(nb.cells):
+        for out in cell.get("outputs", []):
+            found = out.get("metadata", {}).get("orgkit")
+            if found:
+                return dict(found)
+    return {}
+
+
+def _heading(nb: NotebookNode) -> str:
+    titles = (
+        line
+        for cell in nb.cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("# ")
+    )
+    return next(titles, "orgkit").lstrip("# ")
+
+
+def _banner(header: Mapping[str, Any]) -> str:
+    if not header:
+        return Note(
+            "This run did not come to its end; what follows is what it showed.", "bad"
+        ).html()
+    lines = (f"organization {header['organization_id']}", f"as {header['caller_arn']}")
+    return Banner(header["target"] == "sim", lines).strip()
+
+
+def _facts(header: Mapping[str, Any]) -> str:
+    if not header:
+        return ""
+    names = {
+        "organization_id": "Organization",
+        "target": "Target",
+        "ended": "As of",
+        "phase": "Phase",
+        "outcome": "Outcome",
+        "exit_code": "Exit code",
+    }
+    facts = {label: header[name] for name, label in names.items()}
+    return Facts("This run", facts, "h2").html()
+
+
+def _parameters(nb: NotebookNode) -> str:
+    cells = [c for c in nb.cells if TAG in c.metadata.get("tags", [])]
+    if not cells:
+        return ""
+    given = _given(nb)
+    rows = [
+        {"name": p.name, "value": str(given.get(p.name, p.default)), "help": p.help}
+        for p in parse(cells[0].source).values()
+    ]
+    columns = {"name": "Parameter", "value": "Value", "help": "Meaning"}
+    return Table("Parameters", pd.DataFrame(rows), columns, heading="h2").html()
+
+
+def _given(nb: NotebookNode) -> dict[str, Any]:
+    injected = [c for c in nb.cells if "injected-parameters" in c.metadata.get("tags", [])]
+    found: dict[str, Any] = {}
+    for node in (n for c in injected for n in ast.parse(c.source).body):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found

@@ -1,0 +1,292 @@
+"""From data to blocks: what each notebook shows of a look, a plan, a result, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from orgkit import charts
+from orgkit.actions import Result
+from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
+from orgkit.checks import Finding
+from orgkit.errors import printable
+from orgkit.plans import Plan
+from orgkit.progress import Progress, approvals_over_time, expected_approvers, forecast
+from orgkit.terms import Outcome, Phase, Verdict
+
+_TONES = {
+    Outcome.DONE: "good",
+    Outcome.WAITING: "info",
+    Outcome.BLOCKED: "bad",
+    Outcome.EXPIRED: "bad",
+    Outcome.CANCELED: "warn",
+    Outcome.FAILED: "bad",
+}
+_BOARD = {
+    "account_id": "Account",
+    "name": "Name",
+    "email": "Owner's address",
+    "joined_method": "Joined",
+    "account_state": "Account state",
+    "request": "Request",
+    "requested_timestamp": "Requested",
+    "days_left": "Days left",
+    "last_seen": "Last listed by AWS",
+}
+
+
+def where_we_are(progress: Progress) -> Block:
+    """Phase, why, deadline and next step."""
+    snapshot = progress.snapshot
+    facts: dict[str, object] = {
+        "Phase": progress.phase,
+        "Why": progress.why,
+        "FeatureSet": snapshot.feature_set,
+        "Accounts": len(snapshot.accounts),
+        "Must approve": progress.asked or len(expected_approvers(snapshot)),
+    }
+    if progress.attempt is not None:
+        facts["Requested"] = progress.attempt.requested
+        facts["Deadline"] = progress.attempt.deadline
+    if progress.days_left is not None:
+        facts["Days left"] = progress.days_left
+    facts["Next"] = progress.next_step
+    return join([Facts("Where we are", facts), *_unread(progress)], "orgkit-phase")
+
+
+def _unread(progress: Progress) -> Iterable[Block]:
+    for part, why in progress.snapshot.unreadable.items():
+        yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
+
+
+class FindingList(Group):
+    """Findings as a table for the page and as short lines for a terminal."""
+
+    def __init__(self, found: Iterable[Finding]) -> None:
+        self.findings = tuple(found)
+        super().__init__((Facts("Verdicts", self._counts()), self._table()))
+
+    def text(self) -> str:
+        """Two lines a finding that asks for something; the others are counted."""
+        lines = [self.blocks[0].text()]
+        for f in self.findings:
+            if f.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
+                lines += [
+                    f"{f.verdict:<8}{f.subject:<13}{printable(f.text)}",
+                    f"        {f.do_this}",
+                ]
+        return "\n".join(lines)
+
+    def _counts(self) -> dict[str, int]:
+        each = [f.verdict for f in self.findings]
+        return {str(v): each.count(v) for v in Verdict if v in each}
+
+    def _table(self) -> Table:
+        columns = ("verdict", "check", "account", "text", "do_this", "why", "id")
+        rows = [
+            {
+                "verdict": str(f.verdict),
+                "check": f.title,
+                "account": f.subject,
+                "text": f.text,
+                "do_this": f"{f.do_this} ({f.actor})" if f.do_this else "",
+                "why": f.why,
+                "id": f.id,
+            }
+            for f in self.findings
+        ]
+        table = pd.DataFrame(rows, columns=columns, dtype="string")
+        return Table("Findings", table, _FINDINGS, "findings")
+
+
+_FINDINGS = {
+    "verdict": "Verdict",
+    "check": "Check",
+    "account": "Account",
+    "text": "Found",
+    "do_this": "What to do",
+    "why": "Why it matters",
+}
+
+
+def findings(found: Iterable[Finding]) -> Block:
+    """All findings, the worst first, with what to do and who does it."""
+    return FindingList(found)
+
+
+def obstacles(found: Iterable[Finding]) -> Block:
+    """Only the findings that stand in the way of beginning."""
+    failed = [f for f in found if f.verdict is Verdict.FAIL]
+    if not failed:
+        return Note("No pre-check fails.", "good")
+    return FindingList(failed)
+
+
+def board(progress: Progress) -> Block:
+    """Every account that was asked and what is known of its answer."""
+    table = progress.board.copy()
+    table["request"] = [_request(row) for row in table.to_dict("records")]
+    return Table(
+        "Approvals",
+        table,
+        _BOARD,
+        "approvals",
+        "Nobody was asked: no process is running, or no account has to approve.",
+        "orgkit-board",
+    )
+
+
+def _request(row: Mapping[Any, Any]) -> str:
+    state = str(row["request_state"])
+    if row["approved"] is True and state != "ACCEPTED":
+        return f"approved (day unknown; last seen {state})"
+    if pd.isna(row["approved"]):
+        return f"unknown (last seen {state}, no longer listed)"
+    words = {"ACCEPTED": "approved", "OPEN": "waiting", "REQUESTED": "waiting"}
+    plain = words.get(state, state.lower())
+    return plain if row["listed"] else f"{plain} (no longer listed by AWS)"
+
+
+def counts(progress: Progress) -> Block:
+    """How many approved, wait, refuse, or are unknown."""
+    request = progress.board["request_state"]
+    approved = progress.board["approved"]
+    refused = request.isin(["DECLINED", "CANCELED", "EXPIRED"]) & ~approved.fillna(False)
+    unknown = approved.isna()
+    waiting = len(progress.board) - progress.approved - int(refused.sum()) - int(unknown.sum())
+    return Facts(
+        "Counts",
+        {
+            "Asked": progress.asked,
+            "Approved": progress.approved,
+            "Waiting": waiting,
+            "Declined, canceled or expired": int(refused.sum()),
+            "Unknown": int(unknown.sum()),
+            "Forecast": forecast(progress).text,
+        },
+    )
+
+
+def approvals_chart(progress: Progress) -> Block:
+    """Approvals over time against the deadline."""
+    attempt = progress.attempt
+    if attempt is None or progress.asked == 0:
+        return Note("There is nothing to draw: nobody was asked to approve.")
+    points = approvals_over_time(progress)
+    last = int(points["approved"].iloc[-1])
+    alt = (
+        f"{last} of {progress.asked} approvals were seen by "
+        f"{points['day'].iloc[-1]:%Y-%m-%d}; the deadline is {attempt.deadline:%Y-%m-%d}."
+    )
+    svg = charts.approvals(points, progress.asked, attempt.deadline)
+    return Picture("Approvals first seen, against the deadline", svg, alt)
+
+
+def blockers(progress: Progress) -> Block:
+    """What stands in the way, and the ways out."""
+    if not progress.blockers:
+        return Note("No account declined, and every account that was asked can act.", "good")
+    ways = (
+        "Ask the owner to reconsider, or have AWS Support reinstate the account.",
+        "Remove the account from the organization if it can stand alone.",
+        "Cancel the process and begin again once this is cleared.",
+    )
+    return Group((Steps("What blocks", progress.blockers), Steps("Ways out", ways)))
+
+
+def plan(planned: Plan) -> Block:
+    """What would be done, to whom, and whether it can be undone."""
+    if planned.not_now:
+        return Note(planned.not_now, "warn" if planned.outcome is not Outcome.BLOCKED else "bad")
+    parts: list[Block] = [Steps(f"Plan: {planned.title}", planned.steps)]
+    if not planned.targets.empty and "account_id" in planned.targets:
+        columns = {"account_id": "Account", "name": "Name", "email": "Owner's address"}
+        parts.append(Table("Accounts concerned", planned.targets, columns, "plan"))
+    for name, reason in planned.waived.items():
+        parts.append(Note(f"Waived by you: {name}, because {reason}.", "warn"))
+    parts.append(Note(planned.undo, "warn"))
+    parts.append(Note(f"To allow this, type {planned.organization_id} as `confirm`."))
+    return join(parts)
+
+
+def result(done: Result) -> Block:
+    """What came of the plan."""
+    parts: list[Block] = [Note(done.message, _TONES[done.outcome] if not done.changed else "good")]
+    if len(done.rows) > 1:
+        parts.append(
+            Table("Calls", pd.DataFrame(done.rows), {"subject": "For", "result": "Result"})
+        )
+    return join(parts)
+
+
+def policy_types(progress: Progress) -> Block:
+    """Every policy type that this version of botocore knows, with its status on the root."""
+    columns = {"type": "Policy type", "status": "Status", "root_id": "Root"}
+    return Table("Policy types", progress.snapshot.policy_types, columns, "policy_types")
+
+
+_ACCOUNTS = {
+    "account_id": "Account",
+    "name": "Name",
+    "email": "Owner's address",
+    "state": "State",
+    "joined_method": "Joined",
+    "joined_timestamp": "Since",
+}
+
+
+def accounts(progress: Progress) -> Block:
+    """Every account of the organization."""
+    return Table("Accounts", progress.snapshot.accounts, _ACCOUNTS, "accounts")
+
+
+def approvers(progress: Progress) -> Block:
+    """Who would be asked if the process began now."""
+    table = expected_approvers(progress.snapshot)
+    return Table("Who would be asked", table, _ACCOUNTS, "approvers", "Nobody has to approve.")
+
+
+def rail(progress: Progress) -> Block:
+    """The way from the start to the end, with a mark where we stand."""
+    reached = _REACHED[progress.phase]
+    rows = [
+        {
+            "mark": "done" if n < reached else "here" if n == reached else "",
+            "step": step,
+            "notebook": nb,
+        }
+        for n, (step, nb) in enumerate(_RAIL)
+    ]
+    columns = {"mark": "Mark", "step": "Step", "notebook": "Notebook"}
+    return Table("The way", pd.DataFrame(rows, dtype="string"), columns)
+
+
+_RAIL = (
+    ("Check", "01_precheck"),
+    ("Request", "02_request"),
+    ("Wait for approvals", "03_monitor"),
+    ("Finalize", "04_finalize"),
+    ("Policy types", "05_policy_types"),
+    ("Audit report", "06_audit_report"),
+)
+_REACHED = {
+    Phase.CONSOLIDATED_BILLING: 0,
+    Phase.EXPIRED: 0,
+    Phase.CANCELED: 0,
+    Phase.UNKNOWN: 0,
+    Phase.WAITING: 2,
+    Phase.BLOCKED: 2,
+    Phase.READY: 3,
+    Phase.ALL_FEATURES: 4,
+}
+
+
+def proof(progress: Progress) -> Block:
+    """What AWS says of the feature set now."""
+    snapshot = progress.snapshot
+    facts = {"FeatureSet": snapshot.feature_set, "Read at": snapshot.taken_at}
+    tone = "good" if snapshot.has_all_features else "warn"
+    says = "all features" if snapshot.has_all_features else "consolidated billing only"
+    return join([Facts("Read back from AWS", facts), Note(f"The organization has {says}.", tone)])

@@ -1,0 +1,226 @@
+"""The audit report's content: who was asked, who consented and when it was seen, what was changed.
+
+Built from the record alone and today's look; nothing here reads or changes AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from orgkit import frames
+from orgkit.blocks import Block, Facts, Note, Steps, Table, join
+from orgkit.progress import Progress
+from orgkit.run import Run, versions
+from orgkit.terms import HandshakeState, Kind, Phase
+
+_CHANGES: frames.Schema = {
+    "at": frames.UTC_TIME,
+    "by": "string",
+    "operation": "string",
+    "subject": "string",
+    "changed": "string",
+    "request_id": "string",
+    "error": "string",
+}
+_CONSENT: frames.Schema = {
+    "account_id": "string",
+    "name": "string",
+    "email": "string",
+    "answer": "string",
+    "day": "Int64",
+    "seen": frames.UTC_TIME,
+    "after": frames.UTC_TIME,
+    "observed_by": "string",
+    "listed": "boolean",
+}
+_TIMELINE: frames.Schema = {"at": frames.UTC_TIME, "what": "string", "by": "string"}
+
+Event = Mapping[str, Any]
+
+
+def answer(progress: Progress, events: Iterable[Event]) -> Block:
+    """What was changed, by whom, when, and where it stands."""
+    done = [e for e in events if e["name"] == "result" and e["changed"] == "yes"]
+    begun = [e for e in done if e["operation"] == "EnableAllFeatures"]
+    finalized = [e for e in done if e["operation"] == "AcceptHandshake"]
+    facts: dict[str, Any] = {"Organization": progress.snapshot.organization_id}
+    facts["Management account"] = progress.snapshot.management_id
+    facts["FeatureSet now"] = progress.snapshot.feature_set
+    facts["Begun"] = _who_when(begun)
+    facts["Finalized"] = _who_when(finalized)
+    facts["Asked"] = progress.asked
+    facts["Approved"] = progress.approved
+    facts["Report as of"] = progress.snapshot.taken_at
+    return Facts("In short", facts)
+
+
+def _who_when(events: list[Event]) -> str:
+    if not events:
+        return "not recorded in this store"
+    return f"{events[-1]['at']} by {events[-1]['by']}"
+
+
+def consent(progress: Progress) -> Block:
+    """Each account that was asked: its answer, the look that first showed it, and the look before."""
+    table = consent_table(progress)
+    columns = {
+        "account_id": "Account",
+        "name": "Name",
+        "email": "Owner's address",
+        "answer": "Answer",
+        "day": "Day",
+        "seen": "First seen",
+        "after": "Given after",
+        "observed_by": "Observed by",
+        "listed": "Listed by AWS now",
+    }
+    return Table("With whose consent", table, columns, "consent", "Nobody was asked.")
+
+
+def consent_table(progress: Progress) -> pd.DataFrame:
+    """The consent of each account that was asked; `day` counts from the request.
+
+    `seen` is the look at which the answer was first seen, `after` the look before: the answer was
+    given between the two. Both are NA where no look showed the answer.
+    """
+    if progress.attempt is None:
+        return frames.frame([], _CONSENT)
+    first = _first_seen(progress)
+    rows = [_consent(row, first, progress) for row in frames.rows(progress.board)]
+    return frames.frame(rows, _CONSENT)
+
+
+def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
+    """The first sighting of an answer, by account."""
+    sightings = progress.memory.sightings()
+    answers = sightings[
+        sightings["kind"].eq(Kind.APPROVAL)
+        & sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
+    ]
+    return {row["account_id"]: row for row in frames.rows(answers)}
+
+
+def _consent(
+    row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], progress: Progress
+) -> dict[str, Any]:
+    seen = first.get(row["account_id"], {})
+    requested = progress.attempt.requested if progress.attempt else None
+    moment = pd.Timestamp(seen["first_seen"]) if seen else None
+    return {
+        **{k: row[k] for k in ("account_id", "name", "email", "listed")},
+        "answer": _answer(row),
+        "day": (moment - requested).days if moment is not None and requested else None,
+        "seen": seen.get("first_seen"),
+        "after": seen.get("previous_look"),
+        "observed_by": seen.get("observed_by"),
+    }
+
+
+def _answer(row: Mapping[str, Any]) -> str:
+    state = row["request_state"]
+    if row["approved"] and state != HandshakeState.ACCEPTED:
+        return "approved, day unknown"
+    if row["approved"] is None:
+        return "unknown"
+    return "approved" if state == HandshakeState.ACCEPTED else str(state).lower()
+
+
+def changes(events: Iterable[Event]) -> Block:
+    """Every call that was meant to change something, with AWS's request id."""
+    rows = [
+        {
+            **{k: e[k] for k in ("at", "by", "operation", "changed", "request_id", "error")},
+            "subject": ", ".join(str(v) for v in e["parameters"].values()),
+        }
+        for e in events
+        if e["name"] == "result"
+    ]
+    columns = {
+        "at": "When",
+        "operation": "Call",
+        "subject": "Of",
+        "by": "By",
+        "changed": "Changed AWS",
+        "request_id": "Request id",
+        "error": "Error",
+    }
+    table = frames.frame(rows, _CHANGES)
+    return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
+
+
+def timeline(progress: Progress, events: Iterable[Event]) -> Block:
+    """What was done and what was seen, in order."""
+    rows = [
+        {"at": e["at"], "what": f"{e['operation']} called", "by": e["by"]}
+        for e in events
+        if e["name"] == "result"
+    ]
+    rows += [
+        {"at": s["first_seen"], "what": _sighting(s, progress), "by": s["observed_by"]}
+        for s in frames.rows(progress.memory.sightings())
+        if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
+    ]
+    table = frames.frame(rows, _TIMELINE).sort_values("at", kind="stable", ignore_index=True)
+    columns = {"at": "When", "what": "What", "by": "Done or seen by"}
+    return Table("In order", table, columns, "timeline", "Nothing is recorded.")
+
+
+def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
+    if seen["kind"] == Kind.ORGANIZATION:
+        return f"the organization's handshake seen {seen['state']}"
+    account = seen["account_id"] or "an address"
+    name = progress.memory.accounts.get(account, {}).get("name", "")
+    what = "request" if seen["kind"] == Kind.APPROVAL else "invitation"
+    return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
+
+
+def unknown(progress: Progress) -> Block:
+    """What is not known, and why the phase is nevertheless certain."""
+    gaps = [f"{part}: {why}." for part, why in progress.snapshot.unreadable.items()]
+    table = consent_table(progress)
+    undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
+    gaps += [
+        f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, and AWS "
+        "deletes answers after 30 days."
+        for row in frames.rows(undated)
+    ]
+    if progress.asked:
+        gaps.append(
+            "Which person approved in each account: AWS shows that only in that account's own CloudTrail."
+        )
+    if not gaps:
+        return Note("Nothing that this report speaks of is unknown.")
+    certain = f"The phase is certain all the same. {progress.why}"
+    parts: list[Block] = [Steps("What is not known", gaps)]
+    return join([*parts, Note(certain)] if progress.phase is not Phase.UNKNOWN else parts)
+
+
+def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
+    """The pre-checks that stood when the process was requested, from that run's run.json."""
+    requests = [r for r in results if r["notebook"] == "02_request" and r["findings"]]
+    changed = [r for r in requests if any(c["changed"] for c in r["calls"])]
+    if not changed:
+        return Note("No run of 02_request that began the process is in this store.", "warn")
+    table = pd.DataFrame(changed[-1]["findings"], dtype="string")
+    columns = {"verdict": "Verdict", "id": "Check", "subject": "Account", "text": "Found"}
+    return Table(f"Pre-checks at the request, {changed[-1]['ended']}", table, columns, "grounds")
+
+
+def software() -> Block:
+    """What made this report."""
+    return Facts("Software", versions())
+
+
+def how_to_verify(run: Run) -> Block:
+    """How anybody can check that nothing was altered since."""
+    return Steps(
+        "How to verify",
+        (
+            f"Get the store that holds {run.folder.shown}.",
+            "Run `orgkit verify STORE`: it recomputes every digest and needs neither AWS nor network.",
+            "MANIFEST.sha256 in each run's folder can also be checked with `sha256sum -c`.",
+        ),
+    )

@@ -1,0 +1,51 @@
+"""One look after another: read AWS, keep what was seen, compute where we stand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orgkit import snapshot
+from orgkit.aws import Organization
+from orgkit.aws.record import stamp
+from orgkit.history import History
+from orgkit.progress import Progress, look
+
+# Seconds between looks after a write: AWS Organizations is eventually consistent.
+PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An organization, its record, and the run on whose behalf we look."""
+
+    organization: Organization
+    history: History
+    run: str = ""
+    sleep: Callable[[float], None] = field(default=time.sleep)
+
+    def look(self, member_role: str = "", told: Iterable[Mapping[str, Any]] = ()) -> Progress:
+        """Take a snapshot, keep it in the record and say where the process stands."""
+        taken = snapshot.take(self.organization, member_role, told)
+        return look(taken, self.history.observe(taken, self.run))
+
+    def look_until(
+        self, done: Callable[[Progress], bool], told: Iterable[Mapping[str, Any]] = ()
+    ) -> Progress:
+        """Look until something is so, politely and not for ever; returns the last look."""
+        seen = self.look(told=told)
+        for pause in PAUSES:
+            if done(seen):
+                break
+            self.sleep(0 if self.organization.simulated else pause)
+            seen = self.look(told=told)
+        return seen
+
+    def note(self, name: str, **details: Any) -> None:
+        """Keep an event at AWS's time under the caller's name."""
+        organization = self.organization
+        self.history.note(
+            name, stamp(organization.now), organization.caller.arn, self.run, **details
+        )
