@@ -95,11 +95,6 @@ class Switches(BaseModel):
         description="Whether accounts may be invited while the process runs. Allowed since 2021, "
         "but the error INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES still exists.",
     )
-    failed_accept_state: Literal["OPEN", "ACCEPTED"] = Field(
-        default="OPEN",
-        description="State of a request whose accept failed for want of "
-        "iam:CreateServiceLinkedRole.",
-    )
     exactly_5000_accounts: Literal["allowed", "refused"] = Field(
         default="allowed",
         description="Whether an organization of exactly 5,000 accounts may start. One half of the "

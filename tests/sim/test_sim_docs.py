@@ -1,0 +1,36 @@
+"""docs/simulator.md names every switch, scenario and command as they are."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+
+import pytest
+
+from orgkit.sim import scenarios
+from orgkit.sim.cli import sim
+from orgkit.sim.switches import Switches
+
+DOC = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+
+
+@pytest.mark.parametrize("name", Switches.model_fields)
+def test_every_switch_has_its_row(name: str) -> None:
+    """Name, default, other values and the description of the code are in the table."""
+    field = Switches.model_fields[name]
+    values = typing.get_args(field.annotation) or (True, False)
+    shown = [str(v).lower() if isinstance(v, bool) else v for v in (field.default, *values)]
+    others = ", ".join(f"`{value}`" for value in dict.fromkeys(shown[1:]) if value != shown[0])
+    assert f"| `{name}` | `{shown[0]}` | {others} | {field.description} |" in DOC
+
+
+@pytest.mark.parametrize("name", [name for name, _ in scenarios.available()])
+def test_every_scenario_has_its_row(name: str) -> None:
+    """No scenario is hidden."""
+    assert f"| `{name}` |" in DOC
+
+
+@pytest.mark.parametrize("name", sim.commands)
+def test_every_command_has_its_row(name: str) -> None:
+    """No command is hidden."""
+    assert f"| `orgkit sim {name}" in DOC
