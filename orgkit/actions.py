@@ -1,8 +1,9 @@
 """The only writer: shows nothing, asks nothing, and acts only on a plan that was confirmed.
 
-Before a write the world is read again; if it is not what the plan showed, nothing is done. After it,
-and after any error of it, the world is read again before anything is concluded: AWS was seen to
-answer an error to an accept that had taken effect. Every intention and result goes to the record.
+Before a write the world is read again; if it is not what the plan showed, nothing is done. After
+it, and after any error of it, the world is read again before anything is concluded: AWS was seen
+to answer an error to an accept that had taken effect. Every intention and result goes to the
+record.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AWS answers as DataFrames with fixed schemas, also when empty. UTC; ids are strings, never numbers.
+"""AWS answers as DataFrames with fixed schemas, also when empty. UTC; ids are strings, always.
 
 Column names are AWS's member names in snake_case; `Id` gets its noun. Text is pandas `string`,
 moments are `datetime64[ns, UTC]`, what may be unknown is `boolean` with NA.
@@ -86,7 +86,7 @@ def _plain(value: Any) -> Any:
 
 
 def accounts(items: Iterable[Row]) -> pd.DataFrame:
-    """ListAccounts' `Accounts` as `ACCOUNTS`. `State`, not the retired `Status`; NA if AWS sent none."""
+    """ListAccounts' `Accounts` as `ACCOUNTS`. `State`, not the retired `Status`; NA if not sent."""
     return frame(
         (
             {

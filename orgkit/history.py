@@ -1,9 +1,9 @@
 """The append-only record of looks and events: the only one, because AWS forgets after 30 days.
 
-One file an entry under `<organization id>/observations/`, canonical JSON, named by sequence, kind and
-digest; each names the digests of the entries before it. A checkpoint holds a whole snapshot and the
-memory; an observation holds only what changed since the entry named in `base`, so that opening the
-record costs what is new since the last checkpoint. Format: docs/evidence.md.
+One file an entry under `<organization id>/observations/`, canonical JSON, named by sequence, kind
+and digest; each names the digests of the entries before it. A checkpoint holds a whole snapshot and
+the memory; an observation holds only what changed since the entry named in `base`, so that opening
+the record costs what is new since the last checkpoint. Format: docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ class History:
         except ValueError as error:
             raise OrgkitError(
                 f"The record {self._store.shown(self._folder)}/{name} is damaged: {error}.",
-                "Restore this file from a backup of the store; move it aside only if there is none. "
-                "orgkit never changes or repairs the record itself.",
+                "Restore this file from a backup of the store; move it aside only if there is none."
+                " orgkit never changes or repairs the record itself.",
             ) from error
 
     def _fold(self, entries: list[Entry]) -> bool:

@@ -46,7 +46,7 @@ class Memory:
     last_look: str = ""
 
     def seen(self) -> pd.DataFrame:
-        """All handshakes ever seen, as `SEEN`: latest state, since when, whether AWS still lists it."""
+        """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
         return frames.frame((_latest(h) for h in self.handshakes.values()), SEEN)
 
     def sightings(self) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Where the process stands: phase, board of approvals, deadline, forecast, next step. Pure.
 
-Handshakes are judged by structure and by the parent's state, never by counting: OPEN on an account's
-handshake means waiting, on the organization's it means ready to finalize (user guide, standard
-migration). What AWS listed once and lists no longer keeps its last observed state.
+Handshakes are judged by structure and by the parent's state, never by counting: OPEN on an
+account's handshake means waiting, on the organization's it means ready to finalize (user guide,
+standard migration). What AWS listed once and lists no longer keeps its last observed state.
 """
 
 from __future__ import annotations
@@ -110,10 +110,12 @@ class Progress:
 
 NEXT_STEPS: Mapping[Phase, str] = {
     Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then begin the process with 02_request.",
-    Phase.WAITING: "Run 03_monitor at least weekly: AWS forgets an answer 30 days after it was given.",
+    Phase.WAITING: "Run 03_monitor at least weekly: "
+    "AWS forgets an answer 30 days after it was given.",
     Phase.BLOCKED: "Run 03_monitor: it names the accounts that block and what can be done.",
     Phase.READY: "Every approval is in. Finalize with 04_finalize.",
-    Phase.ALL_FEATURES: "Choose policy types in 05_policy_types and keep the report of 06_audit_report.",
+    Phase.ALL_FEATURES: "Choose policy types in 05_policy_types "
+    "and keep the report of 06_audit_report.",
     Phase.EXPIRED: "The 90 days are over. Run 01_precheck and begin again with 02_request.",
     Phase.CANCELED: "The process was canceled. Run 01_precheck and begin again with 02_request.",
     Phase.UNKNOWN: "Ask for organizations:ListHandshakesForOrganization, then run this again.",
@@ -199,7 +201,8 @@ def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
     """The accounts' handshakes of this attempt, the latest of each account."""
     approvals = seen[seen["kind"].eq(Kind.APPROVAL).fillna(False)]
     parent = approvals["parent_handshake_id"]
-    # Whether every kind of child names its parent is not documented, so time decides where it does not.
+    # Whether every kind of child names its parent is not documented: where it does not, time
+    # decides.
     orphan = parent.isna() & (approvals["requested_timestamp"] >= attempt.requested)
     mine = approvals[parent.eq(attempt.handshake_id).fillna(False) | orphan.fillna(False)]
     return mine.sort_values("requested_timestamp", kind="stable").drop_duplicates(
@@ -248,7 +251,7 @@ def _approved(state: str, listed: bool | None) -> bool | None:
 
 
 def _infer_approvals(board: pd.DataFrame) -> pd.DataFrame:
-    """The organization's handshake opened, so every member that was asked has approved (user guide)."""
+    """The organization's handshake opened: every member that was asked approved (user guide)."""
     certain = board.copy()
     certain.loc[certain["account_state"].ne("LEFT"), "approved"] = True
     certain["days_left"] = certain["days_left"].where(~certain["approved"].fillna(False))
@@ -275,7 +278,7 @@ class Forecast:
 
 
 def forecast(progress: Progress) -> Forecast:
-    """When the last approval may come if the pace stays; an estimate from at least three approvals."""
+    """When the last approval may come if the pace stays, estimated from three approvals or more."""
     attempt = progress.attempt
     missing = progress.asked - progress.approved
     if attempt is None or progress.phase is not Phase.WAITING:
@@ -294,7 +297,8 @@ def forecast(progress: Progress) -> Forecast:
 def approvals_over_time(progress: Progress) -> pd.DataFrame:
     """`day` (UTC time of a look) and `approved` (how many were seen approved by then), cumulative.
 
-    Starts with zero at the request. Approvals never seen as such are not in it: their day is unknown.
+    Starts with zero at the request. Approvals never seen as such are not in it: their day is not
+    known.
     """
     schema = {"day": frames.UTC_TIME, "approved": "Int64"}
     if progress.attempt is None:

@@ -31,12 +31,14 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
     # Credentials and permissions.
     ("NoCredentialsError", None): Remedy(
         "No AWS credentials were found.",
-        "Sign in (for example `aws sso login`) and name the profile in `profile`, or set AWS_PROFILE.",
+        "Sign in (for example `aws sso login`) and name the profile in `profile`, "
+        "or set AWS_PROFILE.",
         YOU,
     ),
     ("PartialCredentialsError", None): Remedy(
         "The AWS credentials are incomplete.",
-        "Complete the profile: it needs an access key id and a secret access key, or an SSO session.",
+        "Complete the profile: it needs an access key id and a secret access key, "
+        "or an SSO session.",
         YOU,
     ),
     ("ProfileNotFound", None): Remedy(
@@ -79,7 +81,8 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
     # The way to AWS.
     ("EndpointConnectionError", None): Remedy(
         "The endpoint cannot be reached.",
-        "Check the network, the proxy and AWS_ENDPOINT_URL; on the simulator see `orgkit sim status`.",
+        "Check the network, the proxy and AWS_ENDPOINT_URL; "
+        "on the simulator see `orgkit sim status`.",
         YOU,
     ),
     ("ConnectionClosedError", None): Remedy(
@@ -119,7 +122,8 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
     ),
     ("TooManyRequestsException", None): Remedy(
         "AWS is throttling these calls.",
-        "Wait a minute and run again; if it persists, look for other tools that poll Organizations.",
+        "Wait a minute and run again; "
+        "if it persists, look for other tools that poll Organizations.",
     ),
     ("ServiceException", None): Remedy(
         "AWS had an internal error.", "Run again in a few minutes; nothing is done twice."
@@ -150,8 +154,8 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
     ),
     (_HANDSHAKE, "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION"): Remedy(
         "The process to enable all features has already begun.",
-        "Open 03_monitor to see who has not approved. If it shows no process, an assisted migration "
-        "may be running: ask your AWS account team.",
+        "Open 03_monitor to see who has not approved. If it shows no process, "
+        "an assisted migration may be running: ask your AWS account team.",
     ),
     (_HANDSHAKE, "HANDSHAKE_RATE_LIMIT_EXCEEDED"): Remedy(
         "The organization has reached AWS's limit of handshakes for today.",
@@ -170,11 +174,13 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
     ),
     (_HANDSHAKE, "LEGACY_PERMISSIONS_STILL_IN_USE"): Remedy(
         "The organization still uses retired billing permissions.",
-        "Move policies from aws-portal actions to the fine-grained billing actions, then try again.",
+        "Move policies from aws-portal actions to the fine-grained billing actions, "
+        "then try again.",
     ),
     (_HANDSHAKE, "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"): Remedy(
         "The e-mail address of the management account is not verified.",
-        "Open the Organizations console, resend the verification mail, follow its link within 24 hours.",
+        "Open the Organizations console, resend the verification mail, "
+        "follow its link within 24 hours.",
     ),
     (_HANDSHAKE, None): Remedy(
         "AWS refused because of the state of the organization or of an account.",
@@ -238,7 +244,7 @@ ALIASES = {
 
 
 def find(code: str, reason: str | None = None) -> Remedy | None:
-    """The remedy for an AWS error code and its Reason, the code's general one, or None if unknown."""
+    """The remedy for an AWS error code and its Reason, else the code's general one, else None."""
     code = ALIASES.get(code, code)
     known = reason.partition(":")[0] if reason else None
     return REMEDIES.get((code, known)) or REMEDIES.get((code, None))

@@ -28,7 +28,7 @@ _ACTIONS = (
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One look at an organization. A part that could not be read is empty and named in `unreadable`."""
+    """One look at an organization. What could not be read is empty and named in `unreadable`."""
 
     taken_at: datetime
     target: str
@@ -47,7 +47,7 @@ class Snapshot:
 
     @property
     def invited(self) -> pd.DataFrame:
-        """Accounts that must approve: AWS marks the management account INVITED too, so leave it out."""
+        """Accounts that must approve; AWS marks management INVITED too, so leave it out."""
         table = self.accounts
         invited = table["joined_method"].eq(JoinedMethod.INVITED).fillna(False)
         return table[invited & table["account_id"].ne(self.management_id)]

@@ -1,5 +1,6 @@
-"""Files of the evidence: a local folder or any address that fsspec opens. Created, never overwritten
-by accident; a local file appears whole or not at all.
+"""Files of the evidence: a local folder or any address that fsspec opens.
+
+Created, never overwritten by accident; a local file appears whole or not at all.
 """
 
 from __future__ import annotations

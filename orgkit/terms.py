@@ -62,7 +62,7 @@ class JoinedMethod(StrEnum):
 
 
 class PolicyTypeStatus(StrEnum):
-    """PolicyTypeSummary.Status of a root; NOT_ENABLED is orgkit's word for a type AWS leaves out."""
+    """PolicyTypeSummary.Status of a root; NOT_ENABLED is orgkit's: AWS leaves such a type out."""
 
     ENABLED = "ENABLED"
     PENDING_ENABLE = "PENDING_ENABLE"

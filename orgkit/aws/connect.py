@@ -1,4 +1,4 @@
-"""From five parameters to an `Organization`: sign in, see where we are, refuse what does not fit."""
+"""From parameters to an `Organization`: sign in, see where we are, refuse what does not fit."""
 
 from __future__ import annotations
 

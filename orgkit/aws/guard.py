@@ -18,7 +18,7 @@ def is_read(operation: str) -> bool:
 
 
 class WriteGuard:
-    """Refuses every operation that could change something unless `actions` has opened it by name."""
+    """Refuses every operation that could change something unless `actions` opened it by name."""
 
     def __init__(self) -> None:
         self._open: str | None = None
@@ -39,6 +39,7 @@ class WriteGuard:
     def _check(self, model: Any, **_: Any) -> None:
         if not is_read(model.name) and model.name != self._open:
             raise OrgkitError(
-                f"orgkit refused to call {model.name}: it would change AWS and nothing asked for it.",
+                f"orgkit refused to call {model.name}: "
+                "it would change AWS and nothing asked for it.",
                 "Nothing was sent. If a notebook of the kit did this, please report it.",
             )

@@ -1,4 +1,4 @@
-"""Documented request rates of AWS Organizations, kept from this side so that others are not starved."""
+"""Request rates that AWS Organizations documents, kept so that nobody else is starved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking into member accounts through a role: does the service-linked role exist? Never a write."""
+"""Looking into member accounts through a role: is the service-linked role there? Never a write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIDE_BY_SIDE = 8
 def look_into(
     organization: Organization, account_ids: Iterable[str], role_name: str
 ) -> list[dict[str, Any]]:
-    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole` (True, False or None), `Why`.
+    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole` (or None), `Why`.
 
     One account that cannot be read never hides the others. None means unknown, with why.
     """

@@ -85,7 +85,7 @@ class Organization:
             return self._clients[service]
 
     def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
-        """A recorded and guarded client with the temporary credentials of another account's role."""
+        """A recorded and guarded client with temporary credentials of another account's role."""
         with self._making:  # creating clients is not thread-safe (boto3 documentation)
             return self._session.client(
                 service,
@@ -139,7 +139,7 @@ class Organization:
         self._record.took_effect(operation)
 
     def advance(self, when: str) -> None:
-        """Move the simulator's clock, e.g. "14d". Raises `UsageError` on AWS, whose time is its own."""
+        """Move the simulated clock, e.g. "14d". Raises `UsageError` on AWS: its time is its own."""
         if not when:
             return
         if not self.simulated or not self.endpoint:

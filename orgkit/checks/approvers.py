@@ -20,7 +20,7 @@ def _approvers(progress: Progress) -> pd.DataFrame:
 
 @check("How many accounts must approve", "User guide, beginning the standard migration")
 def approver_count(progress: Progress) -> Iterator[Finding]:
-    """Every invited account must approve within 90 days; created accounts are not asked."""
+    """Every invited account must approve within 90 days."""
     if unread_part := unread(progress, "accounts"):
         yield unread_part
         return
@@ -51,7 +51,9 @@ def states_readable(progress: Progress) -> Iterator[Finding]:
 
 @check("Every approver is active", "User guide, account states")
 def approvers_active(progress: Progress) -> Iterator[Finding]:
-    """An account that cannot be signed in to can never approve, so the process would never finish."""
+    """An account that cannot be signed in to can never approve, so the process would never
+    finish.
+    """
     if unread_part := unread(progress, "accounts"):
         yield unread_part
         return
@@ -64,7 +66,8 @@ def approvers_active(progress: Progress) -> Iterator[Finding]:
     for row in stuck.itertuples():
         yield fail(
             f"{row.name} is {row.state} and cannot approve.",
-            "Have AWS Support reinstate it, finish its sign-up, or remove it from the organization.",
+            "Have AWS Support reinstate it, finish its sign-up, "
+            "or remove it from the organization.",
             str(row.account_id),
             SUPPORT,
         )
@@ -72,7 +75,9 @@ def approvers_active(progress: Progress) -> Iterator[Finding]:
 
 @check("No approver is closed or closing", "User guide, account states; CloseAccount")
 def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
-    """A closed account cannot approve and cannot be removed for 90 days, as long as the process lasts."""
+    """A closed account cannot approve and cannot be removed for 90 days, as long as the process
+    lasts.
+    """
     if unread_part := unread(progress, "accounts"):
         yield unread_part
         return
@@ -91,7 +96,9 @@ def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
 
 @check("Every approver has an address of its own", "API reference, Account.Email")
 def approver_mailboxes(progress: Progress) -> Iterator[Finding]:
-    """AWS writes to the account's root address only; a mailbox shared by several hides a request."""
+    """AWS writes to the account's root address only; a mailbox shared by several hides a
+    request.
+    """
     if unread_part := unread(progress, "accounts"):
         yield unread_part
         return

@@ -35,7 +35,9 @@ def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
 
 @check("The partition can have consolidated billing only", "User guide, AWS GovCloud (US)")
 def partition(progress: Progress) -> Iterator[Finding]:
-    """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done there."""
+    """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done
+    there.
+    """
     name = progress.snapshot.caller.arn.split(":")[1]
     if name == "aws-us-gov":
         yield fail("This is AWS GovCloud (US).", "Nothing needs migrating in this partition.")
@@ -70,7 +72,9 @@ def size(progress: Progress) -> Iterator[Finding]:
 
 @check("There is one root and no policy type on it", "API reference, ListRoots")
 def root(progress: Progress) -> Iterator[Finding]:
-    """Policy types are switched on after the process; one that is on already would be a surprise."""
+    """Policy types are switched on after the process; one that is on already would be a
+    surprise.
+    """
     if unread_part := unread(progress, "policy_types"):
         yield unread_part
         return

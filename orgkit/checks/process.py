@@ -80,7 +80,9 @@ def creations(progress: Progress) -> Iterator[Finding]:
 
 @check("No transfer of billing is under way", "API reference, Handshake.Action")
 def other_handshakes(progress: Progress) -> Iterator[Finding]:
-    """A transfer of billing responsibility in flight should be settled first; its effect is not documented."""
+    """A transfer of billing responsibility in flight should be settled first; its effect is not
+    documented.
+    """
     if unread_part := unread(progress, "handshakes"):
         yield unread_part
         return

@@ -1,8 +1,7 @@
-"""The registry of checks: a function becomes one by its decorator, and shows up everywhere by itself."""
+"""The registry of checks: a decorated function becomes one, and shows up everywhere by itself."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -55,7 +54,8 @@ def check(title: str, source: str) -> Callable[[Examine], Examine]:
 
     def register(examine: Examine) -> Examine:
         name = examine.__name__
-        CHECKS[name] = Check(name, title, inspect.cleandoc(examine.__doc__ or ""), source, examine)
+        why = " ".join((examine.__doc__ or "").split())
+        CHECKS[name] = Check(name, title, why, source, examine)
         return examine
 
     return register

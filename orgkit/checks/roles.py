@@ -13,7 +13,9 @@ _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
 
 @check("Created accounts have the service-linked role", "User guide, all features overview")
 def role_in_created(progress: Progress) -> Iterator[Finding]:
-    """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it answers."""
+    """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it
+    answers.
+    """
     yield from _role(
         progress,
         set(progress.snapshot.created["account_id"]),
@@ -59,7 +61,9 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
 
 @check("Approvers can be reached by a role", "User guide, accessing member accounts")
 def approvers_reachable(progress: Progress) -> Iterator[Finding]:
-    """Invited accounts get no access role from AWS, so somebody who can sign in there must be found."""
+    """Invited accounts get no access role from AWS, so somebody who can sign in there must be
+    found.
+    """
     members = progress.snapshot.members
     approvers = set(progress.snapshot.invited["account_id"])
     looked = members[members["account_id"].isin(approvers)]
