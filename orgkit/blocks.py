@@ -1,4 +1,4 @@
-"""What is shown: the same object in a notebook, in the report and on a terminal. Escapes everything.
+"""What is shown: one object for notebook, report and terminal. Escapes everything.
 
 This is the only module that makes HTML from data. Text from AWS (names, e-mails, notes) is hostile:
 markup is escaped, control and direction characters become visible, CSV formulas are disarmed.
@@ -25,12 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def shown(value: Any) -> str:
     """Any value as people read it: moments in UTC, yes and no, `unknown` for what is not known."""
-    if (
-        value is None
-        or value is pd.NA
-        or value is pd.NaT
-        or (isinstance(value, float) and pd.isna(value))
-    ):
+    if _missing(value):
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -96,7 +91,7 @@ class Note(Block):
         return f"{_TONES[self.tone]} {printable(self.message)}"
 
 
-_TONES = {"info": "Note:", "good": "Done:", "warn": "Attention:", "bad": "Stopped:"}
+_TONES = {"info": "Note:", "good": "OK:", "warn": "Attention:", "bad": "Stopped:"}
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,7 @@ class Table(Block):
             return _section("table", self.title, f"<p>{escaped(self.empty)}</p>", self.heading)
         labels = self._labels()
         head = "".join(f'<th scope="col">{escaped(label)}</th>' for label in labels.values())
-        body = "".join(self._row(row, labels) for row in self._rows())
+        body = "".join(_row(cells) for cells in self._rows())
         # Focusable, so that a wide table can be scrolled with the keyboard.
         scroll = (
             f'<div class="orgkit-scroll {self.css_class}" tabindex="0" role="region" '
@@ -172,7 +167,7 @@ class Table(Block):
         if self.frame.empty:
             return f"{self.title}\n  {self.empty}"
         labels = self._labels()
-        lines = [list(labels.values()), *([shown(row[c]) for c in labels] for row in self._rows())]
+        lines = [list(labels.values()), *self._rows()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(labels))]
         body = [
             "  " + "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
@@ -187,13 +182,14 @@ class Table(Block):
     def _labels(self) -> dict[str, str]:
         return dict(self.columns) or {str(c): str(c) for c in self.frame.columns}
 
-    def _rows(self) -> list[dict[Any, Any]]:
-        return self.frame.head(MAX_ROWS).to_dict("records")
-
-    def _row(self, row: Mapping[Any, Any], labels: Mapping[str, str]) -> str:
-        first, *others = labels
-        cells = "".join(f"<td>{escaped(row[c])}</td>" for c in others)
-        return f'<tr><th scope="row">{escaped(row[first])}</th>{cells}</tr>'
+    def _rows(self) -> list[list[str]]:
+        """The cells of each row; an absent number or moment does not apply, and is a dash."""
+        head = self.frame.head(MAX_ROWS)
+        absent = {c: _ABSENT.get(head[c].dtype.kind, "unknown") for c in self._labels()}
+        return [
+            [shown(row[c]) if not _missing(row[c]) else absent[c] for c in absent]
+            for row in head.to_dict("records")
+        ]
 
     def _more(self) -> str:
         hidden = len(self.frame) - MAX_ROWS
@@ -272,6 +268,20 @@ class Banner(Block):
     @property
     def _word(self) -> str:
         return "SIMULATED" if self.simulated else "REAL AWS"
+
+
+# By the kind of column: whole numbers, numbers, moments.
+_ABSENT = {"i": "-", "f": "-", "M": "-"}
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value
+
+
+def _row(cells: Sequence[str]) -> str:
+    first, *others = (html.escape(cell) for cell in cells)
+    inner = "".join(f"<td>{cell}</td>" for cell in others)
+    return f'<tr><th scope="row">{first}</th>{inner}</tr>'
 
 
 def _section(kind: str, title: str, inner: str, heading: str = "h3") -> str:

@@ -19,7 +19,7 @@ _INK, _LINE, _DEADLINE = "#1b1f24", "#0b57a4", "#a3200d"
 
 
 def approvals(points: pd.DataFrame, asked: int, deadline: datetime) -> str:
-    """Approvals seen so far as steps, against how many were asked and the day on which AWS gives up.
+    """Approvals seen so far as steps, against how many were asked and against the deadline.
 
     `points` has `day` and `approved`, as `progress.approvals_over_time` gives them.
     """
@@ -39,7 +39,9 @@ def approvals(points: pd.DataFrame, asked: int, deadline: datetime) -> str:
         axes.axhline(asked, color=_INK, linewidth=1, linestyle=":")
         axes.text(days[0], asked, f"asked: {asked}", va="bottom", color=_INK)
         axes.axvline(deadline, color=_DEADLINE, linewidth=1.5, linestyle="--")  # type: ignore[arg-type]
-        axes.text(deadline, 0, f"deadline {deadline:%Y-%m-%d} ", ha="right", color=_DEADLINE)  # type: ignore[arg-type]
+        axes.text(
+            deadline, asked * 0.45, f"deadline {deadline:%Y-%m-%d}  ", ha="right", color=_DEADLINE
+        )  # type: ignore[arg-type]
         axes.set_ylim(0, asked * 1.15 + 0.5)
         axes.set_ylabel("approved")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))

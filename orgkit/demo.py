@@ -1,4 +1,4 @@
-"""The whole migration on a simulator of its own, through the real notebooks: what `make demo` does."""
+"""What `make demo` does: the whole migration through the real notebooks, on its own simulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST_TYPES = "SERVICE_CONTROL_POLICY,TAG_POLICY"
 
 @dataclass(frozen=True)
 class Step:
-    """One run: which notebook, with what, what it stands for in the story, and where it must lead."""
+    """One run: which notebook, its part in the story, the phase it must lead to, parameters."""
 
     notebook: str
     story: str
@@ -28,7 +28,7 @@ class Step:
 
 
 def steps(organization_id: str) -> list[Step]:
-    """The walk from consolidated billing to all features; `confirm` only where the story says so."""
+    """The walk to all features; `confirm` is given only where the story says so."""
     yes = {"confirm": organization_id}
     before, ready, after = Phase.CONSOLIDATED_BILLING, Phase.READY, Phase.ALL_FEATURES
     types = {**yes, "policy_types": FIRST_TYPES}

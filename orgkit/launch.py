@@ -1,4 +1,4 @@
-"""Running a notebook of the kit headless: typed parameters in, evidence, report and exit code out."""
+"""Run a notebook headless: typed parameters in; evidence, report and exit code out."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """One run of one notebook: its folder, what it showed, what it came to, and run.json.
 
-`<store>/<organization id>/runs/<utc>-<notebook>/` gets run.json, one CSV a table and MANIFEST.sha256
-when the notebook saves; `orgkit run` adds the executed notebook and the report. A cell that fails
-after `open_run` saves the run too, with the error as its outcome.
+`<store>/<organization id>/runs/<utc>-<notebook>/` gets run.json, one CSV a table and
+MANIFEST.sha256 when the notebook saves; `orgkit run` adds the executed notebook and the report. A
+cell that fails after `open_run` saves the run too, with the error as its outcome.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Run:
         return result
 
     def moment(self, *right: Phase | str) -> Note:
-        """Say whether this is the moment for this notebook; before it, the run counts as blocked."""
+        """Say whether this is the moment for this notebook; too early counts as blocked."""
         phase = self.progress.phase if self.progress else Phase.UNKNOWN
         if phase in right:
             return Note(f"This is the moment for this notebook: the phase is {phase}.")
@@ -197,7 +197,7 @@ class Run:
         return outcome, int(outcome.exit_code)
 
     def _after_cell(self, result: Any) -> None:
-        """IPython's `post_run_cell` event: a cell that failed must not leave a run without result."""
+        """Handle IPython's `post_run_cell`: a failed cell must not leave a run without result."""
         error = getattr(result, "error_in_exec", None)
         if isinstance(error, OrgkitError):
             self._error = error
@@ -265,7 +265,7 @@ def _parameters(notebook: str, shell: Any) -> dict[str, Any]:
 def _refuse_undeclared(
     notebook: str, values: Mapping[str, Any], known: Mapping[str, Any], shell: Any
 ) -> None:
-    """Papermill sets whatever it is given: a misspelled name would run with the default in silence."""
+    """Refuse what papermill sets unasked: a misspelled name would run with its default."""
     hidden = set(shell.user_ns_hidden)
     stray = [
         name

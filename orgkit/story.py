@@ -54,7 +54,7 @@ def answer(progress: Progress, events: Iterable[Event]) -> Block:
     facts["Asked"] = progress.asked
     facts["Approved"] = progress.approved
     facts["Report as of"] = progress.snapshot.taken_at
-    return Facts("In short", facts)
+    return Facts("Summary", facts)
 
 
 def _who_when(events: list[Event]) -> str:
@@ -64,7 +64,7 @@ def _who_when(events: list[Event]) -> str:
 
 
 def consent(progress: Progress) -> Block:
-    """Each account that was asked: its answer, the look that first showed it, and the look before."""
+    """Each account that was asked: its answer, the look that first showed it, the look before."""
     table = consent_table(progress)
     columns = {
         "account_id": "Account",
@@ -77,7 +77,7 @@ def consent(progress: Progress) -> Block:
         "observed_by": "Observed by",
         "listed": "Listed by AWS now",
     }
-    return Table("With whose consent", table, columns, "consent", "Nobody was asked.")
+    return Table("Approvals", table, columns, "consent", "Nobody was asked.")
 
 
 def consent_table(progress: Progress) -> pd.DataFrame:
@@ -115,7 +115,7 @@ def _consent(
         "day": (moment - requested).days if moment is not None and requested else None,
         "seen": seen.get("first_seen"),
         "after": seen.get("previous_look"),
-        "observed_by": seen.get("observed_by"),
+        "observed_by": seen.get("observed_by", ""),
     }
 
 
@@ -165,7 +165,7 @@ def timeline(progress: Progress, events: Iterable[Event]) -> Block:
     ]
     table = frames.frame(rows, _TIMELINE).sort_values("at", kind="stable", ignore_index=True)
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
-    return Table("In order", table, columns, "timeline", "Nothing is recorded.")
+    return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
 
 
 def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
@@ -183,18 +183,18 @@ def unknown(progress: Progress) -> Block:
     table = consent_table(progress)
     undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
     gaps += [
-        f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, and AWS "
-        "deletes answers after 30 days."
+        f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
+        "and AWS deletes answers after 30 days."
         for row in frames.rows(undated)
     ]
     if progress.asked:
         gaps.append(
-            "Which person approved in each account: AWS shows that only in that account's own CloudTrail."
+            "Which person approved in each account: only that account's own CloudTrail shows it."
         )
     if not gaps:
         return Note("Nothing that this report speaks of is unknown.")
     certain = f"The phase is certain all the same. {progress.why}"
-    parts: list[Block] = [Steps("What is not known", gaps)]
+    parts: list[Block] = [Steps("Gaps", gaps)]
     return join([*parts, Note(certain)] if progress.phase is not Phase.UNKNOWN else parts)
 
 
@@ -217,10 +217,10 @@ def software() -> Block:
 def how_to_verify(run: Run) -> Block:
     """How anybody can check that nothing was altered since."""
     return Steps(
-        "How to verify",
+        "Steps",
         (
             f"Get the store that holds {run.folder.shown}.",
-            "Run `orgkit verify STORE`: it recomputes every digest and needs neither AWS nor network.",
+            "Run `orgkit verify STORE`: it recomputes every digest; no AWS, no network.",
             "MANIFEST.sha256 in each run's folder can also be checked with `sha256sum -c`.",
         ),
     )

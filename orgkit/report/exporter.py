@@ -1,4 +1,4 @@
-"""`jupyter nbconvert --to orgkit`: an executed notebook as one HTML file that needs nothing else."""
+"""`jupyter nbconvert --to orgkit`: an executed notebook as one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class OrgkitExporter(TemplateExporter):
 
 def export(notebook: NotebookNode) -> str:
     """The report of an executed notebook."""
-    html, _ = OrgkitExporter().from_notebook_node(notebook)
-    return html
+    html, _ = OrgkitExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]
+    return str(html)
 
 
 def markdown(source: str) -> str:
@@ -167,12 +167,14 @@ def _facts(header: Mapping[str, Any]) -> str:
     names = {
         "organization_id": "Organization",
         "target": "Target",
-        "ended": "As of",
+        "as_of": "As of",
         "phase": "Phase",
         "outcome": "Outcome",
         "exit_code": "Exit code",
     }
-    facts = {label: header[name] for name, label in names.items()}
+    simulated = " (simulated time)" if header["target"] == "sim" else ""
+    known = {**header, "as_of": f"{header['ended']}{simulated}"}
+    facts = {label: known[name] for name, label in names.items()}
     return Facts("This run", facts, "h2").html()
 
 

@@ -1,0 +1,44 @@
+# `make demo` and `make test` do all set-up themselves; the only needs are Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test check notebooks docs requirements clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+demo: $(READY) ## a whole simulated migration, headless; prints where the reports are
+	$(BIN)/orgkit demo
+
+lab: $(READY) ## JupyterLab on the first notebook, on the simulator
+	$(BIN)/orgkit lab
+
+check: $(READY) ## ruff and mypy: what needs no run
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check ## everything: rules, unit tests, the simulator, the notebooks and their stored outputs
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 notebooks
+
+notebooks: $(READY) ## run the notebooks on a fresh simulator and store their outputs
+	$(BIN)/python -m tests.walk
+
+docs: $(READY) ## write the generated parts of the documentation
+	$(BIN)/python -m tests.generated
+
+requirements: $(READY) ## pin what the ranges in pyproject.toml resolve to
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --custom-compile-command "make requirements" requirements.in --output-file requirements.txt
+
+clean: ## forget the environment and the simulator; evidence is kept
+	rm -rf $(VENV) .orgkit

@@ -1,0 +1,35 @@
+"""Makes `pytest --nbval notebooks` one whole migration on a fresh simulator (see tests/walk.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.walk import Walk
+
+_WALK = pytest.StashKey[Walk]()
+_REACHED = pytest.StashKey[str]()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave templates out: a file that begins with an underscore is not run."""
+    return True if collection_path.match("notebooks/_*.ipynb") else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the first cell of a notebook, and before its kernel starts, make the moves to it."""
+    path, stash = item.path, item.config.stash
+    if path.suffix != ".ipynb" or stash.get(_REACHED, "") == path.stem:
+        return
+    if _WALK not in stash:
+        stash[_WALK] = Walk()
+    stash[_REACHED] = path.stem
+    stash[_WALK].go_to(path.stem)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the walk's simulator."""
+    if _WALK in config.stash:
+        config.stash[_WALK].close()
