@@ -116,6 +116,10 @@ REMEDIES: dict[tuple[str, str | None], Remedy] = {
         "Use credentials of the organization's management account.",
         YOU,
     ),
+    ("AccountNotFoundException", None): Remedy(
+        "AWS knows no such account in this organization.",
+        "Run 03_monitor: the account may have left already.",
+    ),
     ("ConcurrentModificationException", None): Remedy(
         "Somebody else is changing the organization at this moment.",
         "Wait a few seconds and run the notebook again.",

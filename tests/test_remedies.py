@@ -1,0 +1,134 @@
+"""Every documented cause has a remedy; what has none is listed here with the reason."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from botocore.model import ServiceModel
+from botocore.session import Session
+
+import orgkit
+from orgkit.remedies import ALIASES, MANAGEMENT, MEMBER, REMEDIES, SUPPORT, YOU, find
+
+# Documented error codes that reach the user with their traceback, and why.
+LEFT_LOUD: dict[str, str] = {}
+
+
+@cache
+def model() -> ServiceModel:
+    """The installed service model of Organizations."""
+    return Session().get_service_model("organizations")
+
+
+@cache
+def called() -> list[str]:
+    """Every Organizations operation that the package names, simulator left out."""
+    package = Path(orgkit.__file__).parent
+    files = [f for f in package.rglob("*.py") if "sim" not in f.relative_to(package).parts]
+    source = "\n".join(f.read_text(encoding="utf-8") for f in files)
+    return sorted(name for name in model().operation_names if f'"{name}"' in source)
+
+
+def codes_of(operation: str) -> list[str]:
+    """The error codes that the service model declares for an operation."""
+    return [shape.name for shape in model().operation_model(operation).error_shapes]
+
+
+def test_the_calls_of_the_process_are_found_in_the_package() -> None:
+    """The walk below is only worth something if it sees what orgkit calls."""
+    assert {
+        "AcceptHandshake",
+        "CancelHandshake",
+        "DescribeOrganization",
+        "EnableAllFeatures",
+        "EnablePolicyType",
+        "ListAccounts",
+        "ListHandshakesForOrganization",
+        "ListRoots",
+        "RemoveAccountFromOrganization",
+    } <= set(called())
+
+
+@pytest.mark.parametrize(("operation", "code"), [(o, c) for o in called() for c in codes_of(o)])
+def test_every_documented_error_of_every_call_has_a_remedy(operation: str, code: str) -> None:
+    """Nobody sees a bare ClientError for a documented cause."""
+    assert find(code) is not None or code in LEFT_LOUD
+
+
+def test_nothing_is_left_loud_in_vain() -> None:
+    """An entry whose error has a remedy by now, or is declared nowhere, must go."""
+    declared = {code for operation in called() for code in codes_of(operation)}
+    assert all(code in declared and find(code) is None for code in LEFT_LOUD)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (code, reason)
+        for code in ("HandshakeConstraintViolationException", "ConstraintViolationException")
+        for reason in model().shape_for(f"{code}Reason").enum
+    ],
+)
+def test_every_reason_of_a_constraint_has_at_least_the_general_remedy(
+    code: str, reason: str
+) -> None:
+    """A refusal for a reason that AWS documents is never bare."""
+    assert find(code, reason) is not None
+
+
+def test_every_reason_in_the_table_is_one_of_aws() -> None:
+    """A misspelled reason would never be found."""
+    for code, reason in REMEDIES:
+        if reason is not None:
+            assert reason in model().shape_for(f"{code}Reason").enum
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ORGANIZATION_ALREADY_HAS_ALL_FEATURES",
+        "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
+        "HANDSHAKE_RATE_LIMIT_EXCEEDED",
+        "LEGACY_PERMISSIONS_STILL_IN_USE",
+        "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED",
+        "PAST_DUE_INVOICE",
+        "PAYMENT_INSTRUMENT_REQUIRED",
+    ],
+)
+def test_reasons_of_this_process_have_their_own_remedy(reason: str) -> None:
+    """The causes that stop the process say more than the general remedy does."""
+    code = "HandshakeConstraintViolationException"
+    assert find(code, reason) is not find(code)
+
+
+def test_a_reason_is_compared_up_to_its_colon() -> None:
+    """AWS appends the offending field to some reasons."""
+    code = "HandshakeConstraintViolationException"
+    assert find(code, "PAST_DUE_INVOICE:ACCOUNT") is REMEDIES[code, "PAST_DUE_INVOICE"]
+
+
+def test_a_reason_that_is_new_falls_back_to_the_code() -> None:
+    """AWS adds reasons without notice; the general remedy still helps."""
+    assert find("ConstraintViolationException", "BRAND_NEW") is find("ConstraintViolationException")
+
+
+def test_a_code_that_nobody_knows_has_no_remedy() -> None:
+    """What we do not understand stays loud."""
+    assert find("BrandNewException") is None
+
+
+@pytest.mark.parametrize(("alias", "code"), ALIASES.items())
+def test_other_names_of_the_same_trouble_lead_to_the_same_remedy(alias: str, code: str) -> None:
+    """Services and botocore name the same trouble differently."""
+    assert find(alias) is REMEDIES[code, None]
+
+
+@pytest.mark.parametrize("key", REMEDIES, ids=lambda key: "-".join(str(k) for k in key))
+def test_a_remedy_says_what_happened_what_to_do_and_who(key: tuple[str, str | None]) -> None:
+    """Each row has all three in whole sentences, and an actor that exists."""
+    remedy = REMEDIES[key]
+    assert remedy.problem.endswith(".")
+    assert remedy.do_this.endswith(".")
+    assert remedy.actor in {MANAGEMENT, MEMBER, YOU, SUPPORT}
