@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from orgkit.aws.guard import WriteGuard
@@ -27,17 +28,21 @@ def connect(
     _check_parameters(target, organization_id)
     record, guard = CallRecord(), WriteGuard()
     session, endpoint = _session(target, profile)
-    for listener in (guard.watch, record.listen):
+    listeners = (guard.watch, record.listen)
+    for listener in listeners:
         listener(session.events)
     simulated = target == SIMULATOR
+    config = _config(simulated)
+    if role_arn:
+        session = _assume(session, role_arn, endpoint, config, listeners)
     organization = Organization(
         target=target,
-        session=_assume(session, role_arn, endpoint, record, guard) if role_arn else session,
+        session=session,
         endpoint=endpoint,
         record=record,
         guard=guard,
         limiter=None if simulated else RateLimiter(),
-        config=_config(simulated),
+        config=config,
     )
     identity = organization.call("GetCallerIdentity", service="sts")
     organization.caller = Caller(identity["Account"], identity["Arn"])
@@ -91,15 +96,20 @@ def _config(simulated: bool) -> Any:
 
 
 def _assume(
-    session: Any, role_arn: str, endpoint: str | None, record: CallRecord, guard: WriteGuard
+    session: Any,
+    role_arn: str,
+    endpoint: str | None,
+    config: Any,
+    listeners: Iterable[Callable[[Any], None]],
 ) -> Any:
     """A session that renews its credentials, because watching can outlive one hour."""
     import boto3
-    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
     from botocore.session import Session
 
     def client_creator(service: str, **kwargs: Any) -> Any:
-        return session.client(service, endpoint_url=endpoint, **kwargs)
+        options = {"endpoint_url": endpoint, "config": config, **kwargs}
+        return session.client(service, region_name=session.region_name or "us-east-1", **options)
 
     fetcher = AssumeRoleCredentialFetcher(
         client_creator,
@@ -108,9 +118,13 @@ def _assume(
         extra_args={"RoleSessionName": "orgkit"},
     )
     inner = Session()
-    inner._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    with explained("AssumeRole"):  # now, so that a refusal is not logged as a failed renewal
+        first = fetcher.fetch_credentials()
+    inner._credentials = RefreshableCredentials.create_from_metadata(
+        first, refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
     assumed = boto3.Session(botocore_session=inner, region_name=session.region_name)
-    for listener in (guard.watch, record.listen):
+    for listener in listeners:
         listener(assumed.events)
     return assumed
 
