@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orgkit.sim import ids
+from orgkit.sim import faults, ids
 from orgkit.sim.clock import duration
 from orgkit.sim.model import Account, Answer, Unit, World
 from orgkit.sim.scenario import AccountSpec, OwnerAnswer, Scenario
@@ -34,7 +34,15 @@ def build(scenario: Scenario) -> World:
         _add_account(world, spec, joined_at, units[spec.unit], scenario.owners)
     for spec in scenario.outside:
         _add_account(world, spec, scenario.joined_at(0, None), "", scenario.owners)
+    _arm(world, scenario)
     return world
+
+
+def _arm(world: World, scenario: Scenario) -> None:
+    if scenario.throttle == "documented":
+        faults.arm(world, "throttle-documented", factor=scenario.throttle_factor)
+    for spec in scenario.faults:
+        faults.arm(world, **spec.model_dump())
 
 
 def _add_management(world: World, scenario: Scenario) -> None:

@@ -104,9 +104,19 @@ def _show_events(answer: dict[str, Any]) -> None:
 @_endpoint
 def status(endpoint: str | None) -> None:
     """Where the simulated organization stands."""
-    for name, value in _control(endpoint).status().items():
-        shown = json.dumps(value) if isinstance(value, dict) else value
+    found = _control(endpoint).status()
+    armed = found.pop("faults")
+    for name, value in found.items():
+        shown = json.dumps(value) if isinstance(value, dict | list) else value
         click.echo(f"{name:<22} {shown}")
+    for fault in armed:
+        click.echo(f"{'fault':<22} {_fault_line(fault)}")
+
+
+def _fault_line(fault: dict[str, Any]) -> str:
+    of = "" if fault["times"] is None else f" of {fault['times']}"
+    fired = f"fired {fault['fired']}{of}" if fault["fired"] else f"never fired (0{of})"
+    return f"{fault['name']}: {fired}, on {', '.join(fault['operations'])}"
 
 
 @sim.command()
@@ -123,6 +133,40 @@ def _call_line(call: dict[str, Any]) -> str:
     fault = " ".join(filter(None, (call["code"], call["reason"])))
     words = f"{call['time']}  {call['account'] or '-':<12}  {call['status']}  "
     return f"{words}{call['operation']:<32}  {mark:<7}  {fault}".rstrip()
+
+
+@sim.command()
+@click.argument("name")
+@click.option("--times", type=int, help="How often it hits; else as often as the fault says.")
+@click.option("--probability", type=float, help="Chance for each call, above 0 up to 1.")
+@click.option("--seed", help="Chooses which calls the probability hits.")
+@click.option("--operation", "operations", multiple=True, help="Such as ListAccounts, or List*.")
+@click.option("--account", help="Only calls by this account.")
+@click.option("--skip", type=int, help="How many calls it lets pass first.")
+@click.option("--seconds", type=float, help="How late a slow answer is.")
+@click.option("--factor", type=float, help="How much faster documented throttling refills.")
+@click.option("--off", is_flag=True, help="Take the fault back.")
+@_endpoint
+def fault(
+    name: str, operations: tuple[str, ...], off: bool, endpoint: str | None, **options: Any
+) -> None:
+    """Arm the fault NAME; `orgkit sim faults` lists them."""
+    control = _control(endpoint)
+    for armed in control.disarm(name) if off else [control.arm(name, *operations, **options)]:
+        click.echo(_fault_line(armed) if off else f"Armed {name}, on {_operations(armed)}.")
+
+
+def _operations(armed: dict[str, Any]) -> str:
+    return ", ".join(armed["operations"])
+
+
+@sim.command()
+def faults() -> None:
+    """The faults that can be armed."""
+    from orgkit.sim.faults import FAULTS  # botocore's model: not for every command
+
+    for name, row in FAULTS.items():
+        click.echo(f"{name:<24} {row.about}")
 
 
 @sim.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from orgkit.sim.errors import SimulatorError
@@ -13,7 +15,7 @@ Json = dict[str, Any]
 
 
 class Control:
-    """Moves the clock, lets owners answer, tells what was called."""
+    """Moves the clock, lets owners answer, arms faults, tells what was called."""
 
     def __init__(self, endpoint: str, timeout: float = 60) -> None:
         self.endpoint = endpoint.rstrip("/")
@@ -45,6 +47,36 @@ class Control:
         """Every call that the simulator answered, oldest first."""
         answer: list[Json] = self._ask("GET", "calls")
         return answer
+
+    def arm(self, name: str, *operations: str, **options: Any) -> Json:
+        """Arm a fault, for the named operations or for its own.
+
+        Options: times, probability with seed, skip (calls to let pass first), account (only its
+        calls), seconds (of `slow`), factor (of `throttle-documented`).
+        """
+        content = {"name": name, "operations": operations or None, **options}
+        answer: list[Json] = self._ask("POST", "arm", content)
+        return answer[0]
+
+    def disarm(self, name: str = "") -> list[Json]:
+        """Take back the faults of a name, or all; gives them with how often each fired."""
+        answer: list[Json] = self._ask("POST", "disarm", {"name": name})
+        return answer
+
+    def faults(self) -> list[Json]:
+        """The armed faults, with how often each met and broke a call."""
+        answer: list[Json] = self._ask("GET", "faults")
+        return answer
+
+    @contextmanager
+    def fault(self, name: str, *operations: str, **options: Any) -> Iterator[None]:
+        """Arm a fault for a block of code; that it never fired is an AssertionError."""
+        self.arm(name, *operations, **options)
+        try:
+            yield
+        finally:
+            ended = self.disarm(name)
+        assert ended[-1]["fired"], f"the fault {name!r} was armed and never fired"  # noqa: S101
 
     def stop(self) -> None:
         """End the server; its state file stays."""

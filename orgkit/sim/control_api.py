@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from orgkit.sim import faults
 from orgkit.sim.clock import iso
 from orgkit.sim.engine import Engine
 from orgkit.sim.errors import SimulatorError
-from orgkit.sim.model import World
+from orgkit.sim.model import Armed, World
 from orgkit.sim.passing import Event
 from orgkit.sim.process import running
 from orgkit.sim.reading import members
@@ -32,6 +33,9 @@ class ControlApi:
             ("POST", "advance"): lambda body: self._moved(engine.advance(str(body["when"]))),
             ("POST", "approve"): lambda body: self._answered(body, "approve"),
             ("POST", "decline"): lambda body: self._answered(body, "decline"),
+            ("GET", "faults"): lambda _: self.faults(),
+            ("POST", "arm"): lambda body: self._armed([engine.arm(**_options(body))]),
+            ("POST", "disarm"): lambda body: self._armed(engine.disarm(str(body.get("name", "")))),
             ("POST", "stop"): lambda _: self._stopping(),
         }
 
@@ -66,7 +70,16 @@ class ControlApi:
             "day": passed.days,
             "process": _process(world),
             "counts": _counts(world),
+            "faults": self.faults(),
+            "faults_never_fired": faults.never_fired(world),
         }
+
+    def faults(self) -> list[Json]:
+        """The armed faults, and how often each met and broke a call."""
+        return self._armed(self.engine.world.armed)
+
+    def _armed(self, armed: list[Armed]) -> list[Json]:
+        return [dataclasses.asdict(fault) for fault in armed]
 
     def calls(self) -> list[Json]:
         """Every call so far."""
@@ -90,6 +103,13 @@ class ControlApi:
     def _stopping(self) -> Json:
         self._stop()
         return {"stopping": True}
+
+
+def _options(body: Json) -> Json:
+    """The fields of a fault to arm; JSON knows no tuples."""
+    if body.get("operations") is not None:
+        body = body | {"operations": tuple(str(name) for name in body["operations"])}
+    return body
 
 
 def _process(world: World) -> str:

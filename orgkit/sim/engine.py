@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orgkit.sim import clock, codec, ids, passing, validation
+from orgkit.sim import breaking, clock, codec, faults, ids, passing, validation
+from orgkit.sim.breaking import Incoming
 from orgkit.sim.callers import Signature, identify
-from orgkit.sim.errors import AwsError, SimulatorError
-from orgkit.sim.model import Call, Caller, Context, World
+from orgkit.sim.errors import AwsError, ConnectionDropped, SimulatorError
+from orgkit.sim.model import Armed, Call, Caller, Context, World
 from orgkit.sim.operations import OWNED, WRITES
+from orgkit.sim.throttle import Buckets
 from orgkit.sim.views import Json
 
 
@@ -26,10 +28,14 @@ class Reply:
     request_id: str
     body: Any = None
     error: AwsError | None = None
+    dropped: bool = False  # nothing goes back
+    delay: float = 0.0  # seconds to wait before
 
     @property
     def status(self) -> int:
-        """The HTTP status; an answer that moto gave carries its own."""
+        """The HTTP status, 0 for none; an answer that moto gave carries its own."""
+        if self.dropped:
+            return 0
         if self.error:
             return self.error.status
         return int(getattr(self.body, "code", 200))
@@ -46,14 +52,16 @@ class Engine:
         self.lock = threading.RLock()
         self._file = state_file
         self._saved = -1
+        self._buckets = Buckets()
 
     def organizations(self, signature: Signature, operation: str, params: Json) -> Reply:
         """One call of an operation that the state machine owns."""
 
         def work(context: Context) -> Json:
-            validation.check(operation, params)
-            answer = OWNED[operation](context, params)
-            passing.note_reads(self.world, operation)
+            asked = breaking.unwrap(operation, params)
+            validation.check(operation, asked)
+            answer = OWNED[operation](context, asked)
+            passing.note_reads(context.world, operation)
             return answer
 
         return self.call(signature, operation, params, work, writes=operation in WRITES)
@@ -61,25 +69,32 @@ class Engine:
     def call(
         self, signature: Signature, operation: str, params: Any, work: Work, writes: bool
     ) -> Reply:
-        """Identify the caller, do the work, record the call, save."""
+        """Identify the caller, do the work or what a fault makes of it, record the call, save."""
         with self.lock:
             request_id = self._request_id(signature, operation, params)
+            incoming = Incoming(
+                signature.service, operation, writes, params, request_id, self._buckets
+            )
             before = self.world.version
-            caller, reply = self._run(signature, request_id, work)
+            caller, reply = self._run(signature, incoming, work)
             changed = writes and self.world.version != before
-            self._record(signature, caller, operation, reply, changed)
+            self._record(incoming, caller, reply, changed)
             self.save()
             return reply
 
     def _run(
-        self, signature: Signature, request_id: str, work: Work
+        self, signature: Signature, incoming: Incoming, work: Work
     ) -> tuple[Caller | None, Reply]:
-        caller = None
+        caller, request_id = None, incoming.request_id
         try:
             caller = identify(self.world, signature)
-            return caller, Reply(request_id, work(Context(self.world, caller, request_id)))
+            broken = faults.around(self.world, incoming, work)
+            body = broken(Context(self.world, caller, request_id))
+            return caller, Reply(request_id, body, delay=incoming.delay)
         except AwsError as error:
-            return caller, Reply(request_id, error=error)
+            return caller, Reply(request_id, error=error, delay=incoming.delay)
+        except ConnectionDropped:
+            return caller, Reply(request_id, dropped=True)
 
     def _request_id(self, signature: Signature, operation: str, params: Any) -> str:
         """Depends on the call and how often it was made, not on what runs beside it."""
@@ -89,26 +104,22 @@ class Engine:
         return ids.request_id(self.world.seed, key, turn)
 
     def _record(
-        self,
-        signature: Signature,
-        caller: Caller | None,
-        operation: str,
-        reply: Reply,
-        changed: bool,
+        self, incoming: Incoming, caller: Caller | None, reply: Reply, changed: bool
     ) -> None:
         error = reply.error
         self.world.calls.append(
             Call(
                 time=self.world.now,
-                service=signature.service,
-                operation=operation,
+                service=incoming.service,
+                operation=incoming.operation,
                 account=caller.account_id if caller else "",
                 caller_arn=caller.arn if caller else "",
                 status=reply.status,
-                code=error.code if error else "",
+                code="ConnectionReset" if reply.dropped else error.code if error else "",
                 reason=(error.reason or "") if error else "",
                 request_id=reply.request_id,
                 changed=changed,
+                fault=" ".join(incoming.faults),
             )
         )
 
@@ -127,6 +138,20 @@ class Engine:
             events = [e for a in accounts for e in passing.answer_all(self.world, a, words)]
             self.save()
             return events
+
+    def arm(self, name: str, **options: Any) -> Armed:
+        """Arm a fault: its name in `faults.FAULTS`, and what differs from its own defaults."""
+        with self.lock:
+            armed = faults.arm(self.world, name, **options)
+            self.save(force=True)
+            return armed
+
+    def disarm(self, name: str = "") -> list[Armed]:
+        """Take back the faults of a name, or all of them."""
+        with self.lock:
+            gone = faults.disarm(self.world, name)
+            self.save(force=True)
+            return gone
 
     def save(self, force: bool = False) -> None:
         """Write the state file if anything changed; a reader never sees half a file."""

@@ -29,6 +29,10 @@ class AwsError(Exception):
         self.status = status
 
 
+class ConnectionDropped(Exception):  # noqa: N818 - it is what happens, and nobody's mistake
+    """A fault: the connection ends without an answer."""
+
+
 def access_denied() -> AwsError:
     """The plain text that AWS gives whatever the cause; it never says what was missing."""
     return AwsError("AccessDeniedException", "You don't have permissions to access this resource.")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
+import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
+from orgkit.sim.errors import ConnectionDropped
+
 HOST = "127.0.0.1"
+_AT_ONCE = struct.pack("ii", 1, 0)  # linger for no time: closing resets
 
 
 class Handler(WSGIRequestHandler):
@@ -30,9 +37,19 @@ class Handler(WSGIRequestHandler):
             started[:] = [status, headers]
 
         app: Any = self.server.app
-        chunks: Iterable[bytes] = app(environ, start_response)
-        body = b"".join(chunks)
-        self._send(started[0], started[1], body)
+        try:
+            chunks: Iterable[bytes] = app(environ, start_response)
+        except ConnectionDropped:
+            self._reset()
+            return
+        self._send(started[0], started[1], b"".join(chunks))
+
+    def _reset(self) -> None:
+        """Tell the client nothing, not even that it is over: a reset instead of an end."""
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            os.close(self.connection.detach())
 
     def _read_body(self, environ: dict[str, Any]) -> bytes:
         if environ.get("wsgi.input_terminated"):

@@ -138,6 +138,29 @@ class Call:
     reason: str
     request_id: str
     changed: bool
+    fault: str = ""  # the armed fault that broke it
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A fault that waits for calls, and how often it met and broke one."""
+
+    name: str
+    operations: tuple[str, ...]
+    times: int | None = None  # how often it fires; None is without end
+    probability: float | None = None
+    seed: str = ""
+    skip: int = 0  # how many calls it lets pass first
+    account: str = ""  # only calls by this account; empty is everybody
+    seconds: float = 2.0  # of a slow answer
+    factor: float = 1.0  # how much faster than AWS's the token buckets fill
+    met: int = 0
+    fired: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it fired as often as it should."""
+        return self.times is not None and self.fired >= self.times
 
 
 @dataclass
@@ -167,6 +190,8 @@ class World:
     sessions: dict[str, Session] = field(default_factory=dict)
     repeats: dict[str, int] = field(default_factory=dict)  # how often each exact call was made
     calls: list[Call] = field(default_factory=list)
+    armed: list[Armed] = field(default_factory=list)
+    past: World | None = None  # what reads show while they lag behind writes
     version: int = 0
     numbers: int = 0
 

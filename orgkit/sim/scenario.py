@@ -114,6 +114,19 @@ class OrganizationSpec(_Strict):
     feature_set: FeatureSet = FeatureSet.CONSOLIDATED_BILLING
 
 
+class FaultSpec(_Strict):
+    """A fault that is armed from the start; what is left out is the fault's own."""
+
+    name: str
+    operations: tuple[str, ...] | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+    probability: Annotated[float, Field(gt=0, le=1)] | None = None
+    seed: str = ""
+    skip: Annotated[int, Field(ge=0)] = 0
+    account: AccountId | Literal[""] = ""
+    seconds: Annotated[float, Field(ge=0)] = 2.0
+
+
 class Scenario(_Strict):
     """A whole scenario file."""
 
@@ -127,6 +140,9 @@ class Scenario(_Strict):
     owners: list[OwnerAnswer] = [OwnerAnswer(answer="never")]
     accounts: list[AccountSpec] = []
     outside: list[AccountSpec] = []
+    faults: list[FaultSpec] = []
+    throttle: Literal["none", "documented"] = "none"
+    throttle_factor: Annotated[float, Field(gt=0)] = 1.0
     switches: Switches = Switches()
 
     @field_validator("owners", mode="before")

@@ -12,13 +12,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from orgkit.sim import codec, httpd, scenarios
+from orgkit.sim import codec, faults, httpd, scenarios
 from orgkit.sim.building import build
 from orgkit.sim.clock import iso
 from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, write_atomically
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
+from orgkit.sim.scenario import Scenario
 from orgkit.sim.wire import App
 
 USAGE = 64
@@ -42,8 +43,8 @@ def open_world(scenario: str | None, state: Path | None) -> World:
 
 
 def _refuse_other_scenario(world: World, scenario: str, state: Path) -> None:
-    asked = scenarios.load(scenario).model_dump(mode="json")
-    if asked != world.scenario:
+    held = Scenario.model_validate(world.scenario)  # a file of an older version lacks newer fields
+    if scenarios.load(scenario) != held:
         raise SimulatorError(
             f"{state} holds a walk of scenario {world.scenario['name']!r}, not of {scenario!r}.",
             "Leave --scenario out to go on, or run `orgkit sim reset` (or name another --state "
@@ -90,6 +91,8 @@ class Service:
             with self.engine.lock:
                 self.engine.save(force=True)
             self.server.server_close()
+            for name in faults.never_fired(self.engine.world):
+                sys.stderr.write(f"The fault {name!r} was armed and never fired.\n")
 
     def stop(self) -> None:
         """End serving; from a thread of its own, since the server waits for its own loop."""

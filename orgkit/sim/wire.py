@@ -17,7 +17,7 @@ from orgkit.sim import moto_bridge, moto_policies, tokens, validation
 from orgkit.sim.callers import Signature, read_signature
 from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, Reply
-from orgkit.sim.errors import AwsError
+from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.model import Context
 from orgkit.sim.operations import OWNED
 
@@ -30,6 +30,7 @@ _REASONS = {
     409: "Conflict",
     500: "Internal Server Error",
     501: "Not Implemented",
+    503: "Service Unavailable",
 }
 _JSON = "application/x-amz-json-1.1"
 
@@ -71,6 +72,8 @@ class App:
         """A fault of ours is an AWS-like 500 for the client, and a traceback in our log."""
         try:
             return self._route(environ, body)
+        except ConnectionDropped:
+            raise
         except Exception as error:  # the connection must get an answer, whatever broke
             traceback.print_exc()
             return _json_error(AwsError("InternalFailure", repr(error), status=500), "")
@@ -107,7 +110,8 @@ class App:
         if not isinstance(params, dict):
             return _json_error(AwsError("SerializationException", "The body is not JSON."), "")
         if operation in OWNED:
-            return _json_answer(self.engine.organizations(signature, operation, params))
+            reply = _arrive(self.engine.organizations(signature, operation, params))
+            return _json_answer(reply)
         if operation not in validation.service_model().operation_names:
             return _json_error(AwsError("UnknownOperationException"), "")
         return self._by_moto(environ, signature, operation, body, params)
@@ -118,7 +122,7 @@ class App:
                 return tokens.assume_role(context, form)
             return tokens.get_caller_identity(context)
 
-        reply = self.engine.call(signature, form["Action"], form, work, writes=False)
+        reply = _arrive(self.engine.call(signature, form["Action"], form, work, writes=False))
         if reply.error:
             return _xml_error(reply.error, reply.request_id)
         headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", reply.request_id)]
@@ -135,7 +139,7 @@ class App:
         service = signature.service or "s3"
 
         def work(context: Context) -> moto_bridge.MotoAnswer:
-            world = context.world
+            world = self.engine.world  # moto knows no past, even where our reads lag
             if service == "organizations":
                 moto_policies.refuse_in_billing_mode(world, operation)
                 moto_policies.require_management(context)
@@ -149,7 +153,7 @@ class App:
             return answer
 
         exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
-        reply = self.engine.call(signature, operation, exact, work, writes=True)
+        reply = _arrive(self.engine.call(signature, operation, exact, work, writes=True))
         if reply.error:
             error_answer = _json_error if service == "organizations" else _xml_error
             return error_answer(reply.error, reply.request_id)
@@ -164,6 +168,15 @@ def _form(environ: dict[str, Any], body: bytes) -> dict[str, str]:
     return dict(parse_qsl(environ.get("QUERY_STRING", "")))
 
 
+def _arrive(reply: Reply) -> Reply:
+    """The way back to the client: it may take long, and it may end midway."""
+    if reply.delay:
+        time.sleep(reply.delay)
+    if reply.dropped:
+        raise ConnectionDropped
+    return reply
+
+
 def _json_answer(reply: Reply) -> HttpAnswer:
     if reply.error:
         return _json_error(reply.error, reply.request_id)
@@ -175,6 +188,8 @@ def _json_error(error: AwsError, request_id: str) -> HttpAnswer:
     content = {"__type": error.code, "Message": error.message}
     if error.reason:
         content["Reason"] = error.reason
+    if error.code == "TooManyRequestsException":
+        content["Type"] = "RATE_LIMIT_EXCEEDED"
     headers = [("Content-Type", _JSON), ("x-amzn-RequestId", request_id)]
     return HttpAnswer(_status(error.status), json.dumps(content).encode(), headers)
 

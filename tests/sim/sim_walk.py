@@ -138,7 +138,13 @@ class Running:
         self.service = service
         self.endpoint = service.endpoint
 
-    def client(self, name: str, key: str = MANAGEMENT, token: str | None = None) -> Any:
+    def client(
+        self,
+        name: str,
+        key: str = MANAGEMENT,
+        token: str | None = None,
+        config: Config | None = None,
+    ) -> Any:
         """A boto3 client with an account's credentials."""
         return boto3.client(
             name,
@@ -147,7 +153,7 @@ class Running:
             aws_access_key_id=key,
             aws_secret_access_key="any",
             aws_session_token=token,
-            config=Config(retries={"total_max_attempts": 1}),
+            config=config or Config(retries={"total_max_attempts": 1}),
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from orgkit.sim import scenarios
 from orgkit.sim.cli import sim
+from orgkit.sim.faults import FAULTS
 from orgkit.sim.switches import Switches
 
 DOC = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
@@ -28,6 +29,15 @@ def test_every_switch_has_its_row(name: str) -> None:
 def test_every_scenario_has_its_row(name: str) -> None:
     """No scenario is hidden."""
     assert f"| `{name}` |" in DOC
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_has_its_row(name: str) -> None:
+    """Name, description and how often it hits."""
+    times = FAULTS[name].times or "always"
+    row = next(line for line in DOC.splitlines() if line.startswith(f"| `{name}` |"))
+    assert row.startswith(f"| `{name}` | {FAULTS[name].about} |")
+    assert row.endswith(f"| {times} |")
 
 
 @pytest.mark.parametrize("name", sim.commands)

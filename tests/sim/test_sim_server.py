@@ -235,6 +235,27 @@ def test_commands(base: Path) -> None:
     assert run("reset")[0] == 0
 
 
+def test_fault_commands(base: Path) -> None:
+    """Arm, see that it never fired, let it fire, take it back."""
+    endpoint = locate.find_or_start(base, "solo")
+    code, out = run("fault", "denied", "--operation", "ListRoots", "--times", "2")
+    assert (code, out.strip()) == (0, "Armed denied, on ListRoots.")
+    assert "denied: never fired (0 of 2), on ListRoots" in run("status")[1]
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        aws(endpoint, MANAGEMENT, "list-roots")
+    assert "AccessDeniedException" in caught.value.stderr
+    assert run("fault", "denied", "--off")[1].startswith("denied: fired 1 of 2")
+    assert aws(endpoint, MANAGEMENT, "list-roots")["Roots"]
+    code, out = run("fault", "nonsense")
+    assert code == 64
+    assert "Name one of: throttled" in out
+    assert "reset-after" in run("faults")[1]
+    run("fault", "slow", "--probability", "0.5", "--seed", "x")
+    assert locate.stop(base)
+    log = (locate.folder(base) / "server.log").read_text()
+    assert "The fault 'slow' was armed and never fired." in log
+
+
 def test_scenarios_command() -> None:
     """Every scenario on one line."""
     code, out = run("scenarios")
