@@ -11,15 +11,18 @@ from orgkit.sim.scenario import AccountSpec, OwnerAnswer, Scenario
 from orgkit.terms import AccountState, FeatureSet, JoinedMethod, PolicyTypeStatus
 
 
-def build(scenario: Scenario) -> World:
-    """The organization as the scenario draws it; nothing has happened yet."""
+def build(scenario: Scenario, edition: int = 1) -> World:
+    """The organization as the scenario draws it; nothing has happened yet.
+
+    Editions after the first are organizations of their own: evidence stores remember by id.
+    """
     world = World(
-        seed=scenario.seed,
+        seed=scenario.seed if edition == 1 else f"{scenario.seed}#{edition}",
         scenario=scenario.model_dump(mode="json"),
         switches=scenario.switches,
         started_at=scenario.starts_at,
         now=scenario.starts_at,
-        organization_id=scenario.organization.id,
+        organization_id=_organization_id(scenario.organization.id, edition),
         root_id=scenario.organization.root,
         management_id=scenario.management.id,
         feature_set=scenario.organization.feature_set,
@@ -36,6 +39,12 @@ def build(scenario: Scenario) -> World:
         _add_account(world, spec, scenario.joined_at(0, None), "", scenario.owners)
     _arm(world, scenario)
     return world
+
+
+def _organization_id(first: str, edition: int) -> str:
+    """The scenario's id, and from the second edition on its number; 34 letters at most."""
+    number = "" if edition == 1 else str(edition)
+    return first[: 34 - len(number)] + number
 
 
 def _arm(world: World, scenario: Scenario) -> None:

@@ -58,7 +58,10 @@ def serve(scenario: str | None, port: int, state: Path | None, idle: float | Non
     base = locate.home()
     # The folder's own server keeps its place: notebooks must not lose their walk to this one.
     free = _free_to_announce(base)
-    run(scenario, port, state, idle, locate.announcement(base) if free else None)
+    announce = locate.announcement(base) if free else None
+    if free:
+        locate.note_edition(base, locate.edition(base))
+    run(scenario, port, state, idle, announce, locate.edition(base))
 
 
 def _free_to_announce(base: Path) -> bool:
@@ -190,9 +193,10 @@ def stop(endpoint: str | None) -> None:
 
 @sim.command()
 def reset() -> None:
-    """End this folder's simulator and forget its walk."""
-    locate.reset(locate.home())
-    click.echo("The next start is the beginning.")
+    """End this folder's simulator and forget its walk; the next start is a new organization."""
+    number = locate.reset(locate.home())
+    ending = f"the scenario's with {number} at the end" if number > 1 else "the scenario's"
+    click.echo(f"The next start is a new organization: its id is {ending}.")
 
 
 if __name__ == "__main__":

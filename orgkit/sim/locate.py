@@ -45,6 +45,24 @@ def state_file(base: Path) -> Path:
     return folder(base) / "state.json"
 
 
+def _edition_file(base: Path) -> Path:
+    return folder(base) / "edition"
+
+
+def edition(base: Path) -> int:
+    """Which organization of this folder the next new one is: 1, and one more for each reset."""
+    with suppress(OSError, ValueError):
+        return max(1, int(_edition_file(base).read_text()))
+    return 1
+
+
+def note_edition(base: Path, number: int) -> None:
+    """Remember it, so that a reset knows that there was one."""
+    with suppress(OSError):  # a simulator may run where nothing can be written
+        folder(base).mkdir(parents=True, exist_ok=True)
+        _edition_file(base).write_text(str(number))
+
+
 def announcement(base: Path) -> Path:
     """Where a running server says how to reach it."""
     return folder(base) / "server.json"
@@ -93,6 +111,8 @@ def _start(base: Path, scenario: str) -> str:
     announcement(base).unlink(missing_ok=True)
     command = [sys.executable, "-m", "orgkit.sim.serve", "--idle", str(IDLE_MINUTES)]
     command += ["--state", str(state_file(base)), "--announce", str(announcement(base))]
+    command += ["--edition", str(edition(base))]
+    note_edition(base, edition(base))
     wanted = os.environ.get(SCENARIO)
     if wanted or not state_file(base).exists():
         command += ["--scenario", wanted or scenario]
@@ -144,8 +164,17 @@ def _wait_until_gone(announced: Path) -> None:
         time.sleep(0.02)
 
 
-def reset(base: Path) -> None:
-    """End this folder's server and forget its state, so that the next start is the beginning."""
+def reset(base: Path) -> int:
+    """End this folder's server and forget its walk; the next start is a new organization.
+
+    Its id is the scenario's with the number that is returned: what an evidence store remembers of
+    the old organization must not meet a clock that runs backwards.
+    """
     stop(base)
+    begun = _edition_file(base).exists() or state_file(base).exists()
+    number = edition(base) + begun
+    if begun:
+        note_edition(base, number)
     state_file(base).unlink(missing_ok=True)
     announcement(base).unlink(missing_ok=True)
+    return number

@@ -26,10 +26,10 @@ USAGE = 64
 DEFAULT_SCENARIO = "acme"
 
 
-def open_world(scenario: str | None, state: Path | None) -> World:
+def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> World:
     """The world of the state file if there is one, else a new one from the scenario."""
     if state is None or not state.exists():
-        return build(scenarios.load(scenario or DEFAULT_SCENARIO))
+        return build(scenarios.load(scenario or DEFAULT_SCENARIO), edition)
     try:
         world = codec.load(state.read_bytes())
     except (OSError, ValueError) as error:
@@ -110,9 +110,10 @@ def serve(
     state: Path | None = None,
     idle: float | None = None,
     announce: Path | None = None,
+    edition: int = 1,
 ) -> None:
     """Run a simulator in this process; `announce` is the file in which others find it."""
-    service = Service(open_world(scenario, state), port, state)
+    service = Service(open_world(scenario, state, edition), port, state)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     line = json.dumps(service.ready())
@@ -145,6 +146,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path)
     parser.add_argument("--idle", type=float)
     parser.add_argument("--announce", type=Path)
+    parser.add_argument("--edition", type=int, default=1)
     options = parser.parse_args()
     try:
         serve(**vars(options))

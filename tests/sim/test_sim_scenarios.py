@@ -177,3 +177,11 @@ def test_a_bare_leading_zero_is_refused(tmp_path: Path) -> None:
     path.write_text(shipped.replace('"222222222222"', "012345670123"))
     with pytest.raises(ScenarioError, match="12 digits in quotes"):
         scenarios.load(str(path))
+
+
+def test_editions_have_ids_that_aws_allows() -> None:
+    """A long id gives up letters for the number."""
+    scenario = scenarios.load("solo")
+    long = scenario.organization.model_copy(update={"id": "o-" + "x" * 32})
+    world = build(scenario.model_copy(update={"organization": long}), 12)
+    assert world.organization_id == "o-" + "x" * 30 + "12"

@@ -164,6 +164,23 @@ def test_find_or_start_goes_on(base: Path) -> None:
     assert not locate.stop(base)
 
 
+def test_a_reset_begins_a_new_organization(base: Path) -> None:
+    """Each has an id and handshakes of its own, so that no evidence store sees time run back."""
+    assert locate.reset(base) == 1
+    seen = []
+    for number in (1, 2, 3):
+        endpoint = locate.find_or_start(base, "solo")
+        parent = aws(endpoint, MANAGEMENT, "enable-all-features")["Handshake"]["Id"]
+        assert locate.stop(base)
+        again = Control(locate.find_or_start(base)).status()
+        seen.append((again["organization_id"], parent))
+        code, out = run("reset")
+        assert code == 0
+        assert f"the scenario's with {number + 1} at the end" in out
+    assert [name for name, _ in seen] == ["o-solo123456", "o-solo1234562", "o-solo1234563"]
+    assert len({parent for _, parent in seen}) == 3
+
+
 def test_the_environment_names_scenario_and_endpoint(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
