@@ -69,16 +69,27 @@ class History:
         self.memory = Memory()
         self._looks: dict[str, _Look] = {}
         self._tail: list[Entry] = []
+        self._entries = 0
         self.reload()
 
     def reload(self) -> None:
         """Read what is new since the last checkpoint, and from there on all that others wrote."""
         names = [n for n in self._store.names(self._folder) if _NAME.fullmatch(n)]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
-        while starts:
-            if self._fold([self._read(n) for n in names[starts.pop() :]]):
+        for start in reversed(starts):
+            tail = [self._read(n) for n in names[start:]]
+            # More entries before it than it knew of: somebody wrote at the same time, so go back.
+            late = start > tail[0].data["body"]["entries_before"]
+            if (start == starts[0] or not late) and self._fold(tail):
+                self._entries = len(names)
                 return
-        self.memory, self._looks = Memory(), {}
+        if any("-observation-" in n for n in names):
+            raise OrgkitError(
+                f"The record {self._store.shown(self._folder)} is incomplete: an entry is missing "
+                "on which later ones build.",
+                "Restore the missing files from a backup of the store; `orgkit verify` names them.",
+            )
+        self.memory, self._looks, self._entries = Memory(), {}, len(names)
         self._tail = [self._read(n) for n in names]
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Memory:
@@ -87,7 +98,11 @@ class History:
         memory = remember(self.memory, snapshot.to_json())
         base = self._latest_look()
         if base is None or self._observations_since_checkpoint() >= CHECKPOINT_EVERY:
-            body: dict[str, Any] = {"snapshot": snapshot.to_json(), "memory": memory.to_json()}
+            body: dict[str, Any] = {
+                "snapshot": snapshot.to_json(),
+                "memory": memory.to_json(),
+                "entries_before": self._entries,
+            }
             self._append("checkpoint", snapshot, run, body)
         else:
             self._append(

@@ -7,9 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from orgkit.sim.serve import Service, open_world
+
+# The same examples every time, and nothing written into the working folder.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("same")
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refused at once, so that nothing reaches AWS
 
