@@ -111,10 +111,11 @@ class Facts(Block):
 
     def text(self) -> str:
         """Aligned lines."""
-        width = max((len(k) for k in self.facts), default=0)
-        return "\n".join(
-            [self.title, *(f"  {k:<{width}}  {shown(v)}" for k, v in self.facts.items())]
-        )
+        names = [printable(k) for k in self.facts]
+        width = max((len(name) for name in names), default=0)
+        values = (shown(v) for v in self.facts.values())
+        lines = [f"  {n:<{width}}  {v}" for n, v in zip(names, values, strict=True)]
+        return "\n".join([printable(self.title), *lines])
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Steps(Block):
     def text(self) -> str:
         """Numbered lines."""
         lines = [f"  {n}. {printable(step)}" for n, step in enumerate(self.steps, 1)]
-        return "\n".join([self.title, *lines])
+        return "\n".join([printable(self.title), *lines])
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,15 +166,15 @@ class Table(Block):
     def text(self) -> str:
         """Aligned columns."""
         if self.frame.empty:
-            return f"{self.title}\n  {self.empty}"
+            return f"{printable(self.title)}\n  {self.empty}"
         labels = self._labels()
-        lines = [list(labels.values()), *self._rows()]
+        lines = [[printable(label) for label in labels.values()], *self._rows()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(labels))]
         body = [
             "  " + "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
             for line in lines
         ]
-        return "\n".join([self.title, *body, *([self._more()] if self._more() else [])])
+        return "\n".join([printable(self.title), *body, *([self._more()] if self._more() else [])])
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The whole frame, if it was named."""
@@ -217,7 +218,7 @@ class Picture(Block):
 
     def text(self) -> str:
         """What the picture shows."""
-        return f"{self.title}\n  {printable(self.alt)}"
+        return f"{printable(self.title)}\n  {printable(self.alt)}"
 
 
 @dataclass(frozen=True)

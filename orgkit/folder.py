@@ -51,9 +51,9 @@ class RunFolder:
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Write run.json, checked against the schema that is shipped."""
-        import jsonschema
+        import fastjsonschema
 
-        jsonschema.validate(result, schema())
+        fastjsonschema.validate(schema(), result)
         self.write(RESULT, json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n")
 
     def result(self) -> dict[str, Any]:

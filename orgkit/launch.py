@@ -67,7 +67,6 @@ def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bo
     """Execute with papermill; returns the error of a failed cell instead of raising it."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
 
     try:
         papermill.execute_notebook(
@@ -77,15 +76,22 @@ def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bo
             kernel_name="python3",
             progress_bar=sys.stderr.isatty() if progress is None else progress,
             autosave_cell_every=0,
+            shutdown_kernel="immediate",  # everything is on disk when the last cell ends
             start_timeout=START_SECONDS,
             execution_timeout=CELL_SECONDS,
             cwd=str(home()),
-            # Sockets in the file system: no TCP port that others on this machine could talk to.
-            config=Config({"KernelManager": {"transport": "ipc"}}),
+            config=private_sockets(target.parent),
         )
     except PapermillExecutionError as error:
         return error
     return None
+
+
+def private_sockets(folder: Path) -> Any:
+    """Let kernel and client talk through files in a folder of theirs: no port is open to others."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
 def _without_folder(error: Any, executed: Path, stem: str) -> Launched:

@@ -1,4 +1,4 @@
-"""Whole notebooks, headless, on every scenario: what run.json says, and what AWS was asked to do."""
+"""Whole notebooks, headless, on every scenario: what run.json says, what AWS was asked to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
+import fastjsonschema
 import pytest
 
 from orgkit import kit
@@ -32,7 +32,7 @@ def run_all(place: Place) -> dict[str, tuple[str, int]]:
     for name in ALL:
         result = place.run(name)
         assert result["error"] == ""
-        jsonschema.validate(result, schema())
+        fastjsonschema.validate(schema(), result)
         found[name] = (result["phase"], result["exit_code"])
     return found
 
@@ -44,7 +44,7 @@ def expected(phase: str, **codes: int) -> dict[str, tuple[str, int]]:
 
 
 def test_every_notebook_can_be_run_alone_at_any_phase(place: Place) -> None:
-    """Defaults change nothing at any phase, and each run says by phase and exit code where it is."""
+    """Defaults change nothing at any phase; each run says by phase and exit code where it is."""
     assert run_all(place) == expected(
         "CONSOLIDATED_BILLING", every=0, request=20, monitor=20, finalize=20, policy_types=20
     )
@@ -94,7 +94,7 @@ def test_expiry_is_remembered_when_aws_has_forgotten_it(place: Place) -> None:
 
 @pytest.mark.parametrize("place", ["stuck"], indirect=True)
 def test_a_suspended_approver_fails_the_precheck_and_blocks(place: Place) -> None:
-    """The pre-check fails, the request refuses, and when waived with a reason the board says why."""
+    """The pre-check fails, the request refuses; waived with a reason, the reason is kept."""
     assert place.run("precheck")["exit_code"] == 20
     refused = place.confirmed("request")
     assert (refused["exit_code"], refused["phase"]) == (20, "CONSOLIDATED_BILLING")

@@ -70,21 +70,22 @@ def store_outputs(notebooks: list[Path]) -> None:
 def _run_in_place(path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
-    from traitlets.config import Config
+
+    from orgkit.launch import private_sockets
 
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=300,
-        record_timing=False,
-        config=Config({"KernelManager": {"transport": "ipc"}}),
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory(prefix="orgkit-kernel-") as sockets:
+        NotebookClient(
+            notebook,
+            kernel_name="python3",
+            timeout=300,
+            record_timing=False,
+            config=private_sockets(Path(sockets)),
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
     notebook.metadata = _stable(notebook.metadata)
     nbformat.write(notebook, path)
 

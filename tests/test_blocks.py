@@ -1,0 +1,171 @@
+"""What is shown escapes everything that comes from AWS, in HTML, text and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import html5lib
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orgkit import blocks
+from orgkit.blocks import Banner, Block, Facts, Group, Note, Picture, Steps, Table
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "=cmd|'/C calc'!A0",
+    "[x](javascript:alert(1)) **bold**",
+    "\u202egnp.exe\u202c",
+    "\x1b[31mred\x1b[0m",
+    "</td></tr></table><h1>",
+    "A" * 250,
+    "🏦 Ümläut",
+)
+
+
+def every_block(text: str) -> list[Block]:
+    """One block of each kind that shows the same text."""
+    table = pd.DataFrame({"name": [text]}, dtype="string")
+    return [
+        Note(text),
+        Facts(text, {text: text}),
+        Steps(text, [text]),
+        Table(text, table, {"name": text}),
+        Picture(text, "<svg/>", text),
+        Banner(True, (text,)),
+        Group((Note(text),)),
+    ]
+
+
+def texts(html: str) -> str:
+    """All text of a fragment that a strict parser reads without an error."""
+    parser = html5lib.HTMLParser(strict=True)
+    tree = parser.parseFragment(html)
+    assert not tree.findall(".//{http://www.w3.org/1999/xhtml}script")
+    return "".join(tree.itertext())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_stays_text(name: str) -> None:
+    """Every kind of block shows markup as characters, and control characters as visible codes."""
+    for block in every_block(name):
+        html, text = block.html(), block.text()
+        assert "<script>alert" not in html
+        assert "onerror=alert(1)>" not in html
+        assert not any(ord(c) < 32 and c != "\n" for c in html + text)
+        assert "\u202e" not in html + text
+        shown = blocks.shown(name)
+        assert shown in texts(html) or shown in html.replace("&#x27;", "'")
+
+
+@given(st.text(max_size=60))
+def test_any_text_survives_a_strict_parser(text: str) -> None:
+    """Whatever AWS may send, the HTML of a table parses strictly and says just that text."""
+    table = Table("Names", pd.DataFrame({"name": [text]}, dtype="string"))
+    assert blocks.shown(text).strip() in texts(table.html())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "unknown"),
+        (pd.NA, "unknown"),
+        (pd.NaT, "unknown"),
+        (float("nan"), "unknown"),
+        (True, "yes"),
+        (False, "no"),
+        (datetime(2026, 1, 5, 9, tzinfo=UTC), "2026-01-05 09:00 UTC"),
+        ("", ""),
+        (0, "0"),
+    ],
+)
+def test_values_are_said_in_words(value: object, expected: str) -> None:
+    """What is not known is said; it is never shown as zero, empty or no."""
+    assert blocks.shown(value) == expected
+
+
+def test_absent_numbers_are_dashes_and_absent_text_is_unknown() -> None:
+    """A moment that does not apply is a dash; a name that was not read is unknown."""
+    table = pd.DataFrame(
+        {
+            "name": pd.array([None], dtype="string"),
+            "days": pd.array([None], dtype="Int64"),
+            "seen": pd.to_datetime([None], utc=True),
+            "listed": pd.array([None], dtype="boolean"),
+        }
+    )
+    assert Table("T", table).text().splitlines()[-1].split() == ["unknown", "-", "-", "unknown"]
+
+
+def test_a_table_has_scoped_headers_and_can_be_scrolled_by_keyboard() -> None:
+    """Screen readers are told what a cell belongs to; a wide table can be focused."""
+    html = Table("Accounts", pd.DataFrame({"a": ["1"], "b": ["2"]})).html()
+    assert html.count('<th scope="col">') == 2
+    assert html.count('<th scope="row">') == 1
+    assert 'tabindex="0" role="region" aria-label="Accounts"' in html
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    """The page stays small; the file has all rows, and the reader is told its name."""
+    table = Table("Accounts", pd.DataFrame({"a": range(450)}), name="accounts")
+    assert table.html().count("<tr>") == 1 + blocks.MAX_ROWS
+    assert "250 more rows are not shown. The file accounts.csv has all." in table.html()
+    assert "250 more rows" in table.text()
+    assert len(table.tables()["accounts"]) == 450
+
+
+def test_an_empty_table_says_that_it_is_empty() -> None:
+    """No rows is an answer."""
+    table = Table("Accounts", pd.DataFrame({"a": []}), empty="Nobody.")
+    assert "Nobody." in table.html()
+    assert "Nobody." in table.text()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_csv_cell_is_a_formula(name: str) -> None:
+    """A spreadsheet takes no cell for a formula, and no id for a number that loses its zero."""
+    table = pd.DataFrame({"account_id": ["012345678901"], "name": [name]}, dtype="string")
+    rows = list(csv.reader(io.StringIO(blocks.csv(table).decode())))
+    assert rows[1][0] == "012345678901"
+    assert not rows[1][1].startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_csv_writes_moments_in_utc_and_leaves_the_unknown_empty() -> None:
+    """Machines read ISO 8601; an empty cell is no value."""
+    moments = pd.to_datetime(["2026-01-05T09:00:00Z", None], utc=True, format="ISO8601")
+    assert blocks.csv(pd.DataFrame({"at": moments})).decode().splitlines() == [
+        "at",
+        "2026-01-05T09:00:00Z",
+        '""',
+    ]
+
+
+def test_the_banner_says_what_is_real() -> None:
+    """Nobody can take the simulator for AWS or AWS for the simulator."""
+    assert "SIMULATED" in Banner(True, ()).html()
+    assert "REAL AWS" in Banner(False, ()).html()
+    assert "REAL AWS" in Banner(False, ()).text()
+
+
+def test_a_picture_is_inside_the_page_and_told_in_words() -> None:
+    """No address outside is needed, and who cannot see it reads what it shows."""
+    html = Picture("Chart", "<svg><script>alert(1)</script></svg>", "3 of 4 approved").html()
+    assert 'src="data:image/svg+xml;base64,' in html
+    assert 'alt="3 of 4 approved"' in html
+    assert "<script" not in html
+
+
+def test_tones_are_said_in_words_too() -> None:
+    """Colour alone carries no meaning."""
+    words = {tone: Note("x", tone).text() for tone in ("info", "good", "warn", "bad")}
+    assert words == {
+        "info": "Note: x",
+        "good": "OK: x",
+        "warn": "Attention: x",
+        "bad": "Stopped: x",
+    }
