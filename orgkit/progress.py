@@ -129,7 +129,7 @@ def look(snapshot: Snapshot, memory: Memory) -> Progress:
     board = _board(snapshot, memory, seen, attempt)
     blockers = tuple(_blockers(board))
     phase, why = _phase(snapshot, attempt, blockers)
-    if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt is not None:
+    if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in _REFUSED:
         board = _infer_approvals(board)
     return Progress(phase, why, snapshot, memory, attempt, board, blockers)
 
@@ -280,7 +280,8 @@ class Forecast:
 def forecast(progress: Progress) -> Forecast:
     """When the last approval may come if the pace stays, estimated from three approvals or more."""
     attempt = progress.attempt
-    missing = progress.asked - progress.approved
+    board = progress.board  # an account that left is not waited for
+    missing = len(board[board["account_state"].ne("LEFT") & ~board["approved"].fillna(False)])
     if attempt is None or progress.phase is not Phase.WAITING:
         return Forecast(None, "No approval is being waited for.")
     if progress.approved < 3:
