@@ -12,10 +12,19 @@ from orgkit.remedies import MEMBER, SUPPORT
 from orgkit.terms import AccountState
 
 _MANY = 50
+_UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
 def _approvers(progress: Progress) -> pd.DataFrame:
     return progress.snapshot.invited
+
+
+def _none_of(approvers: pd.DataFrame, text: str) -> Finding:
+    """A pass, unless the state of some is not known: that is no pass."""
+    hidden = int(approvers["state"].isna().sum())
+    if hidden:
+        return unknown(f"{hidden} of {len(approvers)} approvers show no State.", _UPGRADE)
+    return ok(text)
 
 
 @check("How many accounts must approve", "User guide, beginning the standard migration")
@@ -44,9 +53,7 @@ def states_readable(progress: Progress) -> Iterator[Finding]:
     if missing.empty:
         yield ok(f"All {len(accounts)} accounts show their State.")
     for row in missing.itertuples():
-        yield unknown(
-            "AWS sent no State.", "Upgrade boto3; State came in 2025-09.", str(row.account_id)
-        )
+        yield unknown("AWS sent no State.", _UPGRADE, str(row.account_id))
 
 
 @check("Every approver is active", "User guide, account states")
@@ -62,7 +69,8 @@ def approvers_active(progress: Progress) -> Iterator[Finding]:
         approvers["state"].isin([AccountState.SUSPENDED, AccountState.PENDING_ACTIVATION])
     ]
     if stuck.empty:
-        yield ok(f"None of {len(approvers)} approvers is suspended or pending activation.")
+        text = f"None of {len(approvers)} approvers is suspended or pending activation."
+        yield _none_of(approvers, text)
     for row in stuck.itertuples():
         yield fail(
             f"{row.name} is {row.state} and cannot approve.",
@@ -84,7 +92,7 @@ def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
     approvers = _approvers(progress)
     gone = approvers[approvers["state"].isin([AccountState.CLOSED, AccountState.PENDING_CLOSURE])]
     if gone.empty:
-        yield ok("No approver is closed or closing.")
+        yield _none_of(approvers, "No approver is closed or closing.")
     for row in gone.itertuples():
         yield fail(
             f"{row.name} is {row.state}. Whether AWS asks such an account is not documented.",

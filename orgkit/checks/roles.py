@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
+from orgkit.checks.registry import Finding, check, info, ok, unknown, unread, warn
 from orgkit.progress import Progress
 from orgkit.remedies import MEMBER
 
@@ -38,6 +38,9 @@ def role_in_invited(progress: Progress) -> Iterator[Finding]:
 
 
 def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
     members = progress.snapshot.members
     looked = members[members["account_id"].isin(wanted)]
     if not wanted:
@@ -51,8 +54,7 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
     )
     for row in looked[looked["service_linked_role"].eq(False).fillna(False)].itertuples():
         yield warn(f"{names[str(row.account_id)]} {text}.", remedy, str(row.account_id), MEMBER)
-    unread = looked[looked["service_linked_role"].isna()]
-    for row in unread.itertuples():
+    for row in looked[looked["service_linked_role"].isna()].itertuples():
         yield unknown(str(row.why), "Ask its owner, or make the role there.", str(row.account_id))
     present = int(looked["service_linked_role"].fillna(False).sum())
     if present:
@@ -64,6 +66,9 @@ def approvers_reachable(progress: Progress) -> Iterator[Finding]:
     """Invited accounts get no access role from AWS, so somebody who can sign in there must be
     found.
     """
+    if unread_part := unread(progress, "accounts"):
+        yield unread_part
+        return
     members = progress.snapshot.members
     approvers = set(progress.snapshot.invited["account_id"])
     looked = members[members["account_id"].isin(approvers)]
