@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgkit.sim.errors import AwsError
-from orgkit.sim.model import Caller, World
+from orgkit.sim.model import Caller, Iam, World
 from orgkit.sim.passing import administrator
 
 _CREDENTIAL = re.compile(r"Credential=([^/\s,]+)/[^/]*/([^/]*)/([^/]*)/aws4_request")
@@ -40,7 +40,7 @@ def read_signature(environ: dict[str, Any]) -> Signature:
     return Signature(found[1], found[3].lower(), token)
 
 
-def identify(world: World, signature: Signature) -> Caller:
+def identify(world: World, signature: Signature, iam: Iam | None = None) -> Caller:
     """The caller, or the error that this service gives for unknown and expired credentials."""
     invalid, expired, status = _CODES.get(signature.service, _QUERY_CODES)
     key = signature.access_key_id
@@ -48,8 +48,12 @@ def identify(world: World, signature: Signature) -> Caller:
         raise AwsError(expired, _EXPIRED, status=status)
     if re.fullmatch(r"\d{12}", key):
         return administrator(key)
+    user = iam.user(world, key) if iam and key.startswith("AKIA") else None
+    if user is not None:
+        return user
     session = world.sessions.get(key)
     if session is None or session.token != signature.token:
         raise AwsError(invalid, _INVALID, status=status)
     arn = f"arn:aws:sts::{session.account_id}:assumed-role/{session.role}/{session.name}"
-    return Caller(session.account_id, arn, f"{session.role_id}:{session.name}")
+    user_id = f"{session.role_id}:{session.name}"
+    return Caller(session.account_id, arn, user_id, f"role/{session.role}")

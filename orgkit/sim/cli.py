@@ -95,6 +95,17 @@ def decline(accounts: tuple[str, ...], endpoint: str | None) -> None:
     _show_events(_control(endpoint).decline(*accounts))
 
 
+@sim.command()
+@click.argument("accounts", nargs=-1, required=True)
+@click.option("--lift", is_flag=True, help="Make them ACTIVE again.")
+@_endpoint
+def suspend(accounts: tuple[str, ...], lift: bool, endpoint: str | None) -> None:
+    """Let AWS restrict ACCOUNTS, so that nobody can act in them."""
+    control = _control(endpoint)
+    (control.reinstate if lift else control.suspend)(*accounts)
+    click.echo(f"Now {'ACTIVE' if lift else 'SUSPENDED'}: {', '.join(accounts)}.")
+
+
 def _show_events(answer: dict[str, Any]) -> None:
     for event in answer["events"]:
         click.echo(

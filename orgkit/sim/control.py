@@ -43,6 +43,14 @@ class Control:
         answer: Json = self._ask("POST", "decline", {"accounts": accounts})
         return answer
 
+    def suspend(self, *accounts: str) -> None:
+        """AWS restricts these accounts: nobody can act in them."""
+        self._ask("POST", "suspend", {"accounts": accounts})
+
+    def reinstate(self, *accounts: str) -> None:
+        """AWS Support lifts the restriction of these accounts."""
+        self._ask("POST", "reinstate", {"accounts": accounts})
+
     def calls(self) -> list[Json]:
         """Every call that the simulator answered, oldest first."""
         answer: list[Json] = self._ask("GET", "calls")

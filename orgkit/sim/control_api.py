@@ -33,6 +33,8 @@ class ControlApi:
             ("POST", "advance"): lambda body: self._moved(engine.advance(str(body["when"]))),
             ("POST", "approve"): lambda body: self._answered(body, "approve"),
             ("POST", "decline"): lambda body: self._answered(body, "decline"),
+            ("POST", "suspend"): lambda body: self._restricted(body, lift=False),
+            ("POST", "reinstate"): lambda body: self._restricted(body, lift=True),
             ("GET", "faults"): lambda _: self.faults(),
             ("POST", "arm"): lambda body: self._armed([engine.arm(**_options(body))]),
             ("POST", "disarm"): lambda body: self._armed(engine.disarm(str(body.get("name", "")))),
@@ -99,6 +101,10 @@ class ControlApi:
     def _answered(self, body: Json, words: str) -> Json:
         accounts = [str(account) for account in body["accounts"]]
         return self._moved(self.engine.answer(accounts, words))
+
+    def _restricted(self, body: Json, lift: bool) -> Json:
+        self.engine.restrict([str(account) for account in body["accounts"]], lift)
+        return self._moved([])
 
     def _stopping(self) -> Json:
         self._stop()

@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orgkit.sim import breaking, clock, codec, faults, ids, passing, validation
+from orgkit.sim import (
+    breaking,
+    clock,
+    codec,
+    faults,
+    ids,
+    membership,
+    passing,
+    permissions,
+    validation,
+)
 from orgkit.sim.breaking import Incoming
 from orgkit.sim.callers import Signature, identify
 from orgkit.sim.errors import AwsError, ConnectionDropped, SimulatorError
-from orgkit.sim.model import Armed, Call, Caller, Context, World
+from orgkit.sim.model import Armed, Call, Caller, Context, Iam, World
 from orgkit.sim.operations import OWNED, WRITES
 from orgkit.sim.throttle import Buckets
 from orgkit.sim.views import Json
@@ -47,8 +57,11 @@ Work = Callable[[Context], Any]
 class Engine:
     """Runs calls one at a time, records them, and keeps the state file up to date."""
 
-    def __init__(self, world: World, state_file: Path | None = None) -> None:
+    def __init__(
+        self, world: World, state_file: Path | None = None, iam: Iam | None = None
+    ) -> None:
         self.world = world
+        self.iam = iam
         self.lock = threading.RLock()
         self._file = state_file
         self._saved = -1
@@ -59,6 +72,7 @@ class Engine:
 
         def work(context: Context) -> Json:
             asked = breaking.unwrap(operation, params)
+            permissions.require(context, operation, asked)
             validation.check(operation, asked)
             answer = OWNED[operation](context, asked)
             passing.note_reads(context.world, operation)
@@ -87,9 +101,9 @@ class Engine:
     ) -> tuple[Caller | None, Reply]:
         caller, request_id = None, incoming.request_id
         try:
-            caller = identify(self.world, signature)
+            caller = identify(self.world, signature, self.iam)
             broken = faults.around(self.world, incoming, work)
-            body = broken(Context(self.world, caller, request_id))
+            body = broken(Context(self.world, caller, request_id, self.iam))
             return caller, Reply(request_id, body, delay=incoming.delay)
         except AwsError as error:
             return caller, Reply(request_id, error=error, delay=incoming.delay)
@@ -138,6 +152,13 @@ class Engine:
             events = [e for a in accounts for e in passing.answer_all(self.world, a, words)]
             self.save()
             return events
+
+    def restrict(self, accounts: list[str], lift: bool = False) -> None:
+        """AWS suspends accounts, or lifts that again."""
+        with self.lock:
+            for account_id in accounts:
+                (membership.reinstate if lift else membership.suspend)(self.world, account_id)
+            self.save()
 
     def arm(self, name: str, **options: Any) -> Armed:
         """Arm a fault: its name in `faults.FAULTS`, and what differs from its own defaults."""

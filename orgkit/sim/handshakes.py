@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.sim import invitations, process
+from orgkit.sim import invitations, permissions, process
 from orgkit.sim.authority import require_able
 from orgkit.sim.errors import AwsError, access_denied
 from orgkit.sim.model import Account, Context, Handshake
@@ -107,6 +107,20 @@ def _check(context: Context, record: Handshake, target: HandshakeState) -> None:
 def _accept(context: Context, record: Handshake) -> Handshake:
     if record.kind is Kind.ORGANIZATION:
         return process.finalize(context.world, record)
+    _make_role(context, record)
     if record.kind is Kind.APPROVAL:
         return process.approve(context.world, record)
     return invitations.join(context, record)
+
+
+def _make_role(context: Context, record: Handshake) -> None:
+    """Accepting makes the service-linked role, which needs a permission of its own."""
+    account = _existing(context, record)
+    try:
+        if account is not None:
+            permissions.require_role_creation(context, account)
+    except AwsError:
+        consents = context.world.switches.failed_accept_state == "ACCEPTED"
+        if consents and record.kind is Kind.APPROVAL:
+            process.approve(context.world, record, with_role=False)
+        raise

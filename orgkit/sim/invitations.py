@@ -11,7 +11,7 @@ from orgkit.sim.authority import require_management
 from orgkit.sim.errors import AwsError, handshake_constraint, invalid_input
 from orgkit.sim.model import Account, Context, Handshake, World
 from orgkit.sim.process import end, next_answer, running
-from orgkit.sim.views import Json, handshake
+from orgkit.sim.views import Json, handshake, tags
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
 
 WINDOW = timedelta(days=15)
@@ -39,6 +39,7 @@ def invite_account(context: Context, params: Json) -> Json:
         email=email,
         notes=params.get("Notes", ""),
         feature_set=FeatureSet.ALL if running(world) else world.feature_set,
+        tags=tags(params),
         answer=answer.answer if answer else "",
         answer_at=world.now + timedelta(seconds=answer.after) if answer else None,
     )
@@ -126,6 +127,7 @@ def join(context: Context, record: Handshake) -> Handshake:
             joined_at=world.now,
             parent_id=world.root_id,
             service_linked_role=True,
+            tags=record.tags,
         )
     )
     return ended

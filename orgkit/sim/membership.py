@@ -12,10 +12,10 @@ from orgkit.sim.authority import (
     require_management,
     require_member,
 )
-from orgkit.sim.errors import AwsError, access_denied, constraint
+from orgkit.sim.errors import AwsError, SimulatorError, access_denied, constraint
 from orgkit.sim.model import Account, Context, Creation, World
 from orgkit.sim.process import forget_account
-from orgkit.sim.views import Json, creation
+from orgkit.sim.views import Json, creation, tags
 from orgkit.terms import ACCESS_ROLE, AccountState, FeatureSet, JoinedMethod
 
 CREATED_WAIT = timedelta(days=4)
@@ -51,6 +51,7 @@ def create_account(context: Context, params: Json) -> Json:
         email=params["Email"],
         role_name=params.get("RoleName", ACCESS_ROLE),
         requested_at=world.now,
+        tags=tags(params),
     )
     world.creations[record.id] = record
     world.touch()
@@ -76,6 +77,7 @@ def complete_creation(world: World, record: Creation) -> None:
                 parent_id=world.root_id,
                 access_role=record.role_name,
                 removal_refused="MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
+                tags=record.tags,
             )
         )
     world.creations[record.id] = replace(done, completed_at=world.now)
@@ -119,16 +121,51 @@ def _refuse_departure(world: World, account: Account) -> None:
 
 
 def close_account(context: Context, params: Json) -> Json:
-    """Close a member: shown as CLOSED for 90 days, then gone."""
+    """Close a member: PENDING_CLOSURE at first, then CLOSED for 90 days, then gone."""
     require_all_features(context)
     account = member(context, params["AccountId"])
     if account.id == context.world.management_id:
         raise constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You can't close this account.")
-    if account.state is AccountState.CLOSED:
+    if account.state is AccountState.CLOSED or account.closed_at:
         raise AwsError("AccountAlreadyClosedException", "The account is already closed.")
-    closed = replace(account, state=AccountState.CLOSED, closed_at=context.world.now)
-    context.world.put_account(closed)
+    pending = AccountState.PENDING_CLOSURE
+    context.world.put_account(replace(account, state=pending, closed_at=context.world.now))
     return {}
+
+
+def closing(world: World) -> list[Account]:
+    """The accounts whose closure was asked for and is not done."""
+    pending = AccountState.PENDING_CLOSURE
+    return world.cached(
+        "closing",
+        lambda: [a for a in world.accounts.values() if a.state is pending and a.closed_at],
+    )
+
+
+def complete_closure(world: World, account: Account) -> None:
+    """From now on nobody can use the account."""
+    world.put_account(replace(account, state=AccountState.CLOSED))
+
+
+def suspend(world: World, account_id: str) -> None:
+    """AWS restricts an account: its owner can do nothing in it any more."""
+    _set_state(world, account_id, AccountState.ACTIVE, AccountState.SUSPENDED)
+
+
+def reinstate(world: World, account_id: str) -> None:
+    """AWS Support lifts the restriction."""
+    _set_state(world, account_id, AccountState.SUSPENDED, AccountState.ACTIVE)
+
+
+def _set_state(world: World, account_id: str, before: AccountState, after: AccountState) -> None:
+    account = world.accounts.get(account_id)
+    if account is None or account.state is not before or account_id == world.management_id:
+        shown = account.state if account else "unknown"
+        raise SimulatorError(
+            f"Account {account_id} is {shown}; this needs a member that is {before}.",
+            "Look at the accounts with `aws organizations list-accounts`.",
+        )
+    world.put_account(replace(account, state=after))
 
 
 def vanish(world: World, account: Account) -> None:

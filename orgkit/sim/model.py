@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from orgkit.sim.switches import Switches
 from orgkit.terms import (
@@ -47,6 +47,7 @@ class Account:
     removal_refused: str = ""  # the Reason that AWS would give, empty if it may be removed
     in_other_organization: bool = False
     closed_at: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)  # those it came with
 
     @property
     def member(self) -> bool:
@@ -73,6 +74,7 @@ class Handshake:
     ended_at: datetime | None = None
     answer: str = ""
     answer_at: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)  # for the account that is invited
 
     @property
     def live(self) -> bool:
@@ -109,6 +111,7 @@ class Creation:
     completed_at: datetime | None = None
     account_id: str = ""
     failure: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,17 @@ class Armed:
         return self.times is not None and self.fired >= self.times
 
 
+@dataclass(frozen=True, slots=True)
+class MotoCall:
+    """A write that moto answered; made again after a restart, because moto forgets."""
+
+    account: str
+    service: str
+    seed: str
+    environ: dict[str, str]
+    body: str
+
+
 @dataclass
 class World:
     """All state. Changed only through its methods, under the engine's lock."""
@@ -191,6 +205,7 @@ class World:
     repeats: dict[str, int] = field(default_factory=dict)  # how often each exact call was made
     calls: list[Call] = field(default_factory=list)
     armed: list[Armed] = field(default_factory=list)
+    moto_calls: list[MotoCall] = field(default_factory=list)
     past: World | None = None  # what reads show while they lag behind writes
     version: int = 0
     numbers: int = 0
@@ -250,15 +265,36 @@ class Caller:
     account_id: str
     arn: str
     user_id: str
+    principal: str = ""  # role/NAME or user/NAME, whose policies count; empty may do everything
+
+
+class Iam(Protocol):
+    """What the state machine asks of IAM, where principals were made by hand."""
+
+    def user(self, world: World, access_key_id: str) -> Caller | None:
+        """The user whose access key this is."""
+
+    def role(self, world: World, account_id: str, name: str) -> tuple[str, str] | None:
+        """A role's unique id and trust policy, both empty if it is gone; None if not in IAM."""
+
+    def allows(
+        self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
+    ) -> bool:
+        """Whether the caller's policies allow an action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an operation is given: the world, the caller, and a salt that is this call's own."""
+    """What an operation is given: world, caller, a salt that is this call's own, and IAM."""
 
     world: World
     caller: Caller
     salt: str = ""
+    iam: Iam | None = None
+
+    def allows(self, action: str, resource: str, keys: dict[str, str]) -> bool:
+        """Whether the caller's own policies allow an action."""
+        return self.iam is None or self.iam.allows(self.world, self.caller, action, resource, keys)
 
     @property
     def actor(self) -> Account | None:

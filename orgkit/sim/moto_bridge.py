@@ -6,13 +6,26 @@ moto is imported on first use: most walks never need it, and start-up stays shor
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.sim import moto_policies, moto_roles
 from orgkit.sim.errors import AwsError
-from orgkit.sim.model import Account, World
+from orgkit.sim.model import Context, MotoCall, World
+
+# Services whose writes are kept and made again after a restart; objects in S3 would be too large.
+_REMEMBERED = ("iam", "organizations")
+_NEEDED = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "HTTP_X_AMZ_TARGET")
+_SOMEWHERE = {"HTTP_HOST": "127.0.0.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80"}
+_PLAIN = {
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "http",
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
 
 
 @dataclass
@@ -30,17 +43,59 @@ class MotoAnswer:
 
 
 class Moto:
-    """moto's server application, told which account calls and what that account has."""
+    """moto's server application, told which account calls and what that account has.
+
+    moto keeps its state for the whole process: of several simulators in one process only the one
+    that came to moto last can rely on it.
+    """
 
     def __init__(self) -> None:
         self._app: Any = None
 
-    def answer(self, environ: dict[str, Any], account_id: str, body: bytes) -> MotoAnswer:
-        """Let moto answer one request as the given account."""
+    def call(self, world: World, call: MotoCall, body: bytes, writes: bool) -> MotoAnswer:
+        """One request, with what the state machine must show before and learn afterwards."""
+        self.start(world)
+        account = world.accounts.get(call.account)
+        answer = self._answer(world, call, body)
+        if answer.code < 400:
+            if call.service == "iam" and account is not None:
+                moto_roles.take_over(world, account)
+            if writes:
+                if call.service in _REMEMBERED:
+                    world.moto_calls.append(call)
+                world.touch()
+        return answer
+
+    def start(self, world: World) -> None:
+        """Begin with an empty moto, and let it do again what it did before a restart."""
+        if self._app is not None:
+            return
+        from moto.core.base_backend import BackendDict
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        instances: list[Any] = BackendDict._instances  # type: ignore[misc]
+        for backends in list(instances):
+            backends.clear()
+        self._app = DomainDispatcherApplication(create_backend_app)
+        for call in list(world.moto_calls):
+            self._answer(world, call, call.body.encode())
+
+    def _answer(self, world: World, call: MotoCall, body: bytes) -> MotoAnswer:
+        from moto.moto_api._internal import mock_random
+
+        account = world.accounts.get(call.account)
+        if call.service == "iam" and account is not None:
+            moto_roles.show(world, account)
+        if call.service == "organizations":
+            moto_policies.show(world)
+        mock_random.seed(call.seed)  # ids that moto draws are the same in every run
         environ = {
-            **environ,
-            "HTTP_X_MOTO_ACCOUNT_ID": account_id,
+            **_PLAIN,
+            **call.environ,
+            "HTTP_X_MOTO_ACCOUNT_ID": call.account,
+            "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
         }
         answer = MotoAnswer()
 
@@ -48,35 +103,25 @@ class Moto:
             answer.status, answer.headers = status, headers
 
         try:
-            chunks: Iterable[bytes] = self._application()(environ, start_response)
+            chunks: Iterable[bytes] = self._app(environ, start_response)
         except NotImplementedError as error:
             raise AwsError("NotImplemented", f"Not simulated: {error}", status=501) from error
         answer.body = b"".join(chunks)
         return answer
 
-    def _application(self) -> Any:
-        if self._app is None:
-            from moto.moto_server.werkzeug_app import (
-                DomainDispatcherApplication,
-                create_backend_app,
-            )
 
-            self._app = DomainDispatcherApplication(create_backend_app)
-        return self._app
-
-
-def before(world: World, service: str, account: Account | None) -> None:
-    """Show moto what the state machine knows."""
-    if service == "iam" and account is not None:
-        moto_roles.show(world, account)
-    if service == "organizations":
-        moto_policies.show(world)
-
-
-def after(world: World, service: str, account: Account | None) -> None:
-    """Take over what moto changed and the state machine must know."""
-    if service == "iam" and account is not None:
-        moto_roles.take_over(world, account)
+def note(environ: dict[str, Any], service: str, context: Context, body: bytes) -> MotoCall:
+    """What moto needs of a request; who signed it is said by the account, not by a signature."""
+    account_id = context.caller.account_id
+    kept = {name: value for name, value in environ.items() if isinstance(value, str)}
+    if service in _REMEMBERED:  # nothing that differs from run to run
+        kept = {name: kept[name] for name in _NEEDED if name in kept} | _SOMEWHERE
+    kept.pop("HTTP_X_AMZ_SECURITY_TOKEN", None)
+    if "HTTP_AUTHORIZATION" in environ:
+        scope = f"{account_id}/20260101/us-east-1/{service}/aws4_request"
+        kept["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
+    text = body.decode("utf-8", "replace") if service in _REMEMBERED else ""
+    return MotoCall(account_id, service, context.salt, kept, text)
 
 
 def writes(service: str, operation: str) -> bool:

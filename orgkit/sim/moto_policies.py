@@ -120,7 +120,7 @@ def _new_account(backend: Any, account: Account) -> Any:
     shown.organization_id = backend.org.id
     shown.master_account_id = backend.org.master_account_id
     shown.create_account_status_id = ""
-    shown.attached_policies, shown.tags = [], {}
+    shown.attached_policies, shown.tags = [], dict(account.tags)
     return shown
 
 

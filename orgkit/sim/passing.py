@@ -12,7 +12,7 @@ from orgkit.sim.authority import able
 from orgkit.sim.clock import iso
 from orgkit.sim.errors import AwsError, SimulatorError
 from orgkit.sim.features import changing_policy_types, settle_policy_type
-from orgkit.sim.membership import CLOSED_FOR, complete_creation, vanish
+from orgkit.sim.membership import CLOSED_FOR, closing, complete_closure, complete_creation, vanish
 from orgkit.sim.model import Caller, Context, Handshake, World
 from orgkit.terms import HandshakeState, Kind
 
@@ -177,6 +177,10 @@ def note_reads(world: World, operation: str) -> None:
         for record in list(world.creations.values()):
             if record.state == "IN_PROGRESS" and _seen_enough(world, record.id):
                 complete_creation(world, record)
+    if operation in ("DescribeAccount", "ListAccounts"):
+        for account in closing(world):
+            if _seen_enough(world, f"closing:{account.id}"):
+                complete_closure(world, account)
 
 
 def _seen_enough(world: World, key: str) -> bool:
@@ -194,4 +198,6 @@ def settle_all(world: World) -> None:
     for record in list(world.creations.values()):
         if record.state == "IN_PROGRESS":
             complete_creation(world, record)
+    for account in closing(world):
+        complete_closure(world, account)
     world.reads.clear()

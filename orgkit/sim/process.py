@@ -159,10 +159,10 @@ def end(world: World, record: Handshake, state: HandshakeState) -> Handshake:
     return ended
 
 
-def approve(world: World, request: Handshake) -> Handshake:
+def approve(world: World, request: Handshake, with_role: bool = True) -> Handshake:
     """An account approves: it gets the service-linked role back, and may be the last one."""
     account = world.accounts[request.account_id]
-    if not account.service_linked_role:
+    if with_role and not account.service_linked_role:
         world.put_account(replace(account, service_linked_role=True))
     ended = end(world, request, HandshakeState.ACCEPTED)
     world.approved[account.id] = True

@@ -19,6 +19,8 @@ from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, write_atomically
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
+from orgkit.sim.moto_bridge import Moto
+from orgkit.sim.moto_principals import Principals
 from orgkit.sim.scenario import Scenario
 from orgkit.sim.wire import App
 
@@ -56,9 +58,10 @@ class Service:
     """One running simulator."""
 
     def __init__(self, world: World, port: int = 0, state: Path | None = None) -> None:
-        self.engine = Engine(world, state)
+        moto = Moto()
+        self.engine = Engine(world, state, Principals(moto.start))
         self.control = ControlApi(self.engine, self.stop)
-        self.app = App(self.engine, self.control)
+        self.app = App(self.engine, self.control, moto)
         try:
             self.server = httpd.make(self.app, port)
         except (OSError, SystemExit) as error:

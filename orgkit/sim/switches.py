@@ -34,6 +34,12 @@ class Switches(BaseModel):
         description="The error for accepting the organization's handshake while it is REQUESTED; "
         "this one is what other forbidden transitions give.",
     )
+    failed_accept_state: Literal["OPEN", "ACCEPTED"] = Field(
+        default="OPEN",
+        description="State of a request whose acceptance failed because the service-linked role "
+        "could not be made. Nothing happened is the natural reading; once an answer was an error "
+        "and the handshake yet ACCEPTED.",
+    )
     expired_requests: Literal["EXPIRED", "CANCELED"] = Field(
         default="EXPIRED",
         description="State of unanswered requests when the process expires. They carry the same "

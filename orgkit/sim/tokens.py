@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape
 
-from orgkit.sim import ids
+from orgkit.sim import ids, policy_language
 from orgkit.sim.authority import able
 from orgkit.sim.errors import AwsError
-from orgkit.sim.model import Caller, Context, Session, World
+from orgkit.sim.model import Caller, Context, Session
 
 _ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[\w+=,.@/-]*/)?([\w+=,.@-]{1,64})")
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
@@ -34,8 +34,8 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
     if found is None or not _SESSION_NAME.fullmatch(name):
         field = "roleSessionName" if found else "roleArn"
         raise AwsError("ValidationError", f"1 validation error detected: value at '{field}'.")
-    _authorize(context.world, context.caller, arn, found[1], found[2])
-    session = _open_session(context.world, context.salt, found[1], found[2], name)
+    role_id = _authorize(context, arn, found[1], found[2], form.get("ExternalId", ""))
+    session = _open_session(context, role_id, found[1], found[2], name)
     role_arn = f"arn:aws:sts::{session.account_id}:assumed-role/{session.role}/{session.name}"
     result = (
         f"<AssumedRoleUser><AssumedRoleId>{session.role_id}:{escape(name)}</AssumedRoleId>"
@@ -48,25 +48,44 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
     return _answer("AssumeRole", result, context.salt)
 
 
-def _authorize(world: World, caller: Caller, arn: str, account_id: str, role: str) -> None:
+def _authorize(context: Context, arn: str, account_id: str, role: str, external_id: str) -> str:
+    """The role's unique id, if the role is there, trusts the caller, and may be used by it."""
+    world, caller = context.world, context.caller
     target = world.accounts.get(account_id)
-    trusted = caller.account_id == world.management_id
-    if not (trusted and target and target.member and target.access_role == role and able(target)):
+    made = context.iam.role(world, account_id, role) if context.iam else None
+    if made is None:
+        managed = target is not None and target.member and target.access_role == role
+        role_id = ids.role_id(world.seed, account_id, role) if managed else ""
+        trusted = caller.account_id == world.management_id
+    else:
+        role_id, trust = made
+        keys = {"sts:ExternalId": external_id} if external_id else {}
+        trusted = bool(role_id) and policy_language.trusts(trust, _names(caller), keys)
+    if not (role_id and trusted and able(target) and context.allows("sts:AssumeRole", arn, {})):
         raise AwsError(
             "AccessDenied",
             f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}",
             status=403,
         )
+    return role_id
 
 
-def _open_session(world: World, salt: str, account_id: str, role: str, name: str) -> Session:
+def _names(caller: Caller) -> list[str]:
+    """What a trust policy may call the caller by: its account, its own ARN, its role's ARN."""
+    account = caller.account_id
+    role = f"arn:aws:iam::{account}:{caller.principal}" if caller.principal else ""
+    return [account, f"arn:aws:iam::{account}:root", caller.arn, role]
+
+
+def _open_session(context: Context, role_id: str, account_id: str, role: str, name: str) -> Session:
+    world, salt = context.world, context.salt
     session = Session(
         access_key_id=ids.access_key_id(world.seed, salt),
         secret=ids.secret(40, world.seed, salt),
         token=ids.secret(64, world.seed, salt, "token"),
         account_id=account_id,
         role=role,
-        role_id=ids.role_id(world.seed, account_id, role),
+        role_id=role_id,
         name=name,
     )
     world.sessions[session.access_key_id] = session

@@ -33,6 +33,11 @@ def arn(world: World, kind: str, *parts: str) -> str:
     return f"arn:aws:organizations::{world.management_id}:{kind}/{path}"
 
 
+def tags(params: Json) -> dict[str, str]:
+    """The Tags of a request as names and values."""
+    return {tag["Key"]: tag["Value"] for tag in params.get("Tags") or []}
+
+
 def organization(world: World) -> Json:
     """DescribeOrganization's answer."""
     scp = {"Type": "SERVICE_CONTROL_POLICY", "Status": PolicyTypeStatus.ENABLED.value}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
 from xml.sax.saxutils import escape
 
-from orgkit.sim import moto_bridge, moto_policies, tokens, validation
+from orgkit.sim import moto_bridge, moto_policies, permissions, tokens, validation
 from orgkit.sim.callers import Signature, read_signature
 from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, Reply
@@ -51,11 +51,11 @@ def _status(code: int) -> str:
 class App:
     """Every request to the simulator."""
 
-    def __init__(self, engine: Engine, control: ControlApi) -> None:
+    def __init__(self, engine: Engine, control: ControlApi, moto: moto_bridge.Moto) -> None:
         self.engine = engine
         self.control = control
         self.last_request = time.monotonic()
-        self._moto = moto_bridge.Moto()
+        self._moto = moto
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -143,14 +143,10 @@ class App:
             if service == "organizations":
                 moto_policies.refuse_in_billing_mode(world, operation)
                 moto_policies.require_management(context)
+                permissions.require(context, operation, params or {})
                 validation.check(operation, params or {})
-            moto_bridge.before(world, service, context.actor)
-            answer = self._moto.answer(environ, context.caller.account_id, body)
-            if answer.code < 400:
-                moto_bridge.after(world, service, context.actor)
-                if moto_bridge.writes(service, operation):
-                    world.touch()
-            return answer
+            call = moto_bridge.note(environ, service, context, body)
+            return self._moto.call(world, call, body, moto_bridge.writes(service, operation))
 
         exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
         reply = _arrive(self.engine.call(signature, operation, exact, work, writes=True))

@@ -7,6 +7,9 @@ from collections.abc import Callable
 import pytest
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, SMALL, Walk
 
+from orgkit.sim import membership
+from orgkit.sim.errors import SimulatorError
+
 Make = Callable[..., Walk]
 
 
@@ -123,3 +126,38 @@ def test_a_suspended_account_cannot_act(walk_with: Make, operation: str) -> None
     """Nobody can use a suspended account."""
     walk = walk_with({"accounts": [SMALL["accounts"][0] | {"state": "SUSPENDED"}]})
     assert walk.refused(INVITED, operation) == "AccessDeniedException"
+
+
+def test_closing_takes_its_time(walk: Walk) -> None:
+    """Until it is CLOSED the account can still be used; closing twice is refused at once."""
+    walk.finalize()
+    walk.call(MANAGEMENT, "CloseAccount", AccountId=OTHER)
+    assert walk.call(OTHER, "DescribeOrganization")["Organization"]
+    twice = walk.refused(MANAGEMENT, "CloseAccount", AccountId=OTHER)
+    assert twice == "AccountAlreadyClosedException"
+    walk.advance("1s")
+    assert walk.refused(OTHER, "DescribeOrganization") == "AccessDeniedException"
+    assert walk.refused(MANAGEMENT, "CloseAccount", AccountId=OTHER) == twice
+    removed = walk.refused(MANAGEMENT, "RemoveAccountFromOrganization", AccountId=OTHER)
+    assert removed == "ConstraintViolationException/ACCOUNT_CANNOT_LEAVE_ORGANIZATION"
+
+
+def test_suspended_while_the_process_runs(walk: Walk) -> None:
+    """It cannot answer and blocks; reinstated it can, removed it blocks no more."""
+    parent = walk.begin()
+    for account in (INVITED, OTHER):
+        membership.suspend(walk.world, account)
+        assert walk.refused(account, "ListHandshakesForAccount") == "AccessDeniedException"
+    membership.reinstate(walk.world, OTHER)
+    walk.answer(OTHER, "Accept")
+    assert walk.state(parent) == "REQUESTED"
+    walk.call(MANAGEMENT, "RemoveAccountFromOrganization", AccountId=INVITED)
+    assert walk.state(parent) == "OPEN"
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT, NOBODY, INVITED])
+def test_what_cannot_be_suspended(walk: Walk, account: str) -> None:
+    """The management account, strangers, and what is suspended already."""
+    membership.suspend(walk.world, INVITED)
+    with pytest.raises(SimulatorError, match=f"Account {account} is"):
+        membership.suspend(walk.world, account)

@@ -237,6 +237,8 @@ def test_commands(base: Path) -> None:
     assert code == 0
     assert "approved" in out
     assert run("decline", INVITED)[0] == 0
+    assert run("suspend", INVITED)[1] == f"Now SUSPENDED: {INVITED}.\n"
+    assert run("suspend", INVITED, "--lift")[1] == f"Now ACTIVE: {INVITED}.\n"
     code, out = run("advance", "14d")
     assert "It is now 2026-01-19T09:00:00Z." in out
     code, out = run("status")

@@ -152,8 +152,12 @@ def test_closed_accounts_vanish_after_90_days(walk: Walk) -> None:
     """A closed account is shown as CLOSED for 90 days."""
     walk.finalize()
     walk.call(MANAGEMENT, "CloseAccount", AccountId=OTHER)
-    shown = walk.call(MANAGEMENT, "DescribeAccount", AccountId=OTHER)["Account"]
-    assert (shown["State"], shown["Status"]) == ("CLOSED", "SUSPENDED")
+    seen = [walk.call(MANAGEMENT, "DescribeAccount", AccountId=OTHER)["Account"] for _ in range(3)]
+    assert [(shown["State"], shown["Status"]) for shown in seen] == [
+        ("PENDING_CLOSURE", "PENDING_CLOSURE"),
+        ("PENDING_CLOSURE", "PENDING_CLOSURE"),
+        ("CLOSED", "SUSPENDED"),
+    ]
     assert "vanished" not in what(walk.advance("89d"))
     assert "vanished" in what(walk.advance("1d"))
     refused = walk.refused(MANAGEMENT, "DescribeAccount", AccountId=OTHER)

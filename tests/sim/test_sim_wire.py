@@ -133,6 +133,8 @@ def test_assume_role_in_a_closed_account(server: Running) -> None:
     server.service.engine.advance("45d")
     organizations.accept_handshake(HandshakeId=parent)
     organizations.close_account(AccountId=INVITED)
+    assert assume(server, INVITED), "PENDING_CLOSURE is still usable"
+    server.service.engine.advance("1h")
     assert world.accounts[INVITED].state == "CLOSED"
     with pytest.raises(ClientError, match="AccessDenied"):
         assume(server, INVITED)
@@ -197,6 +199,22 @@ def test_policies_are_refused_in_billing_mode(server: Running) -> None:
     tags = [{"Key": "team", "Value": "x"}]
     organizations.tag_resource(ResourceId=INVITED, Tags=tags)
     assert organizations.list_tags_for_resource(ResourceId=INVITED)["Tags"] == tags
+
+
+def test_tags_given_with_an_invitation_or_a_creation(server: Running) -> None:
+    """The account has them once it is in the organization."""
+    organizations = server.client("organizations")
+    tags = [{"Key": "team", "Value": "x"}]
+    target = {"Type": "ACCOUNT", "Id": "121212121212"}
+    invited = organizations.invite_account_to_organization(Target=target, Tags=tags)["Handshake"]
+    stranger = server.client("organizations", "121212121212")
+    stranger.accept_handshake(HandshakeId=invited["Id"])
+    organizations.create_account(AccountName="N", Email="n@acme.example.com", Tags=tags)
+    server.service.engine.advance("1h")
+    made = organizations.list_create_account_status()["CreateAccountStatuses"][0]["AccountId"]
+    for account in ("121212121212", made):
+        shown = organizations.list_tags_for_resource(ResourceId=account)["Tags"]
+        assert shown == tags
 
 
 def test_what_is_not_simulated_says_so(server: Running) -> None:
