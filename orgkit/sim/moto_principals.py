@@ -69,7 +69,8 @@ def _documents(holder: Any) -> list[str]:
 
 def _text(policy: Any) -> str:
     """The document of a managed policy's default version."""
-    return next(v.document for v in policy.versions if v.version_id == policy.default_version_id)
+    chosen = policy.default_version_id
+    return str(next(v.document for v in policy.versions if v.version_id == chosen))
 
 
 def _of_user(backend: Any, name: str) -> tuple[list[str], list[str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from orgkit.sim import handshakes, process
 from orgkit.sim.authority import able
@@ -167,20 +168,37 @@ def answer_all(world: World, account_id: str, words: str) -> list[Event]:
     ]
 
 
+Change = tuple[str, Callable[[], None]]  # what is on its way, and how it is done
+
+
+def _policy_types(world: World) -> list[Change]:
+    names = changing_policy_types(world)
+    return [(f"policy-type:{name}", partial(settle_policy_type, world, name)) for name in names]
+
+
+def _creations(world: World) -> list[Change]:
+    running = [record for record in world.creations.values() if record.state == "IN_PROGRESS"]
+    return [(record.id, partial(complete_creation, world, record)) for record in running]
+
+
+def _closures(world: World) -> list[Change]:
+    return [(f"closing:{a.id}", partial(complete_closure, world, a)) for a in closing(world)]
+
+
+_SEEN_BY: dict[str, Callable[[World], list[Change]]] = {
+    "ListRoots": _policy_types,
+    "DescribeCreateAccountStatus": _creations,
+    "ListCreateAccountStatus": _creations,
+    "DescribeAccount": _closures,
+    "ListAccounts": _closures,
+}
+
+
 def note_reads(world: World, operation: str) -> None:
     """What is asynchronous on AWS is done once it was seen twice, so that polling ends."""
-    if operation == "ListRoots":
-        for name in changing_policy_types(world):
-            if _seen_enough(world, f"policy-type:{name}"):
-                settle_policy_type(world, name)
-    if operation in ("DescribeCreateAccountStatus", "ListCreateAccountStatus"):
-        for record in list(world.creations.values()):
-            if record.state == "IN_PROGRESS" and _seen_enough(world, record.id):
-                complete_creation(world, record)
-    if operation in ("DescribeAccount", "ListAccounts"):
-        for account in closing(world):
-            if _seen_enough(world, f"closing:{account.id}"):
-                complete_closure(world, account)
+    for key, finish in _SEEN_BY.get(operation, lambda _: [])(world):
+        if _seen_enough(world, key):
+            finish()
 
 
 def _seen_enough(world: World, key: str) -> bool:
@@ -193,11 +211,7 @@ def _seen_enough(world: World, key: str) -> bool:
 
 def settle_all(world: World) -> None:
     """Time that passes is enough for everything asynchronous."""
-    for name in changing_policy_types(world):
-        settle_policy_type(world, name)
-    for record in list(world.creations.values()):
-        if record.state == "IN_PROGRESS":
-            complete_creation(world, record)
-    for account in closing(world):
-        complete_closure(world, account)
+    for changes in (_policy_types, _creations, _closures):
+        for _, finish in changes(world):
+            finish()
     world.reads.clear()
