@@ -53,8 +53,9 @@ def carry_out(watch: Watch, plan: Plan, *, confirm: str = "") -> Result:
     if confirm != plan.organization_id:
         return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.progress)
     fresh = plan.again(watch.look(plan.progress.snapshot.member_role))
-    if fresh.fingerprint != plan.fingerprint:
+    if fresh.not_now or fresh.fingerprint != plan.fingerprint:
         message = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
+        message += f" {fresh.not_now}" if fresh.not_now else ""
         return Result(Outcome.BLOCKED, message, False, fresh.progress)
     return _write_all(watch, fresh)
 

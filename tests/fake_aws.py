@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT
 
 from orgkit.aws import Caller, Organization
@@ -52,6 +53,7 @@ class FakeAws:
         self.answers = answers
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.retries = 0
+        self.lost: Exception | None = None
         self.date = DATE
 
     def organization(self, target: str = "aws", limiter: Any = None) -> Organization:
@@ -61,6 +63,7 @@ class FakeAws:
         for listen in (guard.watch, record.listen):
             listen(session.events)
         session.events.register_last("before-call", self._answer)
+        session.events.register("before-send", self._lose)
         made = Organization(
             target=target,
             session=session,
@@ -68,7 +71,7 @@ class FakeAws:
             record=record,
             guard=guard,
             limiter=limiter,
-            config=None,
+            config=Config(retries={"total_max_attempts": 1}),
         )
         made.caller = Caller(MANAGEMENT, ADMIN)
         return made
@@ -77,7 +80,13 @@ class FakeAws:
         """What was sent, by name."""
         return [name for name, _ in self.sent]
 
-    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+    def _lose(self, **_: Any) -> None:
+        """The way to AWS breaks: an answer that is an exception ends here, where sockets do."""
+        raise self.lost or AssertionError("something would have been sent")
+
+    def _answer(
+        self, model: Any, params: dict[str, Any], **_: Any
+    ) -> tuple[Any, dict[str, Any]] | None:
         body = params["body"]
         asked = body if isinstance(body, dict) else json.loads(body or b"{}")
         self.sent.append((model.name, asked))
@@ -87,7 +96,8 @@ class FakeAws:
         elif callable(answer):
             answer = answer(asked)
         if isinstance(answer, Exception):
-            raise answer
+            self.lost = answer
+            return None
         status = 400 if "Error" in answer else 200
         meta = {
             "RequestId": f"request-{len(self.sent)}",
