@@ -38,10 +38,9 @@ def approvals(points: pd.DataFrame, asked: int, deadline: datetime) -> str:
         axes.step(days, counts, where="post", color=_LINE, linewidth=2, marker="o", markersize=4)
         axes.axhline(asked, color=_INK, linewidth=1, linestyle=":")
         axes.text(days[0], asked, f"asked: {asked}", va="bottom", color=_INK)
-        axes.axvline(deadline, color=_DEADLINE, linewidth=1.5, linestyle="--")  # type: ignore[arg-type]
-        axes.text(
-            deadline, asked * 0.45, f"deadline {deadline:%Y-%m-%d}  ", ha="right", color=_DEADLINE
-        )  # type: ignore[arg-type]
+        at: Any = deadline  # matplotlib takes moments, its types do not say so
+        axes.axvline(at, color=_DEADLINE, linewidth=1.5, linestyle="--")
+        axes.text(at, asked * 0.45, f"deadline {deadline:%Y-%m-%d}  ", ha="right", color=_DEADLINE)
         axes.set_ylim(0, asked * 1.15 + 0.5)
         axes.set_ylabel("approved")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))

@@ -19,9 +19,8 @@ class _Usage(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.exceptions.Exit as error:
-            sys.exit(error.exit_code)
+            # Without standalone mode click returns the code of `ctx.exit` instead of ending.
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.Abort:
             sys.exit(ExitCode.FAILED)
         except click.ClickException as error:

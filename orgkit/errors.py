@@ -44,7 +44,7 @@ class AwsError(OrgkitError):
         self, remedy: Remedy, operation: str, code: str, reason: str | None, text: str
     ) -> None:
         named = code if reason is None else f"{code}, {reason}"
-        detail = f"AWS said to {operation}: {named}. {text}".rstrip()
+        detail = f"The answer to {operation} was {named}. {text}".rstrip()
         super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail)
         self.operation, self.code, self.reason = operation, code, reason
 

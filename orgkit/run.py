@@ -225,10 +225,10 @@ def open_run(
     In a notebook the parameters are read from the kernel; `given` states them elsewhere.
     Raises `UsageError` for a store that cannot be used or a parameter that nobody declared.
     """
-    opened = Store(store)
-    opened.check_writable()
     shell = _shell()
     values = dict(given) if given is not None else _parameters(notebook, shell)
+    opened = Store(store)
+    opened.check_writable()
     run = Run(notebook, organization, opened, values)
     if shell is not None:
         _replace_listener(shell, run)

@@ -14,6 +14,7 @@ from orgkit.aws import connect
 from orgkit.errors import AwsError, OrgkitError, UsageError
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
+from orgkit.terms import ExitCode
 
 MANAGEMENT, INVITED, ACME = "111111111111", "222222222222", "o-acme123456"
 Start = Callable[..., Service]
@@ -192,19 +193,21 @@ def test_an_unreachable_endpoint_is_explained(
     assert "AWS_ENDPOINT_URL" in caught.value.do_this
 
 
-def test_a_simulator_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simulator_that_is_not_there_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """ORGKIT_SIM_ENDPOINT may name a server that has ended."""
     monkeypatch.setenv("ORGKIT_SIM_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(UsageError, match="No simulator answers"):
+    with pytest.raises(OrgkitError, match="No simulator answers") as caught:
         connect()
+    assert caught.value.exit_code == ExitCode.BLOCKED
 
 
-def test_an_address_where_something_else_listens_is_wrong_usage(
+def test_an_address_where_something_else_listens_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Another program on the port is not mistaken for the simulator."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         monkeypatch.setenv("ORGKIT_SIM_ENDPOINT", f"http://127.0.0.1:{other.getsockname()[1]}")
-        with pytest.raises(UsageError):
+        with pytest.raises(OrgkitError) as caught:
             connect()
+    assert caught.value.exit_code == ExitCode.BLOCKED

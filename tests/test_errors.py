@@ -42,7 +42,7 @@ def test_a_known_error_shows_problem_aws_words_and_way_out() -> None:
     lines = str(refuse("AccessDeniedException")).splitlines()
     assert lines == [
         "AWS denied this call.",
-        "AWS said to EnableAllFeatures: AccessDeniedException. AWS's words",
+        "The answer to EnableAllFeatures was AccessDeniedException. AWS's words",
         f"Do this (management account): {refuse('AccessDeniedException').do_this}",
     ]
 

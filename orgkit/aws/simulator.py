@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orgkit.errors import UsageError
+from orgkit.errors import OrgkitError, UsageError
 
 
 def home() -> Path:
@@ -18,13 +18,16 @@ def home() -> Path:
 
 
 @contextmanager
-def _said_plainly() -> Iterator[None]:
-    from orgkit.sim.errors import SimulatorError
+def _said_plainly(usual: type[OrgkitError] = OrgkitError) -> Iterator[None]:
+    """Give the simulator's troubles the kit's form; a bad scenario is wrong usage in any case."""
+    from orgkit.sim.errors import ScenarioError, SimulatorError
 
     try:
         yield
-    except SimulatorError as error:
+    except ScenarioError as error:
         raise UsageError(error.problem, error.do_this) from error
+    except SimulatorError as error:
+        raise usual(error.problem, error.do_this) from error
 
 
 def find_or_start() -> tuple[str, str]:
@@ -41,7 +44,7 @@ def advance(endpoint: str, when: str) -> None:
     """Move the clock by a span such as "14d" or to an instant; what falls due happens in order."""
     from orgkit.sim.control import Control
 
-    with _said_plainly():
+    with _said_plainly(UsageError):
         Control(endpoint).advance(when)
 
 
