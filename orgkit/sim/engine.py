@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ from typing import Any
 from orgkit.sim import (
     breaking,
     clock,
-    codec,
     faults,
     ids,
     membership,
@@ -27,6 +24,7 @@ from orgkit.sim.callers import Signature, identify
 from orgkit.sim.errors import AwsError, ConnectionDropped, SimulatorError
 from orgkit.sim.model import Armed, Call, Caller, Context, Iam, World
 from orgkit.sim.operations import OWNED, WRITES
+from orgkit.sim.saving import StateFile
 from orgkit.sim.throttle import Buckets
 from orgkit.sim.views import Json
 
@@ -63,8 +61,7 @@ class Engine:
         self.world = world
         self.iam = iam
         self.lock = threading.RLock()
-        self._file = state_file
-        self._saved = -1
+        self._file = StateFile(state_file, self.lock) if state_file else None
         self._buckets = Buckets()
 
     def organizations(self, signature: Signature, operation: str, params: Json) -> Reply:
@@ -176,20 +173,5 @@ class Engine:
 
     def save(self, force: bool = False) -> None:
         """Write the state file if anything changed; a reader never sees half a file."""
-        if self._file is None or (self.world.version == self._saved and not force):
-            return
-        write_atomically(self._file, codec.dump(self.world))
-        self._saved = self.world.version
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside the file, then put it in its place in one step."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise SimulatorError(f"{path} cannot be written: {error}", "Name another file.") from error
+        if self._file is not None:
+            self._file.keep(self.world, force)

@@ -196,7 +196,8 @@ _SEEN_BY: dict[str, Callable[[World], list[Change]]] = {
 
 def note_reads(world: World, operation: str) -> None:
     """What is asynchronous on AWS is done once it was seen twice, so that polling ends."""
-    for key, finish in _SEEN_BY.get(operation, lambda _: [])(world):
+    watched = _SEEN_BY.get(operation)
+    for key, finish in watched(world) if watched else ():
         if _seen_enough(world, key):
             finish()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from orgkit.sim import views
 from orgkit.sim.authority import require_able, require_management, require_member
 from orgkit.sim.errors import AwsError, invalid_input
@@ -52,31 +54,33 @@ def list_handshakes_for_account(context: Context, params: Json) -> Json:
     """What the caller's account received; any account may ask, in an organization or not."""
     require_able(context)
     world, actor = context.world, context.actor
-    received = world.cached(
-        f"received:{context.caller.account_id}",
-        lambda: [
-            h
-            for h in world.handshakes.values()
-            if is_recipient(actor, h) or h.account_id == context.caller.account_id
-        ],
-    )
-    return _handshakes(context, received, f"received:{context.caller.account_id}", params)
+    account_id = context.caller.account_id
+
+    def received() -> list[Handshake]:
+        everything = world.handshakes.values()
+        return [h for h in everything if h.account_id == account_id or is_recipient(actor, h)]
+
+    return _handshakes(context, received, f"received:{account_id}", params)
 
 
 def list_handshakes_for_organization(context: Context, params: Json) -> Json:
     """What the organization sent."""
     require_management(context)
-    return _handshakes(context, list(context.world.handshakes.values()), "sent", params)
+    return _handshakes(context, context.world.handshakes.values, "sent", params)
 
 
-def _handshakes(context: Context, candidates: list[Handshake], scope: str, params: Json) -> Json:
+def _handshakes(
+    context: Context, candidates: Callable[[], Iterable[Handshake]], scope: str, params: Json
+) -> Json:
     """One page of those that the filter lets through; an unknown parent gives an empty success."""
     wanted = {key: value for key, value in params.get("Filter", {}).items() if value}
     if len(wanted) > 1:
         raise invalid_input("MAX_LIMIT_EXCEEDED_FILTER", "You can filter by one key only.")
     key = f"{scope}|{wanted}"
     world = context.world
-    found = world.cached(key, lambda: [h for h in candidates if _matches(world, h, scope, wanted)])
+    found = world.cached(
+        key, lambda: [h for h in candidates() if _matches(world, h, scope, wanted)]
+    )
     return paged("Handshakes", found, key, params, lambda h: views.handshake(context, h))
 
 

@@ -99,6 +99,42 @@ class AccountSpec(_Strict):
         return ACCESS_ROLE if (made if self.access_role is None else self.access_role) else ""
 
 
+class Generated(_Strict):
+    """Many accounts in few lines; {n} in name and email is the number of each."""
+
+    count: Annotated[int, Field(ge=1, le=50_000)]
+    first_id: AccountId
+    name: Name
+    email: Email
+    joined: JoinedMethod
+    unit: str = ""
+    access_role: bool | str | None = None
+    owner: OwnerAnswer = OwnerAnswer(answer="never")
+    every: str = "0s"  # how much later than the one before each owner answers
+
+    def accounts(self) -> list[AccountSpec]:
+        """One account for each number."""
+        return [self._account(n) for n in range(self.count)]
+
+    def _account(self, n: int) -> AccountSpec:
+        seconds = (duration(self.owner.after) + n * duration(self.every)).total_seconds()
+        return AccountSpec(
+            id=f"{int(self.first_id) + n:012d}",
+            name=self.name.replace("{n}", str(n + 1)),
+            email=self.email.replace("{n}", str(n + 1)),
+            joined=self.joined,
+            joined_at=_OLDEST + timedelta(hours=n, minutes=7),
+            unit=self.unit,
+            access_role=self.access_role,
+            owner=[OwnerAnswer(answer=self.owner.answer, after=f"{seconds:.0f}s")],
+        )
+
+    @field_validator("every")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        return OwnerAnswer(answer="never", after=value).after
+
+
 class UnitSpec(_Strict):
     """An organizational unit directly under the root, or under another one by its name."""
 
@@ -139,6 +175,7 @@ class Scenario(_Strict):
     units: list[UnitSpec] = []
     owners: list[OwnerAnswer] = [OwnerAnswer(answer="never")]
     accounts: list[AccountSpec] = []
+    generate: list[Generated] = []
     outside: list[AccountSpec] = []
     faults: list[FaultSpec] = []
     throttle: Literal["none", "documented"] = "none"
@@ -158,7 +195,8 @@ class Scenario(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         """Ids and e-mail addresses are unique, and units exist before they are used."""
-        everybody = [self.management, *self.accounts, *self.outside]
+        members = self.all_accounts()
+        everybody = [self.management, *members, *self.outside]
         for what in ("id", "email"):
             values = [str(getattr(account, what)).lower() for account in everybody]
             twice = (
@@ -175,12 +213,16 @@ class Scenario(_Strict):
             if unit.under not in known:
                 raise ValueError(f"units: {unit.name!r} is under {unit.under!r}, which comes later")
             known.add(unit.name)
-        for account in self.accounts:
+        for account in members:
             if account.unit not in known:
                 raise ValueError(
                     f"accounts: {account.id} is in unit {account.unit!r}, not in units"
                 )
         return self
+
+    def all_accounts(self) -> list[AccountSpec]:
+        """Those that are written out, then the generated ones."""
+        return [*self.accounts, *(account for rule in self.generate for account in rule.accounts())]
 
     def joined_at(self, index: int, given: datetime | None) -> datetime:
         """When an account joined; distinct instants, so that sorting by them is stable."""

@@ -16,11 +16,12 @@ from orgkit.sim import codec, faults, httpd, scenarios
 from orgkit.sim.building import build
 from orgkit.sim.clock import iso
 from orgkit.sim.control_api import ControlApi
-from orgkit.sim.engine import Engine, write_atomically
+from orgkit.sim.engine import Engine
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
 from orgkit.sim.moto_bridge import Moto
 from orgkit.sim.moto_principals import Principals
+from orgkit.sim.saving import write_atomically
 from orgkit.sim.scenario import Scenario
 from orgkit.sim.wire import App
 

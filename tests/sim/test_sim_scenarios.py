@@ -10,7 +10,7 @@ import pytest
 import yaml
 from sim_walk import SMALL, Walk
 
-from orgkit.sim import scenarios
+from orgkit.sim import reading, scenarios
 from orgkit.sim.building import build
 from orgkit.sim.errors import ScenarioError
 from orgkit.terms import HandshakeState, JoinedMethod
@@ -185,3 +185,62 @@ def test_editions_have_ids_that_aws_allows() -> None:
     long = scenario.organization.model_copy(update={"id": "o-" + "x" * 32})
     world = build(scenario.model_copy(update={"organization": long}), 12)
     assert world.organization_id == "o-" + "x" * 30 + "12"
+
+
+def test_big_is_as_large_as_it_says() -> None:
+    """5,000 accounts, 4,200 of them asked, who all approve within 44 days."""
+    walk = walk_of("big")
+    accounts = list(walk.world.accounts.values())
+    assert len(accounts) == 5000
+    assert len({account.email for account in accounts}) == 5000
+    assert len({account.joined_at for account in accounts}) > 4000
+    parent = walk.begin()
+    assert len(walk.world.outstanding) == 4200
+    walk.advance("44d")
+    assert len(walk.world.outstanding) == 72
+    walk.advance("18h")
+    assert walk.state(parent) == "OPEN"
+
+
+def test_a_page_is_not_a_walk_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first page after a change looks at every handshake."""
+    walk = walk_of("big")
+    parent = walk.begin()
+    looked = []
+    matches = reading._matches
+    monkeypatch.setattr(reading, "_matches", lambda *a: looked.append(1) or matches(*a))
+    token: dict[str, str] = {}
+    for _ in range(50):
+        answer = walk.call(
+            "111111111111",
+            "ListHandshakesForOrganization",
+            Filter={"ParentHandshakeId": parent},
+            **token,
+        )
+        token = {"NextToken": answer["NextToken"]}
+    assert len(looked) == 4201
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("first_id", "222222222221", "is used twice"),
+        ("email", "same@x.example.com", "is used twice"),
+        ("every", "soon", "is not a duration"),
+        ("count", 0, "greater than or equal to 1"),
+        ("unit", "Nowhere", "not in units"),
+    ],
+)
+def test_wrong_generators_are_explained(tmp_path: Path, field: str, value: Any, words: str) -> None:
+    """Generated accounts are checked like those that are written out."""
+    rule = {
+        "count": 3,
+        "first_id": "700000000001",
+        "name": "N {n}",
+        "email": "n{n}@x.example.com",
+        "joined": "INVITED",
+    }
+    file = tmp_path / "wrong.yaml"
+    file.write_text(yaml.safe_dump(SMALL | {"generate": [rule | {field: value}]}))
+    with pytest.raises(ScenarioError, match=words):
+        scenarios.load(str(file))

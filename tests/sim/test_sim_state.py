@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sim_walk import MANAGEMENT, Walk
 
-from orgkit.sim import codec, scenarios
+from orgkit.sim import codec, saving, scenarios
 from orgkit.sim.building import build
-from orgkit.sim.engine import Engine, write_atomically
+from orgkit.sim.engine import Engine
 from orgkit.sim.errors import SimulatorError
+from orgkit.sim.saving import StateFile, write_atomically
 from orgkit.sim.serve import open_world
 
 Step = Callable[[Walk], object]
@@ -85,6 +88,33 @@ def test_reads_do_not_write(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == before
     engine.advance("1d")
     assert path.stat().st_mtime_ns != before
+
+
+def test_slow_writes_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world that is slow to write is written a moment later, and surely at the end."""
+    path = tmp_path / "state.json"
+    world, lock = build(scenarios.load("solo")), threading.RLock()
+    monkeypatch.setattr(saving, "_CHEAP", 0.0)
+    monkeypatch.setattr(saving, "_SHARE", 1e9)
+    file = StateFile(path, lock)
+    file.keep(world, force=True)
+    written = path.read_bytes()
+    for _ in range(3):
+        world.number()
+        world.touch()
+        file.keep(world)
+    assert path.read_bytes() == written
+    file.keep(world, force=True)
+    assert codec.load(path.read_bytes()) == world
+    monkeypatch.setattr(saving, "_SHARE", 0.001)
+    world.touch()
+    file.keep(world)
+    world.touch()
+    file.keep(world)
+    deadline = time.monotonic() + 20
+    while codec.load(path.read_bytes()) != world and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert codec.load(path.read_bytes()) == world
 
 
 def test_the_file_wins_over_the_scenario(tmp_path: Path) -> None:
