@@ -102,7 +102,13 @@ def _write(watch: Watch, plan: Plan, write: Write) -> tuple[Progress, dict[str, 
         told = [answer["Handshake"]] if "Handshake" in answer else []
     except Exception as caught:  # looked at below, after reading what really happened
         error = caught
-    progress = watch.look_until(write.done, told)
+    try:
+        progress = watch.look_until(write.done, told)
+    except Exception as unread:  # then nobody knows what became of it, and the record says so
+        last = _last_call(watch, write.operation)
+        last["changed"] = "unknown" if error else last["changed"]
+        watch.note("result", **about, done=None, **last, error=str(error or unread))
+        raise unread from error
     done = write.done(progress)
     if error and done and not _somebody_else(watch, write.operation, error):
         watch.organization.took_effect(write.operation)

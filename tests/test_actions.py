@@ -14,6 +14,7 @@ from make import MANAGEMENT, ORGANIZATION, ROOT, aws_account, aws_child, aws_par
 from orgkit import actions, checks
 from orgkit.actions import carry_out
 from orgkit.aws import connect
+from orgkit.errors import AwsError
 from orgkit.history import History
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
@@ -324,6 +325,22 @@ def test_an_unknown_error_stays_loud_after_the_world_was_read(world: World) -> N
     assert "ListHandshakesForOrganization" in sent[sent.index("EnableAllFeatures") :]
     assert (world.last()["name"], world.last()["done"]) == ("result", False)
     assert "BrandNewException" in world.last()["error"]
+
+
+def test_a_write_after_which_nothing_can_be_read_is_recorded_as_unknown(world: World) -> None:
+    """The network went away: neither done nor undone is claimed, and the intention stands."""
+    lost = ConnectionClosedError(endpoint_url="x")
+
+    def gone(_: Any) -> Any:
+        world.parent = "REQUESTED"
+        world.aws.answers["DescribeOrganization"] = lost
+        return lost
+
+    world.aws.answers["EnableAllFeatures"] = gone
+    with pytest.raises(AwsError, match="connection was closed"):
+        world.request()
+    assert (world.last()["name"], world.last()["operation"]) == ("result", "EnableAllFeatures")
+    assert (world.last()["done"], world.last()["changed"]) == (None, "unknown")
 
 
 def test_a_write_whose_effect_is_not_shown_yet_is_waited_for(world: World) -> None:
