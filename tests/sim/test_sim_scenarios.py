@@ -197,7 +197,7 @@ def test_big_is_as_large_as_it_says() -> None:
     parent = walk.begin()
     assert len(walk.world.outstanding) == 4200
     walk.advance("44d")
-    assert len(walk.world.outstanding) == 72
+    assert len(walk.world.outstanding) == 71
     walk.advance("18h")
     assert walk.state(parent) == "OPEN"
 
