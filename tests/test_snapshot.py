@@ -163,8 +163,29 @@ def test_what_a_write_told_is_merged_while_the_lists_lag() -> None:
 
 def test_a_list_that_shows_it_overrides_what_was_told() -> None:
     """What was told a moment ago grows old while we wait."""
-    seen = look(FakeAws(lists(ACCOUNTS, [aws_parent("OPEN")])), told=[aws_parent("REQUESTED")])
+
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        of_parent = "ParentHandshakeId" in asked.get("Filter", {})
+        return {"Handshakes": [] if of_parent else [aws_parent("OPEN")]}
+
+    aws = FakeAws(lists(ACCOUNTS) | {"ListHandshakesForOrganization": listed})
+    seen = look(aws, told=[aws_parent("REQUESTED")])
     assert seen.handshakes["state"].tolist() == ["OPEN"]
+
+
+def test_of_two_lists_the_one_that_was_read_later_counts() -> None:
+    """An owner may answer between two of the calls that make one look."""
+
+    def listed(asked: dict[str, Any]) -> dict[str, Any]:
+        late = "ParentHandshakeId" in asked.get("Filter", {})
+        answer = aws_child("222222222222", "ACCEPTED" if late else "OPEN")
+        return {"Handshakes": [answer] if late else [aws_parent(), answer]}
+
+    seen = look(FakeAws(lists(ACCOUNTS) | {"ListHandshakesForOrganization": listed}))
+    assert dict(zip(seen.handshakes["kind"], seen.handshakes["state"], strict=True)) == {
+        "ORGANIZATION": "REQUESTED",
+        "APPROVAL": "ACCEPTED",
+    }
 
 
 def test_only_active_members_are_looked_into() -> None:
