@@ -27,7 +27,7 @@ check: $(READY) ## ruff and mypy: what needs no run
 	$(BIN)/mypy
 
 test: check ## everything: rules, unit tests, the simulator, the notebooks and their stored outputs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 notebooks
 
 notebooks: $(READY) ## run the notebooks on a fresh simulator and store their outputs

@@ -1,0 +1,25 @@
+"""The code of a notebook run in this process: as true as a kernel, and ten times as quick."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from orgkit import kit
+from orgkit.run import Run
+
+
+def run_cells(notebook: str, **parameters: str) -> dict[str, Any]:
+    """Execute every code cell in order with parameters set after their cell; run.json's content.
+
+    Raises what a cell raises, as a kernel would show it.
+    """
+    names: dict[str, Any] = {}
+    for cell in json.loads(kit.find(notebook).path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)  # noqa: S102 - the kit's own notebooks
+            if "parameters" in cell["metadata"].get("tags", []):
+                names.update(parameters)
+    run = names["run"]
+    assert isinstance(run, Run)
+    return run.result()
