@@ -117,6 +117,11 @@ class Organization(RuleBasedStateMachine):
             actor = chosen.account_id or MANAGEMENT
             self.call(actor, f"{verb}Handshake", HandshakeId=chosen.id)
 
+    @rule(index=indexes)
+    def cancel(self, index: int) -> None:
+        """The sender takes a handshake back."""
+        self.call(MANAGEMENT, "CancelHandshake", HandshakeId=self.handshake(index))
+
     @rule(
         actor=st.sampled_from([MANAGEMENT, MANAGEMENT, MANAGEMENT, INVITED, NOBODY]),
         operation=st.sampled_from(["EnableAllFeatures", "EnableAllFeatures", "LeaveOrganization"]),
@@ -260,9 +265,11 @@ class Organization(RuleBasedStateMachine):
         assert MANAGEMENT not in self.world.outstanding
 
     @invariant()
-    def all_features_have_not_come_without_policies_being_refused(self) -> None:
-        """Policy types are on only with all features."""
-        assert self.world.feature_set is FeatureSet.ALL or self.world.policy_types == {}
+    def billing_mode_refuses_features(self) -> None:
+        """Policy types are on, and accounts closed, only with all features."""
+        if self.world.feature_set is not FeatureSet.ALL:
+            assert self.world.policy_types == {}
+            assert not any(account.closed_at for account in self.world.accounts.values())
 
     def teardown(self) -> None:
         """The state file would hold all of it; the lists show all of it."""
@@ -282,7 +289,7 @@ class Organization(RuleBasedStateMachine):
 
 TestSequences = Organization.TestCase
 TestSequences.settings = settings(
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
