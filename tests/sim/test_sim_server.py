@@ -69,24 +69,6 @@ def aws(endpoint: str, account: str, *words: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_whole_migration_with_the_aws_cli() -> None:
-    """A client that is not ours goes from billing to all features."""
-    process = serve("--scenario", "declined")
-    endpoint = ready(process)["endpoint"]
-    parent = aws(endpoint, MANAGEMENT, "enable-all-features")["Handshake"]
-    for account in (INVITED, "333333333333", "444444444444"):
-        request = aws(endpoint, account, "list-handshakes-for-account")["Handshakes"][0]
-        accepted = aws(endpoint, account, "accept-handshake", "--handshake-id", request["Id"])
-        assert accepted["Handshake"]["State"] == "ACCEPTED"
-    listed = aws(endpoint, MANAGEMENT, "list-handshakes-for-organization")["Handshakes"]
-    assert {h["Id"]: h["State"] for h in listed}[parent["Id"]] == "OPEN"
-    aws(endpoint, MANAGEMENT, "accept-handshake", "--handshake-id", parent["Id"])
-    shown = aws(endpoint, MANAGEMENT, "describe-organization")["Organization"]
-    assert shown["FeatureSet"] == "ALL"
-    process.terminate()
-    assert process.wait(10) == 0
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_it_and_the_state_survives(base: Path, number: int) -> None:
     """It ends with code 0, and the next one goes on where it was, calls included."""
