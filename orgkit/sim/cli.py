@@ -51,7 +51,10 @@ def _control(endpoint: str | None) -> Control:
 @click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Goes on from here.")
 @click.option("--idle", type=float, help="End after so many minutes without a request.")
-def serve(scenario: str | None, port: int, state: Path | None, idle: float | None) -> None:
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="For `replay`.")
+def serve(
+    scenario: str | None, port: int, state: Path | None, idle: float | None, record: Path | None
+) -> None:
     """Serve until stopped; prints one JSON line with the endpoint when ready."""
     from orgkit.sim.serve import serve as run  # moto and botocore: only where they are needed
 
@@ -61,7 +64,7 @@ def serve(scenario: str | None, port: int, state: Path | None, idle: float | Non
     announce = locate.announcement(base) if free else None
     if free:
         locate.note_edition(base, locate.edition(base))
-    run(scenario, port, state, idle, announce, locate.edition(base))
+    run(scenario, port, state, idle, announce, locate.edition(base), record)
 
 
 def _free_to_announce(base: Path) -> bool:
@@ -181,6 +184,20 @@ def faults() -> None:
 
     for name, row in FAULTS.items():
         click.echo(f"{name:<24} {row.about}")
+
+
+@sim.command()
+@click.argument("recording", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def replay(context: click.Context, recording: Path) -> None:
+    """Play a RECORDING of `serve --record` again, and compare every answer."""
+    from orgkit.sim import replaying  # moto and botocore, as for serve
+
+    played = replaying.replay(recording)
+    if played.difference:
+        click.echo(f"Different from {played.difference}", err=True)
+        context.exit(1)
+    click.echo(f"{played.requests} requests, {played.compared} answers compared: all the same.")
 
 
 @sim.command()

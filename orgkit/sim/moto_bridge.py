@@ -73,9 +73,7 @@ class Moto:
         from moto.core.base_backend import BackendDict
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        instances: list[Any] = BackendDict._instances  # type: ignore[misc]
-        for backends in list(instances):
-            backends.clear()
+        BackendDict.reset()
         self._app = DomainDispatcherApplication(create_backend_app)
         for call in list(world.moto_calls):
             self._answer(world, call, call.body.encode())

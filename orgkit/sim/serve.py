@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
 from orgkit.sim.moto_bridge import Moto
 from orgkit.sim.moto_principals import Principals
+from orgkit.sim.recording import Recorder
 from orgkit.sim.saving import write_atomically
 from orgkit.sim.scenario import Scenario
 from orgkit.sim.wire import App
@@ -56,14 +58,28 @@ def _refuse_other_scenario(world: World, scenario: str, state: Path) -> None:
         )
 
 
+def _assemble(world: World, state: Path | None, stop: Callable[[], None]) -> App:
+    moto = Moto()
+    engine = Engine(world, state, Principals(moto.start))
+    return App(engine, ControlApi(engine, stop), moto)
+
+
+def application(world: World) -> App:
+    """A simulator without a server, and without waiting: what a replay plays on."""
+    app = _assemble(world, None, lambda: None)
+    app.sleep = lambda _: None
+    return app
+
+
 class Service:
     """One running simulator."""
 
-    def __init__(self, world: World, port: int = 0, state: Path | None = None) -> None:
-        moto = Moto()
-        self.engine = Engine(world, state, Principals(moto.start))
-        self.control = ControlApi(self.engine, self.stop)
-        self.app = App(self.engine, self.control, moto)
+    def __init__(
+        self, world: World, port: int = 0, state: Path | None = None, record: Path | None = None
+    ) -> None:
+        self.app = _assemble(world, state, self.stop)
+        self.engine, self.control = self.app.engine, self.app.control
+        self.app.recorder = Recorder(record, world) if record else None
         try:
             self.server = httpd.make(self.app, port)
         except (OSError, SystemExit) as error:
@@ -116,9 +132,10 @@ def serve(
     idle: float | None = None,
     announce: Path | None = None,
     edition: int = 1,
+    record: Path | None = None,
 ) -> None:
     """Run a simulator in this process; `announce` is the file in which others find it."""
-    service = Service(open_world(scenario, state, edition), port, state)
+    service = Service(open_world(scenario, state, edition), port, state, record)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     gc.freeze()  # what is there now stays: the collector need not look at 5,000 accounts again
@@ -153,6 +170,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float)
     parser.add_argument("--announce", type=Path)
     parser.add_argument("--edition", type=int, default=1)
+    parser.add_argument("--record", type=Path)
     options = parser.parse_args()
     try:
         serve(**vars(options))

@@ -20,6 +20,7 @@ from orgkit.sim.engine import Engine, Reply
 from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.model import Context
 from orgkit.sim.operations import OWNED
+from orgkit.sim.recording import Recorder
 
 TARGET = "AWSOrganizationsV20161128."
 _REASONS = {
@@ -56,6 +57,8 @@ class App:
         self.control = control
         self.last_request = time.monotonic()
         self._moto = moto
+        self.recorder: Recorder | None = None
+        self.sleep: Callable[[float], None] = time.sleep
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -63,10 +66,22 @@ class App:
         """Answer one request, whatever it is for, with the simulated time on it."""
         self.last_request = time.monotonic()
         body = environ["wsgi.input"].read()
-        answer = self._safely(environ, body)
+        answer = self._recorded(environ, body) if self.recorder else self._safely(environ, body)
         headers = [(n, v) for n, v in answer.headers if n.lower() not in ("date", "connection")]
         start_response(answer.status, [*headers, ("Date", self._date())])
         return [answer.body]
+
+    def _recorded(self, environ: dict[str, Any], body: bytes) -> HttpAnswer:
+        """One request at a time, so that the recording has the order in which they took effect."""
+        assert self.recorder is not None  # noqa: S101 - asked by the only caller
+        with self.recorder.lock:
+            try:
+                answer = self._safely(environ, body)
+            except ConnectionDropped:
+                self.recorder.note(environ, body, None)
+                raise
+            self.recorder.note(environ, body, (answer.status, answer.body))
+            return answer
 
     def _safely(self, environ: dict[str, Any], body: bytes) -> HttpAnswer:
         """A fault of ours is an AWS-like 500 for the client, and a traceback in our log."""
@@ -110,7 +125,7 @@ class App:
         if not isinstance(params, dict):
             return _json_error(AwsError("SerializationException", "The body is not JSON."), "")
         if operation in OWNED:
-            reply = _arrive(self.engine.organizations(signature, operation, params))
+            reply = self._arrive(self.engine.organizations(signature, operation, params))
             return _json_answer(reply)
         if operation not in validation.service_model().operation_names:
             return _json_error(AwsError("UnknownOperationException"), "")
@@ -122,11 +137,20 @@ class App:
                 return tokens.assume_role(context, form)
             return tokens.get_caller_identity(context)
 
-        reply = _arrive(self.engine.call(signature, form["Action"], form, work, writes=False))
+        call = self.engine.call(signature, form["Action"], form, work, writes=False)
+        reply = self._arrive(call)
         if reply.error:
             return _xml_error(reply.error, reply.request_id)
         headers = [("Content-Type", "text/xml"), ("x-amzn-RequestId", reply.request_id)]
         return HttpAnswer(_status(200), reply.body.encode(), headers)
+
+    def _arrive(self, reply: Reply) -> Reply:
+        """The way back to the client: it may take long, and it may end midway."""
+        if reply.delay:
+            self.sleep(reply.delay)
+        if reply.dropped:
+            raise ConnectionDropped
+        return reply
 
     def _by_moto(
         self,
@@ -149,7 +173,7 @@ class App:
             return self._moto.call(world, call, body, moto_bridge.writes(service, operation))
 
         exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
-        reply = _arrive(self.engine.call(signature, operation, exact, work, writes=True))
+        reply = self._arrive(self.engine.call(signature, operation, exact, work, writes=True))
         if reply.error:
             error_answer = _json_error if service == "organizations" else _xml_error
             return error_answer(reply.error, reply.request_id)
@@ -162,15 +186,6 @@ def _form(environ: dict[str, Any], body: bytes) -> dict[str, str]:
     if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         return dict(parse_qsl(body.decode("utf-8", "replace")))
     return dict(parse_qsl(environ.get("QUERY_STRING", "")))
-
-
-def _arrive(reply: Reply) -> Reply:
-    """The way back to the client: it may take long, and it may end midway."""
-    if reply.delay:
-        time.sleep(reply.delay)
-    if reply.dropped:
-        raise ConnectionDropped
-    return reply
 
 
 def _json_answer(reply: Reply) -> HttpAnswer:

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.model import Shape
 
 from orgkit.sim import clock, passing, validation
+from orgkit.sim.control import Control
 from orgkit.sim.errors import AwsError
 from orgkit.sim.model import Context, World
 from orgkit.sim.operations import OWNED
@@ -137,6 +138,10 @@ class Running:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.endpoint = service.endpoint
+
+    def post(self, name: str, content: dict[str, Any]) -> None:
+        """One request to the simulator's own API."""
+        Control(self.endpoint)._ask("POST", name, content)
 
     def client(
         self,
