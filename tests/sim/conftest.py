@@ -51,3 +51,20 @@ def run_server() -> Iterator[Callable[..., Running]]:
 def server(run_server: Callable[..., Running]) -> Running:
     """A server with the default scenario."""
     return run_server()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many rows of the conformance table were tested, and how many hold."""
+    counts = {
+        outcome: sum(
+            name == "conformance"
+            for report in terminalreporter.getreports(outcome)
+            for name, _ in getattr(report, "user_properties", ())
+        )
+        for outcome in ("passed", "failed")
+    }
+    if any(counts.values()):
+        total = sum(counts.values())
+        terminalreporter.write_line(
+            f"simulator conformance: {counts['passed']} of {total} rows hold"
+        )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, SMALL, Walk
+from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, SMALL, Walk
 
 from orgkit.sim import membership
-from orgkit.sim.errors import SimulatorError
+from orgkit.sim.errors import AwsError, SimulatorError
 
 Make = Callable[..., Walk]
 
@@ -161,3 +161,89 @@ def test_what_cannot_be_suspended(walk: Walk, account: str) -> None:
     membership.suspend(walk.world, INVITED)
     with pytest.raises(SimulatorError, match=f"Account {account} is"):
         membership.suspend(walk.world, account)
+
+
+# What happens to an account | in which phase | what becomes of its request, and of the parent.
+# Refused motions have the error; `-` is no request at all.
+MOTIONS = """
+remove   billing  -         -
+remove   running  CANCELED  REQUESTED
+remove   last     CANCELED  OPEN
+remove   ready    ACCEPTED  OPEN
+remove   all      ACCEPTED  ACCEPTED
+leave    billing  -         -
+leave    running  CANCELED  REQUESTED
+leave    last     CANCELED  OPEN
+leave    ready    ACCEPTED  OPEN
+leave    all      ACCEPTED  ACCEPTED
+close    billing  ConstraintViolationException/ORGANIZATION_NOT_IN_ALL_FEATURES_MODE -
+close    running  ConstraintViolationException/ORGANIZATION_NOT_IN_ALL_FEATURES_MODE REQUESTED
+close    last     ConstraintViolationException/ORGANIZATION_NOT_IN_ALL_FEATURES_MODE REQUESTED
+close    ready    ConstraintViolationException/ORGANIZATION_NOT_IN_ALL_FEATURES_MODE OPEN
+close    all      ACCEPTED  ACCEPTED
+suspend  billing  -         -
+suspend  running  OPEN      REQUESTED
+suspend  last     OPEN      REQUESTED
+suspend  ready    ACCEPTED  OPEN
+suspend  all      ACCEPTED  ACCEPTED
+create   billing  -         -
+create   running  OPEN      REQUESTED
+create   last     OPEN      REQUESTED
+create   ready    ACCEPTED  OPEN
+create   all      ACCEPTED  ACCEPTED
+invite   billing  -         -
+invite   running  OPEN      REQUESTED
+invite   last     OPEN      REQUESTED
+invite   ready    ACCEPTED  OPEN
+invite   all      ACCEPTED  ACCEPTED
+""".strip().splitlines()
+
+
+def in_phase(walk: Walk, phase: str) -> str:
+    """Go that far; gives the organization's handshake. `last`: only one account is missing."""
+    parent = walk.begin() if phase != "billing" else ""
+    if phase in ("last", "ready", "all"):
+        walk.answer(OTHER, "Accept")
+    if phase in ("ready", "all"):
+        walk.answer(INVITED, "Accept")
+    if phase == "all":
+        walk.call(MANAGEMENT, "AcceptHandshake", HandshakeId=parent)
+    return parent
+
+
+def move(walk: Walk, motion: str) -> str:
+    """Let it happen; gives the error if it is refused."""
+    calls = {
+        "remove": (MANAGEMENT, "RemoveAccountFromOrganization", {"AccountId": INVITED}),
+        "leave": (INVITED, "LeaveOrganization", {}),
+        "close": (MANAGEMENT, "CloseAccount", {"AccountId": INVITED}),
+    }
+    if motion == "suspend":
+        membership.suspend(walk.world, INVITED)
+    elif motion == "create":
+        create(walk)
+        walk.advance("1h")
+    elif motion == "invite":
+        target = {"Type": "ACCOUNT", "Id": OUTSIDE}
+        walk.call(MANAGEMENT, "InviteAccountToOrganization", Target=target)
+        walk.answer(OUTSIDE, "Accept")
+    else:
+        actor, operation, params = calls[motion]
+        try:
+            walk.call(actor, operation, **params)
+        except AwsError as error:
+            return f"{error.code}/{error.reason}"
+    return ""
+
+
+@pytest.mark.parametrize("line", MOTIONS, ids=lambda line: "-".join(line.split()[:2]))
+def test_motion_in_every_phase(walk: Walk, line: str) -> None:
+    """What it does to the account's request and to readiness; nothing else is moved by it."""
+    motion, phase, request, process = line.split()
+    parent = in_phase(walk, phase)
+    refused = move(walk, motion)
+    sent = [h.state.value for h in walk.world.handshakes.values() if h.account_id == INVITED]
+    assert (refused or (sent[0] if sent else "-")) == request
+    assert (walk.state(parent) if parent else "-") == process
+    others = [h.state.value for h in walk.world.handshakes.values() if h.account_id == OTHER]
+    assert others == ([] if phase == "billing" else ["OPEN" if phase == "running" else "ACCEPTED"])
