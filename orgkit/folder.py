@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from itertools import count
 from typing import Any
 
 from orgkit.history import digest
@@ -25,15 +26,21 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, store: Store, organization_id: str, moment: datetime, notebook: str
+        cls, store: Store, organization_id: str, moment: datetime, first: Mapping[str, Any]
     ) -> RunFolder:
-        """A name that is not taken: a second run in the same second gets `-2`, and so on."""
-        base = f"{organization_id}/runs/{moment:%Y%m%dT%H%M%SZ}-{notebook}"
-        path, number = base, 1
-        while store.exists(path):
-            number += 1
-            path = f"{base}-{number}"
-        return cls(store, path)
+        """Take a folder by creating its run.json, with what is known when a run begins.
+
+        Two runs of the same second never share one: the second gets `-2`, and so on.
+        """
+        base = f"{organization_id}/runs/{moment:%Y%m%dT%H%M%SZ}-{first['notebook']}"
+        for number in count(1):
+            path = base if number == 1 else f"{base}-{number}"
+            try:
+                store.create(f"{path}/{RESULT}", _result(first))
+            except FileExistsError:
+                continue
+            return cls(store, path)
+        raise AssertionError("unreachable")
 
     @property
     def name(self) -> str:
@@ -51,10 +58,7 @@ class RunFolder:
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Write run.json, checked against the schema that is shipped."""
-        import fastjsonschema
-
-        fastjsonschema.validate(schema(), result)
-        self.write(RESULT, json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n")
+        self.write(RESULT, _result(result))
 
     def result(self) -> dict[str, Any]:
         """run.json as it was written."""
@@ -68,6 +72,13 @@ class RunFolder:
         content = "".join(lines).encode()
         self.write(MANIFEST, content)
         return digest(content)
+
+
+def _result(result: Mapping[str, Any]) -> bytes:
+    import fastjsonschema
+
+    fastjsonschema.validate(schema(), result)
+    return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def schema() -> dict[str, Any]:

@@ -66,6 +66,7 @@ class History:
     def __init__(self, store: Store, organization_id: str) -> None:
         self._store = store
         self._folder = f"{organization_id}/observations"
+        self._known: dict[str, Entry] = {}
         self.memory = Memory()
         self._looks: dict[str, _Look] = {}
         self._tail: list[Entry] = []
@@ -149,6 +150,12 @@ class History:
         return sorted(entry.digest for entry in self._tail if entry.digest not in named)
 
     def _read(self, name: str) -> Entry:
+        """An entry; it never changes, so it is read once."""
+        if name not in self._known:
+            self._known[name] = self._load(name)
+        return self._known[name]
+
+    def _load(self, name: str) -> Entry:
         content = self._store.read(f"{self._folder}/{name}")
         found = digest(content)
         try:

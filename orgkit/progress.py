@@ -25,12 +25,14 @@ from orgkit.terms import (
     Phase,
 )
 
+LEFT = "LEFT"  # orgkit's word: the account is no member any more
 NOT_SEEN = "NOT_SEEN"  # orgkit's word: no observation ever showed this account's handshake
 
 RETENTION = timedelta(days=30)  # how long AWS lists a handshake that has ended (API reference)
 
 BOARD: frames.Schema = {
     "account_id": "string",
+    "handshake_id": "string",
     "name": "string",
     "email": "string",
     "joined_method": "string",
@@ -87,13 +89,18 @@ class Progress:
 
     @property
     def approved(self) -> int:
-        """How many approvals are certain."""
-        return int(self.board["approved"].fillna(False).sum())
+        """How many approvals of members are certain."""
+        return int(self.members["approved"].fillna(False).sum())
 
     @property
     def asked(self) -> int:
-        """How many accounts were asked."""
-        return len(self.board)
+        """How many accounts were asked and are still members."""
+        return len(self.members)
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """The board without the accounts that left: nobody waits for those any more."""
+        return self.board[self.board["account_state"].ne(LEFT)]
 
     @property
     def days_left(self) -> int | None:
@@ -231,10 +238,17 @@ def _line(
         **{k: about.get(k) for k in ("name", "email", "joined_method")},
         **{
             k: request.get(k)
-            for k in ("requested_timestamp", "state_since", "last_seen", "listed", "observed_by")
+            for k in (
+                "handshake_id",
+                "requested_timestamp",
+                "state_since",
+                "last_seen",
+                "listed",
+                "observed_by",
+            )
         },
         "account_id": account_id,
-        "account_state": member["state"] if member else "LEFT",
+        "account_state": member["state"] if member else LEFT,
         "request_state": state,
         "approved": _approved(state, request.get("listed")),
         "days_left": days_left if state in LIVE_HANDSHAKE_STATES else None,
@@ -253,14 +267,14 @@ def _approved(state: str, listed: bool | None) -> bool | None:
 def _infer_approvals(board: pd.DataFrame) -> pd.DataFrame:
     """The organization's handshake opened: every member that was asked approved (user guide)."""
     certain = board.copy()
-    certain.loc[certain["account_state"].ne("LEFT"), "approved"] = True
+    certain.loc[certain["account_state"].ne(LEFT), "approved"] = True
     certain["days_left"] = certain["days_left"].where(~certain["approved"].fillna(False))
     return certain
 
 
 def _blockers(board: pd.DataFrame) -> list[str]:
     found = []
-    for row in frames.rows(board[board["account_state"].ne("LEFT")]):
+    for row in frames.rows(board[board["account_state"].ne(LEFT)]):
         who = f"{row['account_id']} ({row['name']})"
         if row["request_state"] in _REFUSED:
             found.append(f"{who}: its request is {row['request_state']}.")
@@ -280,8 +294,7 @@ class Forecast:
 def forecast(progress: Progress) -> Forecast:
     """When the last approval may come if the pace stays, estimated from three approvals or more."""
     attempt = progress.attempt
-    board = progress.board  # an account that left is not waited for
-    missing = len(board[board["account_state"].ne("LEFT") & ~board["approved"].fillna(False)])
+    missing = progress.asked - progress.approved
     if attempt is None or progress.phase is not Phase.WAITING:
         return Forecast(None, "No approval is being waited for.")
     if progress.approved < 3:

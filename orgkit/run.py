@@ -75,6 +75,14 @@ HEADER = (
 )
 
 
+# What run.json says until the notebook saves, and for good if it is killed before.
+_UNFINISHED = {
+    "outcome": str(Outcome.FAILED),
+    "exit_code": int(Outcome.FAILED.exit_code),
+    "error": "This run has not come to its end.",
+}
+
+
 class Run:
     """What a notebook holds on to from its setup cell to its last; made by `open_run`."""
 
@@ -84,15 +92,18 @@ class Run:
         self.notebook, self.organization, self.store = notebook, organization, store
         self.parameters = dict(given)
         self.started = organization.now
-        self.folder = RunFolder.create(store, organization.organization_id, self.started, notebook)
-        self.history = History(store, organization.organization_id)
-        self.watch = Watch(organization, self.history, self.folder.name)
         self.progress: Progress | None = None
         self._findings: list[Finding] = []
         self._tables: dict[str, Any] = {}
         self._summary: list[str] = []
         self._outcome: Outcome | None = None
         self._error: OrgkitError | None = None
+        self.history = History(store, organization.organization_id)
+        self.folder = RunFolder.create(
+            store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
+        )
+        self.folder.seal()
+        self.watch = Watch(organization, self.history, self.folder.name)
 
     def banner(self) -> Banner:
         """Which organization, as whom, and whether it is real."""

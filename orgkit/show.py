@@ -151,11 +151,11 @@ def _request(row: Mapping[Any, Any]) -> str:
 
 def counts(progress: Progress) -> Block:
     """How many approved, wait, refuse, or are unknown."""
-    request = progress.board["request_state"]
-    approved = progress.board["approved"]
+    members = progress.members
+    request, approved = members["request_state"], members["approved"]
     refused = request.isin(["DECLINED", "CANCELED", "EXPIRED"]) & ~approved.fillna(False)
     unknown = approved.isna()
-    waiting = len(progress.board) - progress.approved - int(refused.sum()) - int(unknown.sum())
+    waiting = progress.asked - progress.approved - int(refused.sum()) - int(unknown.sum())
     return Facts(
         "Counts",
         {
@@ -164,6 +164,7 @@ def counts(progress: Progress) -> Block:
             "Waiting": waiting,
             "Declined, canceled or expired": int(refused.sum()),
             "Unknown": int(unknown.sum()),
+            "Left the organization": len(progress.board) - progress.asked,
             "Forecast": forecast(progress).text,
         },
     )

@@ -94,19 +94,18 @@ def consent_table(progress: Progress) -> pd.DataFrame:
 
 
 def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
-    """The first sighting of an answer, by account."""
+    """The look that first showed an answer to a request, by the request's handshake."""
     sightings = progress.memory.sightings()
     answers = sightings[
-        sightings["kind"].eq(Kind.APPROVAL)
-        & sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
-    ]
-    return {row["account_id"]: row for row in frames.rows(answers)}
+        sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
+    ].drop_duplicates("handshake_id", keep="first")
+    return {row["handshake_id"]: row for row in frames.rows(answers)}
 
 
 def _consent(
     row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], progress: Progress
 ) -> dict[str, Any]:
-    seen = first.get(row["account_id"], {})
+    seen = first.get(row["handshake_id"], {})
     requested = progress.attempt.requested if progress.attempt else None
     moment = pd.Timestamp(seen["first_seen"]) if seen else None
     return {

@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_run_folder_is_named_by_time_and_notebook(store: Store) -> None:
     """Sorting by name is sorting by time."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     assert folder.path == f"{ORGANIZATION}/runs/20260105T090000Z-01_precheck"
     assert folder.name == "20260105T090000Z-01_precheck"
     assert folder.shown.endswith(folder.path)
@@ -69,15 +69,14 @@ def test_a_name_that_is_taken_gets_a_number(store: Store) -> None:
     """Simulated time stands still, so two runs may begin in the same second."""
     names = []
     for _ in range(3):
-        folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
-        folder.write_result(result())
+        folder = RunFolder.create(store, ORGANIZATION, START, result())
         names.append(folder.name.removeprefix("20260105T090000Z-01_precheck"))
     assert names == ["", "-2", "-3"]
 
 
 def test_the_result_is_written_and_read(store: Store) -> None:
     """Readable by people and by scripts, with names as they are."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     folder.write_result(result(error="Büro"))
     assert folder.result() == result(error="Büro")
     text = store.read(f"{folder.path}/run.json").decode()
@@ -87,43 +86,43 @@ def test_the_result_is_written_and_read(store: Store) -> None:
 
 def test_a_result_that_breaks_the_schema_is_not_written(store: Store) -> None:
     """Scripts may rely on every name."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     with pytest.raises(fastjsonschema.JsonSchemaException, match="exit_code"):
         folder.write_result(result(exit_code=7))
-    assert not store.exists(folder.path)
+    assert folder.result() == result()
 
 
 def test_the_manifest_names_the_digest_of_every_file(store: Store) -> None:
     """In the form that `sha256sum -c` reads, without itself."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     for name, content in (("b.csv", b"2"), ("a.csv", b"1")):
         folder.write(name, content)
     said = folder.seal()
     manifest = store.read(f"{folder.path}/MANIFEST.sha256")
-    lines = [
-        f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in (("a.csv", b"1"), ("b.csv", b"2"))
-    ]
+    files = {"a.csv": b"1", "b.csv": b"2", "run.json": store.read(f"{folder.path}/run.json")}
+    lines = [f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in files.items()]
     assert manifest.decode() == "".join(lines)
     assert said == hashlib.sha256(manifest).hexdigest()
 
 
 def test_sealing_again_takes_in_what_came_later(store: Store) -> None:
     """The report is added after the notebook has saved."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     folder.write("a.csv", b"1")
     folder.seal()
     folder.write("report.html", b"<p>")
     folder.seal()
     manifest = store.read(f"{folder.path}/MANIFEST.sha256").decode()
-    assert [line.split("  ")[1] for line in manifest.splitlines()] == ["a.csv", "report.html"]
+    named = [line.split("  ")[1] for line in manifest.splitlines()]
+    assert named == ["a.csv", "report.html", "run.json"]
 
 
-def test_earlier_runs_come_in_order_and_unfinished_ones_are_left_out(store: Store) -> None:
-    """A run that never saved has no result."""
+def test_earlier_runs_come_in_order_and_stray_folders_are_left_out(store: Store) -> None:
+    """A folder without a result is no run."""
     for number in (2, 1):
-        folder = RunFolder.create(store, ORGANIZATION, day(number), "01_precheck")
+        folder = RunFolder.create(store, ORGANIZATION, day(number), result())
         folder.write_result(result(started=f"2026-01-0{number}T09:00:00Z"))
-    RunFolder.create(store, ORGANIZATION, day(9), "01_precheck").write("a.csv", b"")
+    store.replace(f"{ORGANIZATION}/runs/stray/a.csv", b"")
     found = [r["started"] for r in earlier(store, ORGANIZATION)]
     assert found == ["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"]
     assert earlier(store, "o-other123456") == []
@@ -199,6 +198,6 @@ def test_the_schema_has_the_verdicts_of_the_package() -> None:
 
 def test_what_the_package_writes_is_what_it_reads(store: Store) -> None:
     """Json of enumerations is their plain words."""
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
     folder.write_result(result(phase=str(terms.Phase.READY), exit_code=int(terms.ExitCode.DONE)))
     assert json.loads(store.read(f"{folder.path}/run.json"))["phase"] == "READY"

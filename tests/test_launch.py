@@ -9,7 +9,7 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
-from orgkit import kit
+from orgkit import connect, kit, open_run
 from orgkit.errors import UsageError
 from orgkit.folder import schema
 from orgkit.launch import launch
@@ -281,3 +281,14 @@ def test_real_aws_is_one_parameter_away(place: Place, monkeypatch: pytest.Monkey
     role = "arn:aws:iam::111111111111:role/OrganizationAdministrator"
     assumed = place.run("start_here", target="aws", role_arn=role)
     assert ":assumed-role/OrganizationAdministrator/orgkit" in assumed["caller_arn"]
+
+
+def test_a_run_that_is_killed_says_that_it_never_ended(place: Place) -> None:
+    """The folder is taken when a run begins, so a dead kernel leaves a result all the same."""
+    place.control.status()
+    opened = open_run("00_start_here", connect("sim"), given={})
+    result = json.loads((place.folder / opened.folder.shown / "run.json").read_text())
+    assert (result["outcome"], result["exit_code"]) == ("failed", 1)
+    assert "not come to its end" in result["error"]
+    other = open_run("00_start_here", connect("sim"), given={})
+    assert other.folder.name == f"{opened.folder.name}-2"

@@ -141,6 +141,7 @@ def test_the_board_says_all_about_one_account() -> None:
     progress = progress_of(look(parent(), child(A), at=1), look(*RUNNING, at=8))
     assert board(progress)[A] == {
         "account_id": A,
+        "handshake_id": f"h-child{A}",
         "name": "Account 222",
         "email": f"root+{A}@a{A}.example.com",
         "joined_method": "INVITED",

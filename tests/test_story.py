@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
 from orgkit import frames, story
@@ -226,7 +225,6 @@ def test_grounds_are_the_checks_of_the_run_that_began_the_process() -> None:
     assert "No run of 02_request" in story.grounds(results[:1]).text()
 
 
-@pytest.mark.xfail(strict=True, reason="consent_table takes sightings of every attempt")
 def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
     """Approved, canceled, asked again: the old day must not stand beside the new request."""
     again = "h-second00000001"

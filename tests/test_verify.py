@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from make import ADMIN, ORGANIZATION, START, account, make_snapshot
+from make import ADMIN, ORGANIZATION, account, make_snapshot
 
 from orgkit.folder import RunFolder
 from orgkit.history import History
@@ -22,7 +22,7 @@ def evidence(tmp_path: Path) -> Path:
     history.observe(make_snapshot([account("222222222222")], at=0))
     history.observe(make_snapshot([account("222222222222", "SUSPENDED")], at=1))
     history.note("run", "2026-01-06T09:00:00Z", ADMIN)
-    folder = RunFolder.create(store, ORGANIZATION, START, "01_precheck")
+    folder = RunFolder(store, f"{ORGANIZATION}/runs/20260105T090000Z-01_precheck")
     folder.write("findings.csv", b"a,b\n")
     folder.write("run.json", b"{}\n")
     folder.seal()
