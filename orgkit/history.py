@@ -1,9 +1,9 @@
 """The append-only record of looks and events: the only one, because AWS forgets after 30 days.
 
 One file an entry under `<organization id>/observations/`, canonical JSON, named by sequence, kind
-and digest; each names the digests of the entries before it. A checkpoint holds a whole snapshot and
-the memory; an observation holds only what changed since the entry named in `base`, so that opening
-the record costs what is new since the last checkpoint. Format: docs/evidence.md.
+and digest; each names the digests of the entries before it, and HEAD names the newest. A checkpoint
+holds a whole snapshot and the memory; an observation holds only what changed since the entry named
+in `base`, so that opening costs what is new since the last checkpoint. Format: docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from orgkit.snapshot import Snapshot
 from orgkit.store import Store
 
 FORMAT = "orgkit.history/1"
+HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
 KEYS = {
     "accounts": ("account_id",),
@@ -31,7 +33,7 @@ KEYS = {
     "creations": ("create_account_request_id",),
     "members": ("account_id",),
 }
-_NAME = re.compile(
+NAME = re.compile(
     r"(?P<sequence>\d{8})-(?P<kind>checkpoint|observation|event)-(?P<digest>[0-9a-f]{16})\.json"
 )
 
@@ -65,6 +67,7 @@ class History:
 
     def __init__(self, store: Store, organization_id: str) -> None:
         self._store = store
+        self._head = f"{organization_id}/{HEAD}"
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
         self.memory = Memory()
@@ -73,9 +76,15 @@ class History:
         self._entries = 0
         self.reload()
 
+    @property
+    def heads(self) -> list[str]:
+        """Digests of the entries that no other names: one, or several after a fork."""
+        named = {d for entry in self._tail for d in entry.data["previous"]}
+        return sorted(entry.digest for entry in self._tail if entry.digest not in named)
+
     def reload(self) -> None:
         """Read what is new since the last checkpoint, and from there on all that others wrote."""
-        names = [n for n in self._store.names(self._folder) if _NAME.fullmatch(n)]
+        names = [n for n in self._store.names(self._folder) if NAME.fullmatch(n)]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         for start in reversed(starts):
             tail = [self._read(n) for n in names[start:]]
@@ -109,19 +118,17 @@ class History:
             self._append(
                 "observation", snapshot, run, _difference(base, self._looks[base], snapshot)
             )
-        self.reload()
         return self.memory
 
     def note(self, name: str, at: str, by: str, run: str = "", **details: Any) -> None:
         """Keep an event: an intention, what came of it, a run that was saved."""
         self.reload()
         self._write("event", at, by, run, {"name": name, **details})
-        self.reload()
 
     def events(self) -> Iterator[dict[str, Any]]:
         """All events from the beginning, oldest first; reads only the files of events."""
         for name in self._store.names(self._folder):
-            match = _NAME.fullmatch(name)
+            match = NAME.fullmatch(name)
             if match and match["kind"] == "event":
                 data = self._read(name).data
                 yield {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
@@ -133,7 +140,7 @@ class History:
         data = {
             "format": FORMAT,
             "sequence": max((e.sequence for e in self._tail), default=0) + 1,
-            "previous": self._heads(),
+            "previous": self.heads,
             "kind": kind,
             "at": at,
             "by": by,
@@ -142,12 +149,12 @@ class History:
         }
         content = canonical(data)
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
-        self._store.create(f"{self._folder}/{name}", content)
-
-    def _heads(self) -> list[str]:
-        """Entries that no other names: one, or several after people wrote at the same time."""
-        named = {d for entry in self._tail for d in entry.data["previous"]}
-        return sorted(entry.digest for entry in self._tail if entry.digest not in named)
+        if not self._entries:  # so that an entry without a HEAD beside it is never usual
+            self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
+        with suppress(FileExistsError):  # somebody wrote the very same bytes at the same time
+            self._store.create(f"{self._folder}/{name}", content)
+        self.reload()
+        self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
 
     def _read(self, name: str) -> Entry:
         """An entry; it never changes, so it is read once."""

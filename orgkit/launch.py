@@ -8,12 +8,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from orgkit import kit, parameters
 from orgkit.aws.simulator import home
 from orgkit.folder import RunFolder
+from orgkit.history import History
 from orgkit.report.exporter import export
 from orgkit.run import POINTER
 from orgkit.store import Store
@@ -108,9 +110,11 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     """Add what only exists after the kernel has ended: the executed notebook and its report."""
     import nbformat
 
-    folder.write(NOTEBOOK, executed.read_bytes())
-    folder.write(REPORT, export(nbformat.read(executed, as_version=4)).encode())
-    folder.seal()
+    result = folder.result()
+    report = export(nbformat.read(executed, as_version=4)).encode()
+    history = History(folder.store, result["organization_id"])
+    seal = partial(history.note, "sealed", result["ended"], result["caller_arn"], folder.name)
+    folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
 
 
 def _message(result: Mapping[str, Any], error: Any) -> str:

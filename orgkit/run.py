@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from orgkit.aws.record import stamp
 from orgkit.blocks import Banner, Block, Facts, Note, csv
 from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
-from orgkit.folder import RunFolder, earlier
+from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
 from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
@@ -79,7 +80,7 @@ HEADER = (
 _UNFINISHED = {
     "outcome": str(Outcome.FAILED),
     "exit_code": int(Outcome.FAILED.exit_code),
-    "error": "This run has not come to its end.",
+    "error": UNFINISHED,
 }
 
 
@@ -102,8 +103,8 @@ class Run:
         self.folder = RunFolder.create(
             store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
         )
-        self.folder.seal()
         self.watch = Watch(organization, self.history, self.folder.name)
+        self.watch.note("opened", **self.folder.promised())
 
     def banner(self) -> Banner:
         """Which organization, as whom, and whether it is real."""
@@ -159,13 +160,11 @@ class Run:
     def save(self) -> Saved:
         """Write run.json, the tables and the manifest; again if the notebook runs again."""
         result = self.result()
-        for name, table in self._tables.items():
-            self.folder.write(f"{name}.csv", csv(table))
-        self.folder.write_result(result)
-        manifest = self.folder.seal()
+        files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
+        files[RESULT] = encoded(result)
+        self.folder.keep(files, partial(self.watch.note, "run"))
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
-        self.watch.note("run", folder=self.folder.name, manifest=manifest)
         following = self.progress.next_step if self.progress else "Run this notebook again."
         return Saved(result, self.folder.shown, following)
 
@@ -195,6 +194,7 @@ class Run:
                 for f in self._findings
             ],
             "calls": [asdict(call) for call in organization.calls],
+            "record": self.history.heads,
             "versions": versions(),
             "parameters": self.parameters,
         }

@@ -6,12 +6,16 @@ Created, never overwritten by accident; a local file appears whole or not at all
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from pathlib import Path
 from typing import Any
 
 from orgkit.aws.simulator import home
 from orgkit.errors import UsageError
+
+# What a local write is until it is in its place; a killed writer may leave one behind.
+DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")
 
 
 class Store:
@@ -46,6 +50,8 @@ class Store:
     def names(self, folder: str) -> list[str]:
         """Names of the files in a folder, sorted; none if the folder does not exist."""
         try:
+            if self._local:
+                return sorted(os.listdir(self._path(folder)))  # noqa: PTH208 - ten times as quick
             found = self._fs.ls(self._path(folder), detail=False)
         except FileNotFoundError:
             return []
