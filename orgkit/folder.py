@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import count
 from typing import Any
 
-from orgkit.history import digest
+from orgkit.looks import digest
 from orgkit.store import Store
 
 RESULT = "run.json"

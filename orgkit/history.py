@@ -8,17 +8,17 @@ in `base`, so that opening costs what is new since the last checkpoint. Format: 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from orgkit import frames
 from orgkit.aws.record import stamp
 from orgkit.errors import OrgkitError
+from orgkit.looks import Entry, Fold, Look, digest
+from orgkit.looks import canonical as canonical  # the one way to write a record's values
 from orgkit.memory import Memory, remember
 from orgkit.snapshot import Snapshot
 from orgkit.store import Store
@@ -26,40 +26,9 @@ from orgkit.store import Store
 FORMAT = "orgkit.history/1"
 HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
-KEYS = {
-    "accounts": ("account_id",),
-    "handshakes": ("handshake_id",),
-    "policy_types": ("root_id", "type"),
-    "creations": ("create_account_request_id",),
-    "members": ("account_id",),
-}
 NAME = re.compile(
     r"(?P<sequence>\d{8})-(?P<kind>checkpoint|observation|event)-(?P<digest>[0-9a-f]{16})\.json"
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One object of the record: its name, the SHA-256 of its bytes, and what it says."""
-
-    name: str
-    digest: str
-    data: Mapping[str, Any]
-
-    @property
-    def sequence(self) -> int:
-        """Position; two entries may share one when two people wrote at the same time."""
-        return int(self.data["sequence"])
-
-
-@dataclass(frozen=True)
-class _Look:
-    tables: Mapping[str, list[dict[str, Any]]]
-    facts: Mapping[str, Any]
-
-    def whole(self) -> dict[str, Any]:
-        """The snapshot as its JSON."""
-        return {**self.facts, "tables": self.tables}
 
 
 class History:
@@ -70,54 +39,89 @@ class History:
         self._head = f"{organization_id}/{HEAD}"
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
-        self.memory = Memory()
-        self._looks: dict[str, _Look] = {}
-        self._tail: list[Entry] = []
-        self._entries = 0
+        self._names: list[str] = []
+        self._fold = Fold()
         self.reload()
+
+    @property
+    def memory(self) -> Memory:
+        """Everything known of handshakes and accounts, from all looks."""
+        return self._fold.memory
 
     @property
     def heads(self) -> list[str]:
         """Digests of the entries that no other names: one, or several after a fork."""
-        named = {d for entry in self._tail for d in entry.data["previous"]}
-        return sorted(entry.digest for entry in self._tail if entry.digest not in named)
+        tail = self._fold.tail
+        named = {d for entry in tail for d in entry.data["previous"]}
+        return sorted(entry.digest for entry in tail if entry.digest not in named)
 
     def reload(self) -> None:
         """Read what is new since the last checkpoint, and from there on all that others wrote."""
         names = [n for n in self._store.names(self._folder) if NAME.fullmatch(n)]
+        new = names[len(self._names) :]
+        goes_on = names[: len(self._names)] == self._names and self._fold.tail
+        if (
+            not goes_on
+            or any("-checkpoint-" in n for n in new)
+            or not self._fold.take(map(self._read, new))
+        ):
+            self._fold = self._replay(names)
+        self._names = names
+
+    def _replay(self, names: list[str]) -> Fold:
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         for start in reversed(starts):
             tail = [self._read(n) for n in names[start:]]
             # More entries before it than it knew of: somebody wrote at the same time, so go back.
             late = start > tail[0].data["body"]["entries_before"]
-            if (start == starts[0] or not late) and self._fold(tail):
-                self._entries = len(names)
-                return
+            fold = Fold()
+            if (start == starts[0] or not late) and fold.take(tail):
+                return fold
         if any("-observation-" in n for n in names):
             raise OrgkitError(
                 f"The record {self._store.shown(self._folder)} is incomplete: an entry is missing "
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        self.memory, self._looks, self._entries = Memory(), {}, len(names)
-        self._tail = [self._read(n) for n in names]
+        return Fold(tail=[self._read(n) for n in names])
+
+    def as_of(self, moment: datetime) -> tuple[Snapshot, Memory] | None:
+        """The last look up to a moment, and what was remembered then; None before the first look.
+
+        Reads from the checkpoint before that moment on, and a few others to find it.
+        """
+        text = stamp(moment)
+        names = [n for n in self._names if "-event-" not in n]
+        starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
+        low, high = 0, len(starts)
+        while low < high:
+            middle = (low + high) // 2
+            later = self._load(names[starts[middle]]).data["at"] > text
+            low, high = (low, middle) if later else (middle + 1, high)
+        for start in reversed(starts[:low]):
+            fold = Fold()
+            tail = (self._load(n) for n in names[start:])
+            if fold.take(e for e in _until(tail, text)):
+                look = fold.looks[str(fold.latest())]
+                return Snapshot.from_json(look.whole()), fold.memory
+        return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Memory:
         """Keep one look; returns the memory that includes it."""
         self.reload()
-        memory = remember(self.memory, snapshot.to_json())
-        base = self._latest_look()
-        if base is None or self._observations_since_checkpoint() >= CHECKPOINT_EVERY:
+        now, base = snapshot.to_json(), self._fold.latest()
+        if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
             body: dict[str, Any] = {
-                "snapshot": snapshot.to_json(),
-                "memory": memory.to_json(),
-                "entries_before": self._entries,
+                "snapshot": now,
+                "memory": remember(self.memory, now).to_json(),
+                "entries_before": len(self._names),
             }
             self._append("checkpoint", snapshot, run, body)
         else:
-            self._append(
-                "observation", snapshot, run, _difference(base, self._looks[base], snapshot)
-            )
+            look = Look.of(now)
+            changes = look.changes(self._fold.looks[base])
+            body = {"base": base, "facts": look.facts, "changes": changes}
+            self._append("observation", snapshot, run, body)
         return self.memory
 
     def note(self, name: str, at: str, by: str, run: str = "", **details: Any) -> None:
@@ -127,9 +131,9 @@ class History:
 
     def events(self) -> Iterator[dict[str, Any]]:
         """All events from the beginning, oldest first; reads only the files of events."""
-        for name in self._store.names(self._folder):
-            match = NAME.fullmatch(name)
-            if match and match["kind"] == "event":
+        self.reload()
+        for name in self._names:
+            if "-event-" in name:
                 data = self._read(name).data
                 yield {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
 
@@ -139,7 +143,7 @@ class History:
     def _write(self, kind: str, at: str, by: str, run: str, body: dict[str, Any]) -> None:
         data = {
             "format": FORMAT,
-            "sequence": max((e.sequence for e in self._tail), default=0) + 1,
+            "sequence": max((e.sequence for e in self._fold.tail), default=0) + 1,
             "previous": self.heads,
             "kind": kind,
             "at": at,
@@ -149,7 +153,7 @@ class History:
         }
         content = canonical(data)
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
-        if not self._entries:  # so that an entry without a HEAD beside it is never usual
+        if not self._names:  # so that an entry without a HEAD beside it is never usual
             self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
         with suppress(FileExistsError):  # somebody wrote the very same bytes at the same time
             self._store.create(f"{self._folder}/{name}", content)
@@ -176,81 +180,11 @@ class History:
                 " orgkit never changes or repairs the record itself.",
             ) from error
 
-    def _fold(self, entries: list[Entry]) -> bool:
-        """Replay from a checkpoint; False if an entry builds on something older."""
-        looks: dict[str, _Look] = {}
-        memory = Memory.from_json(entries[0].data["body"]["memory"])
-        for entry in entries:
-            body = entry.data["body"]
-            if entry.data["kind"] == "event":
-                continue
-            if entry.data["kind"] == "checkpoint":
-                looks[entry.digest] = _whole(body["snapshot"])
-            elif body["base"] in looks:
-                looks[entry.digest] = _changed(looks[body["base"]], body)
-            else:
-                return False
-            if entry is not entries[0]:  # a checkpoint's memory includes its own look
-                memory = remember(memory, looks[entry.digest].whole())
-        self.memory, self._looks, self._tail = memory, looks, entries
-        return True
 
-    def _latest_look(self) -> str | None:
-        return next((e.digest for e in reversed(self._tail) if e.digest in self._looks), None)
-
-    def _observations_since_checkpoint(self) -> int:
-        return sum(e.data["kind"] == "observation" for e in self._tail)
-
-
-def canonical(data: Mapping[str, Any]) -> bytes:
-    """The one way to write these values: sorted keys, no spaces, UTF-8, a newline at the end."""
-    text = json.dumps(
-        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode() + b"\n"
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _key(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[k]) for k in KEYS[table])
-
-
-def _whole(data: Mapping[str, Any]) -> _Look:
-    return _Look(data["tables"], {k: v for k, v in data.items() if k != "tables"})
-
-
-def _difference(base: str, before: _Look, snapshot: Snapshot) -> dict[str, Any]:
-    now = _whole(snapshot.to_json())
-    changes = {
-        t: change
-        for t in frames.SCHEMAS
-        if (change := _table_change(t, before.tables[t], now.tables[t]))
-    }
-    return {"base": base, "facts": dict(now.facts), "changes": changes}
-
-
-def _table_change(
-    table: str, before: list[dict[str, Any]], now: list[dict[str, Any]]
-) -> dict[str, list[Any]]:
-    old = {_key(table, row): row for row in before}
-    new = {_key(table, row): row for row in now}
-    change: dict[str, list[Any]] = {
-        "set": [row for key, row in new.items() if old.get(key) != row],
-        "gone": [list(key) for key in old if key not in new],
-    }
-    return change if any(change.values()) else {}
-
-
-def _changed(before: _Look, body: Mapping[str, Any]) -> _Look:
-    tables = dict(before.tables)
-    for table, change in body["changes"].items():
-        kept = {_key(table, row): row for row in tables[table]}
-        for key in change["gone"]:
-            kept.pop(tuple(key), None)
-        kept.update({_key(table, row): row for row in change["set"]})
-        tables[table] = list(kept.values())
-    return _Look(tables, body["facts"])
+def _until(entries: Iterator[Entry], moment: str) -> Iterator[Entry]:
+    """Entries up to a moment; a little later one may stand before it where two people wrote."""
+    for entry in entries:
+        if entry.data["at"] > moment and entry.kind == "checkpoint":
+            return
+        if entry.data["at"] <= moment:
+            yield entry

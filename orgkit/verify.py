@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.folder import MANIFEST, RESULT, UNFINISHED
-from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME, canonical, digest
+from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME
+from orgkit.looks import canonical, digest
 from orgkit.store import DRAFT, Store
 
 INDEX = "index.html"

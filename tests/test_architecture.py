@@ -19,7 +19,7 @@ TOWER = (
     "aws",
     "frames",
     "snapshot",
-    "store memory history folder verify",
+    "store memory looks history folder verify",
     "progress",
     "checks",
     "watch plans actions",
