@@ -71,7 +71,7 @@ class History:
     def _replay(self, names: list[str]) -> Fold:
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         for start in reversed(starts):
-            tail = [self._read(n) for n in names[start:]]
+            tail = self._read_all(names[start:])
             # More entries before it than it knew of: somebody wrote at the same time, so go back.
             late = start > tail[0].data["body"]["entries_before"]
             fold = Fold()
@@ -83,7 +83,7 @@ class History:
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        return Fold(tail=[self._read(n) for n in names])
+        return Fold(tail=self._read_all(names))
 
     def as_of(self, moment: datetime) -> tuple[Snapshot, Memory] | None:
         """The last look up to a moment, and what was remembered then; None before the first look.
@@ -132,10 +132,9 @@ class History:
     def events(self) -> Iterator[dict[str, Any]]:
         """All events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        for name in self._names:
-            if "-event-" in name:
-                data = self._read(name).data
-                yield {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
+        for entry in self._read_all([n for n in self._names if "-event-" in n]):
+            data = entry.data
+            yield {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
 
     def _append(self, kind: str, snapshot: Snapshot, run: str, body: dict[str, Any]) -> None:
         self._write(kind, stamp(snapshot.taken_at), snapshot.caller.arn, run, body)
@@ -161,13 +160,20 @@ class History:
         self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
 
     def _read(self, name: str) -> Entry:
-        """An entry; it never changes, so it is read once."""
-        if name not in self._known:
-            self._known[name] = self._load(name)
-        return self._known[name]
+        return self._read_all([name])[0]
+
+    def _read_all(self, names: list[str]) -> list[Entry]:
+        """Entries; they never change, so each is read once."""
+        new = [n for n in names if n not in self._known]
+        contents = self._store.read_all([f"{self._folder}/{n}" for n in new])
+        for name, content in zip(new, contents, strict=True):
+            self._known[name] = self._entry(name, content)
+        return [self._known[n] for n in names]
 
     def _load(self, name: str) -> Entry:
-        content = self._store.read(f"{self._folder}/{name}")
+        return self._entry(name, self._store.read(f"{self._folder}/{name}"))
+
+    def _entry(self, name: str, content: bytes) -> Entry:
         found = digest(content)
         try:
             if not name.endswith(f"-{found[:16]}.json"):

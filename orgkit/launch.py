@@ -58,8 +58,9 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
-        declared = parameters.declared(notebook.path)["store"].default
-        folder = RunFolder(Store(values.get("store", declared)), pointer.read_text())
+        usual = {n: p.default for n, p in parameters.declared(notebook.path).items()}
+        where = [str((usual | values)[name]) for name in ("store", "target", "profile")]
+        folder = RunFolder(Store(*where), pointer.read_text())
         _complete(folder, executed)
     result = folder.result()
     return Launched(int(result["exit_code"]), _message(result, error), folder, result)

@@ -238,9 +238,12 @@ def open_run(
     """
     shell = _shell()
     values = dict(given) if given is not None else _parameters(notebook, shell)
-    opened = Store(store)
+    opened = Store(store, organization.target, str(values.get("profile", "")))
     opened.check_writable()
-    run = Run(notebook, organization, opened, values)
+    try:
+        run = Run(notebook, organization, opened, values)
+    except OSError as error:  # a bucket shows only now that it may not be written
+        raise opened.unusable(error) from error
     if shell is not None:
         _replace_listener(shell, run)
     return run
