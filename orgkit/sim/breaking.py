@@ -183,17 +183,17 @@ def unwrap(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 def lag(hit: Hit, context: Context) -> Any:
     """Reads show what was before the last write; the write itself answers rightly."""
     world = hit.world
-    if hit.incoming.writes:
-        before = world.past or remember(world)
+    if hit.armed.spent:
+        world.past = None
+    elif hit.incoming.writes:
+        before = remember(world)
         version = world.version
         answer = hit.go_on(context)
         if world.version != version:
             world.past = before
         return answer
-    if world.past is not None and hit.fires():
+    elif world.past is not None and hit.fires():
         return hit.go_on(replace(context, world=world.past))
-    if hit.armed.spent:
-        world.past = None
     return hit.go_on(context)
 
 

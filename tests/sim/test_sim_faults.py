@@ -248,6 +248,17 @@ def test_the_first_armed_wins(server: Running) -> None:
     assert organizations.list_roots()["Roots"]
 
 
+def test_faults_of_one_name_inside_each_other(server: Running) -> None:
+    """Each block takes back its own."""
+    control, organizations = Control(server.endpoint), server.client("organizations")
+    with control.fault("denied", "ListRoots"):
+        with control.fault("denied", "ListAccounts"):
+            assert fails(organizations.list_accounts) == "AccessDeniedException"
+        assert organizations.list_accounts()["Accounts"]
+        assert fails(organizations.list_roots) == "AccessDeniedException"
+    assert organizations.list_roots()["Roots"]
+
+
 def test_a_fault_that_never_fired_is_an_error(server: Running) -> None:
     """A test that needs the fault and did not meet it has shown nothing."""
     control = Control(server.endpoint)
