@@ -64,7 +64,8 @@ def _due(armed: Armed, request_id: str) -> bool:
     if armed.probability is None:
         return True
     # By the request's id, which does not depend on what runs beside it.
-    drawn = int.from_bytes(ids.digest(armed.seed, request_id)[:6], "big") / 2**48
+    lot = ids.digest(armed.seed, armed.name, armed.number, request_id)
+    drawn = int.from_bytes(lot[:6], "big") / 2**48
     return drawn < armed.probability
 
 

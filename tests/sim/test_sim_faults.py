@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,18 @@ def test_probability_is_seeded() -> None:
 
     assert hits("one") == hits("one") != hits("two")
     assert 40 < len(hits("one")) < 80
+
+
+def test_faults_of_one_seed_hit_different_calls(server: Running) -> None:
+    """Otherwise the one armed first would take all the calls of the others."""
+    control, organizations = Control(server.endpoint), server.client("organizations")
+    for name in ("server-error", "unavailable", "denied"):
+        control.arm(name, "ListRoots", probability=0.3, seed="same")
+    for _ in range(60):
+        with suppress(ClientError):
+            organizations.list_roots()
+    fired = [fault["fired"] for fault in control.faults()]
+    assert all(5 < count < 30 for count in fired), fired
 
 
 def test_which_calls_it_hits(server: Running) -> None:
