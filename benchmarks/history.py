@@ -159,8 +159,9 @@ def main() -> None:
         f"{machine}.\n\n| what | measured |\n|---|---|\n" + "\n".join(lines) + "\n"
     )
     if days == 365:
-        before = README.read_text().partition(MARK)[0].rstrip("\n") + "\n"
-        README.write_text(before + text)
+        before, _, after = README.read_text().partition(MARK)
+        rest = "".join(after.partition("\n## ")[1:])
+        README.write_text(before.rstrip("\n") + "\n" + text + rest)
     sys.stdout.write(text)
 
 

@@ -221,7 +221,7 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     table = ["| what | measured | ratio |", "|---|---|---|", *lines]
     text = f"{HEAD}Medians of {ROUNDS} rounds on {machine}:\n\n" + "\n".join(table) + "\n"
-    README.write_text(text)
+    README.write_text(text + "".join(README.read_text().partition("\n## ")[1:]))
     sys.stdout.write(text)
 
 

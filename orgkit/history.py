@@ -85,10 +85,11 @@ class History:
             )
         return Fold(tail=self._read_all(names))
 
-    def as_of(self, moment: datetime) -> tuple[Snapshot, Memory] | None:
+    def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Memory] | None:
         """The last look up to a moment, and what was remembered then; None before the first look.
 
-        Reads from the checkpoint before that moment on, and a few others to find it.
+        With `without`, the last look up to then that did not yet show this handshake. Reads from
+        the checkpoint before that moment on, and a few others to find it.
         """
         text = stamp(moment)
         names = [n for n in self._names if "-event-" not in n]
@@ -101,7 +102,7 @@ class History:
         for start in reversed(starts[:low]):
             fold = Fold()
             tail = (self._load(n) for n in names[start:])
-            if fold.take(e for e in _until(tail, text)):
+            if fold.take(_until(tail, text, without)) and fold.latest():
                 look = fold.looks[str(fold.latest())]
                 return Snapshot.from_json(look.whole()), fold.memory
         return None
@@ -132,9 +133,11 @@ class History:
     def events(self) -> Iterator[dict[str, Any]]:
         """All events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        for entry in self._read_all([n for n in self._names if "-event-" in n]):
-            data = entry.data
-            yield {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
+        yield from map(_event, self._read_all([n for n in self._names if "-event-" in n]))
+
+    def recent_events(self) -> list[dict[str, Any]]:
+        """The events since the last checkpoint, which are known without reading anything."""
+        return [_event(entry) for entry in self._fold.tail if entry.kind == "event"]
 
     def _append(self, kind: str, snapshot: Snapshot, run: str, body: dict[str, Any]) -> None:
         self._write(kind, stamp(snapshot.taken_at), snapshot.caller.arn, run, body)
@@ -187,10 +190,24 @@ class History:
             ) from error
 
 
-def _until(entries: Iterator[Entry], moment: str) -> Iterator[Entry]:
+def _event(entry: Entry) -> dict[str, Any]:
+    data = entry.data
+    return {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
+
+
+def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
     """Entries up to a moment; a little later one may stand before it where two people wrote."""
     for entry in entries:
-        if entry.data["at"] > moment and entry.kind == "checkpoint":
+        late = entry.data["at"] > moment
+        if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
             return
-        if entry.data["at"] <= moment:
+        if not late:
             yield entry
+
+
+def _shows(entry: Entry, handshake_id: str) -> bool:
+    body = entry.data["body"]
+    tables = body["snapshot"]["tables"] if entry.kind == "checkpoint" else body["changes"]
+    table = tables.get("handshakes", {})
+    rows = table if entry.kind == "checkpoint" else table.get("set", [])
+    return any(row["handshake_id"] == handshake_id for row in rows)

@@ -16,6 +16,7 @@ from orgkit import kit, parameters
 from orgkit.aws.simulator import home
 from orgkit.folder import RunFolder
 from orgkit.history import History
+from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.run import POINTER
 from orgkit.store import Store
@@ -114,8 +115,12 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     result = folder.result()
     report = export(nbformat.read(executed, as_version=4)).encode()
     history = History(folder.store, result["organization_id"])
-    seal = partial(history.note, "sealed", result["ended"], result["caller_arn"], folder.name)
+    told = {name: result[name] for name in index.SUMMARY}
+    seal = partial(
+        history.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
+    )
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
+    index.append(folder.store, result["organization_id"], history.recent_events())
 
 
 def _message(result: Mapping[str, Any], error: Any) -> str:

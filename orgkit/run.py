@@ -19,7 +19,7 @@ from typing import Any
 from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
 from orgkit.aws.record import stamp
-from orgkit.blocks import Banner, Block, Facts, Note, csv
+from orgkit.blocks import Banner, Block, Facts, Note, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
@@ -39,8 +39,11 @@ _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", 
 class Saved(Block):
     """Where the evidence lies and what the run came to; carries the report's header as metadata."""
 
-    def __init__(self, result: Mapping[str, Any], address: str, next_step: str) -> None:
+    def __init__(
+        self, result: Mapping[str, Any], address: str, next_step: str, proof: Mapping[str, Any]
+    ) -> None:
         self._result, self._address, self._next = result, address, next_step
+        self._proof = dict(proof)
 
     def html(self) -> str:
         """The same facts as `text`, as a list."""
@@ -59,7 +62,7 @@ class Saved(Block):
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        header = {k: self._result[k] for k in HEADER}
+        header = {k: self._result[k] for k in HEADER} | self._proof
         return {"text/plain": self.text(), "text/html": self.html()}, {"orgkit": header}
 
 
@@ -125,11 +128,14 @@ class Run:
     def add(self, block: Block) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it."""
         self._tables.update(block.tables())
-        return block
+        return self._shown(block)
+
+    def _shown(self, block: Block) -> Block:
+        return Redacted(block) if self.parameters.get("redact") else block
 
     def say(self, block: Block) -> Block:
         """Like `add`, and repeat it on the terminal of whoever started the run."""
-        self._summary.append(block.text())
+        self._summary.append(self._shown(block).text())
         return self.add(block)
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -166,7 +172,14 @@ class Run:
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
         following = self.progress.next_step if self.progress else "Run this notebook again."
-        return Saved(result, self.folder.shown, following)
+        proof = {
+            "store": self.store.address,
+            "record": self.history.heads,
+            "files": self.folder.promised()["files"],
+        }
+        if self.parameters.get("redact"):
+            result["caller_arn"] = masked(result["caller_arn"])
+        return Saved(result, self.folder.shown, following, proof)
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
@@ -218,10 +231,10 @@ class Run:
             self.save()
 
     def _repr_html_(self) -> str:
-        return self.banner().html()
+        return self._shown(self.banner()).html()
 
     def __repr__(self) -> str:
-        return self.banner().text()
+        return self._shown(self.banner()).text()
 
 
 def open_run(

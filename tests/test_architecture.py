@@ -20,7 +20,7 @@ TOWER = (
     "frames",
     "snapshot",
     "store memory looks history folder verify",
-    "progress",
+    "progress past",
     "checks",
     "watch plans actions",
     "blocks charts show",
