@@ -245,7 +245,7 @@ class Group(Block):
         return {name: frame for block in self.blocks for name, frame in block.tables().items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Redacted(Block):
     """The same block with e-mail addresses masked where people see them; its tables are whole."""
 
