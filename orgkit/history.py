@@ -24,13 +24,6 @@ from orgkit.store import Store
 
 FORMAT = "orgkit.history/1"
 CHECKPOINT_EVERY = 50
-KEYS = {
-    "accounts": ("account_id",),
-    "handshakes": ("handshake_id",),
-    "policy_types": ("root_id", "type"),
-    "creations": ("create_account_request_id",),
-    "members": ("account_id",),
-}
 _NAME = re.compile(
     r"(?P<sequence>\d{8})-(?P<kind>checkpoint|observation|event)-(?P<digest>[0-9a-f]{16})\.json"
 )
@@ -209,7 +202,7 @@ def digest(content: bytes) -> str:
 
 
 def _key(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[k]) for k in KEYS[table])
+    return tuple(str(row[k]) for k in frames.KEYS[table])
 
 
 def _whole(data: Mapping[str, Any]) -> _Look:
@@ -221,7 +214,7 @@ def _difference(base: str, before: _Look, snapshot: Snapshot) -> dict[str, Any]:
     changes = {
         t: change
         for t in frames.SCHEMAS
-        if (change := _table_change(t, before.tables[t], now.tables[t]))
+        if (change := _table_change(t, before.tables.get(t, []), now.tables[t]))
     }
     return {"base": base, "facts": dict(now.facts), "changes": changes}
 
@@ -241,7 +234,7 @@ def _table_change(
 def _changed(before: _Look, body: Mapping[str, Any]) -> _Look:
     tables = dict(before.tables)
     for table, change in body["changes"].items():
-        kept = {_key(table, row): row for row in tables[table]}
+        kept = {_key(table, row): row for row in tables.get(table, [])}
         for key in change["gone"]:
             kept.pop(tuple(key), None)
         kept.update({_key(table, row): row for row in change["set"]})

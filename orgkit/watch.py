@@ -12,6 +12,7 @@ from orgkit.aws import Organization
 from orgkit.aws.record import stamp
 from orgkit.history import History
 from orgkit.progress import Progress, look
+from orgkit.said import NOTHING, Said
 
 # Seconds between looks after a write: AWS Organizations is eventually consistent.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
@@ -26,10 +27,22 @@ class Watch:
     run: str = ""
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    def look(self, member_role: str = "", told: Iterable[Mapping[str, Any]] = ()) -> Progress:
+    def look(
+        self,
+        member_role: str = "",
+        told: Iterable[Mapping[str, Any]] = (),
+        *,
+        thorough: bool = False,
+        said: Said = NOTHING,
+    ) -> Progress:
         """Take a snapshot, keep it in the record and say where the process stands."""
-        taken = snapshot.take(self.organization, member_role, told)
-        return look(taken, self.history.observe(taken, self.run))
+        taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
+        return look(taken, self.history.observe(taken, self.run), said)
+
+    def again(self, progress: Progress) -> Progress:
+        """Look once more, as thoroughly as that time, with what was said then."""
+        before = progress.snapshot
+        return self.look(before.member_role, thorough=before.thorough, said=progress.said)
 
     def look_until(
         self, done: Callable[[Progress], bool], told: Iterable[Mapping[str, Any]] = ()

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from orgkit.checks import CHECKS
+from orgkit.checks import CHECKS, READ_BY, Check
+from orgkit.plans import NEVER_WAIVED
 from orgkit.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
 from orgkit.remedies.signing_in import SIGNING_IN
 from orgkit.sim.scenarios import available
@@ -23,9 +24,18 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def checks() -> str:
-    """One line a pre-check: id, title, why it matters, source of the fact."""
-    rows = ((f"`{c.id}`", c.title, " ".join(c.why.split()), c.source) for c in CHECKS.values())
-    return _table(("check", "what", "why", "source"), rows)
+    """One line a pre-check: id, title, how it is read, what it can come to, source of the fact."""
+    rows = ((f"`{c.id}`", c.title, _how(c), _verdicts(c), c.source) for c in CHECKS.values())
+    return _table(("check", "what", "how it is read", "verdicts", "source"), rows)
+
+
+def _how(check: Check) -> str:
+    return ", ".join(dict.fromkeys(READ_BY[part] for part in check.reads))
+
+
+def _verdicts(check: Check) -> str:
+    each = ", ".join(str(verdict) for verdict in check.verdicts)
+    return f"{each}; never waived" if check.id in NEVER_WAIVED else each
 
 
 def scenarios() -> str:

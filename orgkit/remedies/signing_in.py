@@ -207,6 +207,7 @@ SIGNING_IN: Table = {
 
 # The same trouble under the names that other services and botocore give it.
 ALIASES = {
+    "501": "NotImplemented",  # the HTTP status, where the body says nothing that botocore reads
     "ConfigNotFound": "ConfigParseError",
     "ConnectionError": "EndpointConnectionError",
     "EndpointProviderError": "EndpointResolutionError",
