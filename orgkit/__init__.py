@@ -13,6 +13,8 @@ _MODULES = (
     "checks",
     "history",
     "progress",
+    "readiness",
+    "said",
     "show",
     "snapshot",
     "story",

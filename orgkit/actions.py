@@ -52,7 +52,7 @@ def carry_out(watch: Watch, plan: Plan, *, confirm: str = "") -> Result:
         return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.progress)
     if confirm != plan.organization_id:
         return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.progress)
-    fresh = plan.again(watch.look(plan.progress.snapshot.member_role))
+    fresh = plan.again(watch.again(plan.progress))
     if fresh.not_now or fresh.fingerprint != plan.fingerprint:
         message = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
         message += f" {fresh.not_now}" if fresh.not_now else ""

@@ -14,16 +14,21 @@ class OrgkitError(Exception):
 
     exit_code: ExitCode = ExitCode.BLOCKED
 
-    def __init__(self, problem: str, do_this: str, actor: str = YOU, detail: str = "") -> None:
-        super().__init__(problem, do_this, actor, detail)
-        self.problem, self.do_this, self.actor, self.detail = problem, do_this, actor, detail
+    def __init__(
+        self, problem: str, do_this: str, actor: str = YOU, detail: str = "", more: str = ""
+    ) -> None:
+        super().__init__(problem, do_this, actor, detail, more)
+        self.problem, self.do_this, self.actor = problem, do_this, actor
+        self.detail, self.more = detail, more
 
     def __str__(self) -> str:
-        """Two or three lines: the problem, AWS's own words if any, and the way out."""
+        """Up to four lines: the problem, AWS's own words, the way out, where to read more."""
         lines = [self.problem]
         if self.detail:
             lines.append(printable(self.detail))
         lines.append(f"Do this ({self.actor}): {self.do_this}")
+        if self.more:
+            lines.append(f"Read more: {self.more}")
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:
@@ -45,7 +50,7 @@ class AwsError(OrgkitError):
     ) -> None:
         named = code if reason is None else f"{code}, {reason}"
         detail = f"The answer to {operation} was {named}. {text}".rstrip()
-        super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail)
+        super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail, remedy.more)
         self.operation, self.code, self.reason = operation, code, reason
 
 

@@ -49,14 +49,46 @@ MEMBERS: Schema = {
     "account_id": "string",
     "reachable": "boolean",
     "service_linked_role": "boolean",
+    "may_accept": "boolean",
     "why": "string",
 }
+# What only a thorough look reads: the surroundings of the process.
+DELEGATED: Schema = {"account_id": "string", "name": "string"}
+TRUSTED: Schema = {"service_principal": "string"}
+TRANSFERS: Schema = {"transfer_id": "string", "direction": "string", "status": "string"}
+TRAILS: Schema = {"name": "string", "home_region": "string", "multi_region": "boolean"}
+QUOTAS: Schema = {"name": "string", "value": "Float64"}
+PERMISSIONS: Schema = {"action": "string", "decision": "string"}
+SETTINGS: Schema = {"name": "string", "value": "string"}
 SCHEMAS: dict[str, Schema] = {
     "accounts": ACCOUNTS,
     "handshakes": HANDSHAKES,
     "policy_types": POLICY_TYPES,
     "creations": CREATIONS,
     "members": MEMBERS,
+    "delegated": DELEGATED,
+    "trusted": TRUSTED,
+    "transfers": TRANSFERS,
+    "trails": TRAILS,
+    "quotas": QUOTAS,
+    "permissions": PERMISSIONS,
+    "settings": SETTINGS,
+}
+
+# What tells the rows of a table apart.
+KEYS: dict[str, tuple[str, ...]] = {
+    "accounts": ("account_id",),
+    "handshakes": ("handshake_id",),
+    "policy_types": ("root_id", "type"),
+    "creations": ("create_account_request_id",),
+    "members": ("account_id",),
+    "delegated": ("account_id",),
+    "trusted": ("service_principal",),
+    "transfers": ("transfer_id", "direction"),
+    "trails": ("name", "home_region"),
+    "quotas": ("name",),
+    "permissions": ("action",),
+    "settings": ("name",),
 }
 
 
@@ -188,6 +220,7 @@ def members(items: Iterable[Row]) -> pd.DataFrame:
                 "account_id": item["AccountId"],
                 "reachable": item.get("Reachable"),
                 "service_linked_role": item.get("ServiceLinkedRole"),
+                "may_accept": item.get("MayAccept"),
                 "why": item.get("Why", ""),
             }
             for item in items

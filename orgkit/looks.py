@@ -14,13 +14,6 @@ from typing import Any
 from orgkit import frames
 from orgkit.memory import Memory, remember
 
-KEYS = {
-    "accounts": ("account_id",),
-    "handshakes": ("handshake_id",),
-    "policy_types": ("root_id", "type"),
-    "creations": ("create_account_request_id",),
-    "members": ("account_id",),
-}
 Rows = dict[tuple[str, ...], dict[str, Any]]
 
 
@@ -62,14 +55,14 @@ class Look:
 
     def changes(self, before: Look) -> dict[str, Any]:
         """What is new since another look, table by table."""
-        found = {t: _change(before.tables[t], self.tables[t]) for t in frames.SCHEMAS}
+        found = {t: _change(before.tables.get(t, {}), self.tables[t]) for t in frames.SCHEMAS}
         return {t: change for t, change in found.items() if any(change.values())}
 
     def changed(self, body: Mapping[str, Any]) -> Look:
         """The look that an observation made from this one."""
         tables = dict(self.tables)
         for table, change in body["changes"].items():
-            kept = dict(tables[table])
+            kept = dict(tables.get(table, {}))
             for key in change["gone"]:
                 kept.pop(tuple(key), None)
             kept.update({_key(table, row): row for row in change["set"]})
@@ -133,7 +126,7 @@ def digest(content: bytes) -> str:
 
 
 def _key(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[k]) for k in KEYS[table])
+    return tuple(str(row[k]) for k in frames.KEYS[table])
 
 
 def _change(old: Rows, new: Rows) -> dict[str, list[Any]]:

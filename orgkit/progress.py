@@ -16,6 +16,7 @@ import pandas as pd
 
 from orgkit import frames
 from orgkit.memory import Memory
+from orgkit.said import NOTHING, Said
 from orgkit.snapshot import Snapshot
 from orgkit.terms import (
     LIVE_HANDSHAKE_STATES,
@@ -86,6 +87,7 @@ class Progress:
     attempt: Attempt | None
     board: pd.DataFrame
     blockers: tuple[str, ...]
+    said: Said = NOTHING
 
     @property
     def approved(self) -> int:
@@ -129,7 +131,7 @@ NEXT_STEPS: Mapping[Phase, str] = {
 }
 
 
-def look(snapshot: Snapshot, memory: Memory) -> Progress:
+def look(snapshot: Snapshot, memory: Memory, said: Said = NOTHING) -> Progress:
     """Compute the phase and the board; `memory` must include this snapshot."""
     seen = memory.seen()
     attempt = latest_attempt(seen)
@@ -138,7 +140,7 @@ def look(snapshot: Snapshot, memory: Memory) -> Progress:
     phase, why = _phase(snapshot, attempt, blockers)
     if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in _REFUSED:
         board = _infer_approvals(board)
-    return Progress(phase, why, snapshot, memory, attempt, board, blockers)
+    return Progress(phase, why, snapshot, memory, attempt, board, blockers, said)
 
 
 def latest_attempt(seen: pd.DataFrame) -> Attempt | None:

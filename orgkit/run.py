@@ -26,6 +26,7 @@ from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
 from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
+from orgkit.said import NOTHING, Said
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
@@ -120,9 +121,11 @@ class Run:
         )
         return Banner(organization.simulated, lines)
 
-    def look(self, member_role: str = "") -> Progress:
+    def look(
+        self, member_role: str = "", *, thorough: bool = False, said: Said = NOTHING
+    ) -> Progress:
         """Read AWS, keep what was seen, say where the process stands."""
-        self.progress = self.watch.look(member_role)
+        self.progress = self.watch.look(member_role, thorough=thorough, said=said)
         return self.progress
 
     def add(self, block: Block) -> Block:
@@ -184,6 +187,11 @@ class Run:
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
         return earlier(self.store, self.organization.organization_id)
+
+    def before(self) -> dict[str, Any] | None:
+        """run.json of the last run of this notebook that came to its end, if there is one."""
+        mine = [r for r in self.earlier_results() if r["notebook"] == self.notebook]
+        return next((r for r in reversed(mine) if not r["error"]), None)
 
     def result(self) -> dict[str, Any]:
         """run.json as far as it is known now; its schema is orgkit/schemas/run.schema.json."""

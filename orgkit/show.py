@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import charts
+from orgkit import charts, surroundings
 from orgkit.actions import Result
 from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
@@ -64,7 +64,8 @@ def _expected(progress: Progress) -> str:
 
 
 def _unread(progress: Progress) -> Iterable[Block]:
-    for part, why in progress.snapshot.unreadable.items():
+    parts = progress.snapshot.unreadable
+    for part, why in ((p, w) for p, w in parts.items() if p not in surroundings.PARTS):
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
 
 
@@ -135,14 +136,31 @@ def board(progress: Progress) -> Block:
     """Every account that was asked and what is known of its answer."""
     table = progress.board.copy()
     table["request"] = [_request(row) for row in table.to_dict("records")]
+    table, columns = _with_owners(table, _BOARD, progress)
     return Table(
         "Approvals",
         table,
-        _BOARD,
+        columns,
         "approvals",
         "Nobody was asked: no process is running, or no account has to approve.",
         "orgkit-board",
     )
+
+
+def _with_owners(
+    table: pd.DataFrame, columns: Mapping[str, str], progress: Progress
+) -> tuple[pd.DataFrame, Mapping[str, str]]:
+    """Add who owns each account, where a list of owners was given."""
+    if progress.said.owners is None:
+        return table, columns
+    owners = [progress.said.owner(str(account)) for account in table["account_id"]]
+    more = {
+        "owner": [owner.name if owner else "" for owner in owners],
+        "channel": [owner.channel if owner else "" for owner in owners],
+        "owner_note": [owner.note if owner else "" for owner in owners],
+    }
+    shown = {**columns, "owner": "Owner", "channel": "Channel", "owner_note": "Note"}
+    return table.assign(**more), shown
 
 
 def _request(row: Mapping[Any, Any]) -> str:
@@ -276,8 +294,8 @@ def accounts(progress: Progress) -> Block:
 
 def approvers(progress: Progress) -> Block:
     """Who would be asked if the process began now."""
-    table = expected_approvers(progress.snapshot)
-    return Table("Who would be asked", table, _ACCOUNTS, "approvers", "Nobody has to approve.")
+    table, columns = _with_owners(expected_approvers(progress.snapshot), _ACCOUNTS, progress)
+    return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")
 
 
 def rail(progress: Progress) -> Block:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames
+from orgkit import frames, surroundings
 from orgkit.aws.members import look_into
 from orgkit.aws.organization import Caller, Organization
 from orgkit.aws.record import stamp
@@ -42,7 +42,15 @@ class Snapshot:
     policy_types: pd.DataFrame
     creations: pd.DataFrame
     members: pd.DataFrame
+    delegated: pd.DataFrame
+    trusted: pd.DataFrame
+    transfers: pd.DataFrame
+    trails: pd.DataFrame
+    quotas: pd.DataFrame
+    permissions: pd.DataFrame
+    settings: pd.DataFrame
     member_role: str = ""
+    thorough: bool = False  # whether the surroundings were asked for, from `delegated` on
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -56,6 +64,11 @@ class Snapshot:
     def created(self) -> pd.DataFrame:
         """Accounts that were created in the organization; asked only where the role is missing."""
         return self.accounts[self.accounts["joined_method"].eq(JoinedMethod.CREATED).fillna(False)]
+
+    def setting(self, name: str) -> str:
+        """One value of `settings`, or "" where it was not read."""
+        found = self.settings.loc[self.settings["name"].eq(name), "value"]
+        return "" if found.empty else str(found.iloc[0])
 
     @property
     def has_all_features(self) -> bool:
@@ -83,6 +96,7 @@ class Snapshot:
             "management_email": self.management_email,
             "feature_set": self.feature_set,
             "member_role": self.member_role,
+            "thorough": self.thorough,
             "unreadable": dict(self.unreadable),
             "tables": {name: frames.rows(getattr(self, name)) for name in frames.SCHEMAS},
         }
@@ -91,7 +105,8 @@ class Snapshot:
     def from_json(cls, data: Mapping[str, Any]) -> Snapshot:
         """The snapshot that `to_json` wrote."""
         tables: dict[str, Any] = {
-            n: frames.frame(data["tables"][n], schema) for n, schema in frames.SCHEMAS.items()
+            n: frames.frame(data["tables"].get(n, ()), schema)  # older records have fewer tables
+            for n, schema in frames.SCHEMAS.items()
         }
         plain = {k: data[k] for k in data if k not in ("tables", "caller", "taken_at")}
         return cls(
@@ -103,28 +118,41 @@ class Snapshot:
 
 
 def take(
-    organization: Organization, member_role: str = "", told: Iterable[Mapping[str, Any]] = ()
+    organization: Organization,
+    member_role: str = "",
+    told: Iterable[Mapping[str, Any]] = (),
+    *,
+    thorough: bool = False,
 ) -> Snapshot:
     """Look at everything that orgkit reads; independent page chains run side by side.
 
-    With `member_role`, also look into each member account through that role. `told` are handshakes
+    With `member_role`, also look into each member account through that role; with `thorough`, also
+    at the surroundings that only pre-checks need. `told` are handshakes
     that AWS returned from a write a moment ago, which its lists may not show yet. What AWS refuses
     to show is noted in `unreadable` with the reason; what cannot be reached at all is an error.
     """
     organization.refresh()
     unreadable: dict[str, str] = {}
     parts = _Parts(organization, unreadable)
-    with ThreadPoolExecutor(len(_ACTIONS) + 4) as pool:
+    around: dict[str, Future[Any]] = {}
+    with ThreadPoolExecutor(len(_ACTIONS) + 4 + len(surroundings.PARTS)) as pool:
         accounts = pool.submit(parts.read, "accounts", "ListAccounts", "Accounts")
         roots = pool.submit(parts.read, "policy_types", "ListRoots", "Roots")
         creating = pool.submit(
             parts.read, "creations", "ListCreateAccountStatus", "CreateAccountStatuses"
         )
+        if thorough:
+            around = {
+                part: pool.submit(surroundings.read, organization, part, unreadable)
+                for part in surroundings.PARTS
+            }
         listed = _handshake_chains(parts, pool.submit)
         chains = [tuple(told), *(chain.result() for chain in listed)]
         handshakes = frames.handshakes(item for chain in chains for item in chain)
         account_frame = frames.accounts(accounts.result())
     details = organization.details
+    rows = {part: reading.result() for part, reading in around.items()}
+    rows["sdk"] = surroundings.of_the_sdk(organization)
     looked = look_into(organization, _members(account_frame, organization), member_role)
     return Snapshot(
         taken_at=organization.now,
@@ -139,8 +167,10 @@ def take(
         policy_types=frames.policy_types(roots.result(), known_policy_types(organization)),
         creations=frames.creations(creating.result()),
         members=frames.members(looked),
+        **dict(surroundings.tables(rows)),
         member_role=member_role,
-        unreadable=unreadable,
+        thorough=thorough,
+        unreadable=dict(sorted(unreadable.items())),  # they are read side by side
     )
 
 

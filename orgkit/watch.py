@@ -14,6 +14,7 @@ from orgkit.aws.record import stamp
 from orgkit.errors import OrgkitError
 from orgkit.history import History
 from orgkit.progress import Progress, look
+from orgkit.said import NOTHING, Said
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 # Seconds between looks after a write: AWS Organizations is eventually consistent.
@@ -29,11 +30,23 @@ class Watch:
     run: str = ""
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    def look(self, member_role: str = "", told: Iterable[Mapping[str, Any]] = ()) -> Progress:
+    def look(
+        self,
+        member_role: str = "",
+        told: Iterable[Mapping[str, Any]] = (),
+        *,
+        thorough: bool = False,
+        said: Said = NOTHING,
+    ) -> Progress:
         """Take a snapshot, keep it in the record and say where the process stands."""
-        taken = snapshot.take(self.organization, member_role, told)
+        taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
         self._refuse_a_later_record(taken.taken_at)
-        return look(taken, self.history.observe(taken, self.run))
+        return look(taken, self.history.observe(taken, self.run), said)
+
+    def again(self, progress: Progress) -> Progress:
+        """Look once more, as thoroughly as that time, with what was said then."""
+        before = progress.snapshot
+        return self.look(before.member_role, thorough=before.thorough, said=progress.said)
 
     def look_until(
         self, done: Callable[[Progress], bool], told: Iterable[Mapping[str, Any]] = ()

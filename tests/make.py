@@ -99,6 +99,7 @@ def make_snapshot(
         management_email="billing@test.example.com",
         feature_set=feature_set,
         unreadable=dict(unreadable or {}),
+        thorough=True,
         **made,
     )
 

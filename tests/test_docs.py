@@ -11,7 +11,7 @@ import pytest
 from orgkit import kit, parameters
 from orgkit.cli import main
 from orgkit.terms import ExitCode
-from tests.generated import README, fresh
+from tests.generated import README, WHOLE, fresh
 
 TEXT = README.read_text(encoding="utf-8")
 DOCS = [README, Path("CHANGELOG.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
@@ -21,6 +21,12 @@ MAKEFILE = Path("Makefile").read_text(encoding="utf-8")
 def test_generated_tables_are_current() -> None:
     """`make docs` would change nothing."""
     assert fresh(TEXT) == TEXT
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=str)
+def test_generated_files_are_current(path: Path) -> None:
+    """`make docs` would write the same file."""
+    assert path.read_text(encoding="utf-8") == WHOLE[path]()
 
 
 @pytest.mark.parametrize("notebook", kit.notebooks(), ids=lambda n: n.stem)

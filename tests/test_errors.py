@@ -38,12 +38,13 @@ def test_a_known_error_carries_code_reason_and_operation() -> None:
 
 
 def test_a_known_error_shows_problem_aws_words_and_way_out() -> None:
-    """Three lines: what is wrong, what AWS said, what to do and who does it."""
+    """Four lines: what is wrong, what AWS said, what to do and who does it, where to read more."""
     lines = str(refuse("AccessDeniedException")).splitlines()
     assert lines == [
         "AWS denied this call.",
         "The answer to EnableAllFeatures was AccessDeniedException. AWS's words",
         f"Do this (management account): {refuse('AccessDeniedException').do_this}",
+        f"Read more: {refuse('AccessDeniedException').more}",
     ]
 
 
@@ -126,6 +127,6 @@ def test_an_error_keeps_nothing_but_its_words() -> None:
     """No frame, no local variable: a saved notebook must not hold a secret."""
     error: Any = refuse("AccessDeniedException")
     assert set(vars(error)) == {
-        *("problem", "do_this", "actor", "detail"),
+        *("problem", "do_this", "actor", "detail", "more"),
         *("operation", "code", "reason"),
     }

@@ -18,7 +18,7 @@ from make import (
     aws_parent,
 )
 
-from orgkit import frames
+from orgkit import frames, surroundings
 
 
 def types(table: pd.DataFrame) -> dict[str, str]:
@@ -32,12 +32,14 @@ def one(table: pd.DataFrame) -> dict[str, Any]:
     return row
 
 
+AROUND = ("delegated", "trusted", "transfers", "trails", "quotas", "permissions", "settings")
 EMPTY = {
     "accounts": lambda: frames.accounts([]),
     "handshakes": lambda: frames.handshakes([]),
     "policy_types": lambda: frames.policy_types([], []),
     "creations": lambda: frames.creations([]),
     "members": lambda: frames.members([]),
+    **{name: lambda name=name: dict(surroundings.tables({}))[name] for name in AROUND},
 }
 
 
@@ -244,3 +246,10 @@ def test_what_is_unknown_about_a_member_stays_unknown() -> None:
 def test_a_prefix_is_added_once(identifier: str, full: str) -> None:
     """An id that has its prefix keeps it."""
     assert frames.prefixed(identifier, "h-") == full
+
+
+def test_every_table_has_its_key() -> None:
+    """The record of looks keeps what changed by it, so a table without one could not be kept."""
+    for name, schema in frames.SCHEMAS.items():
+        assert set(frames.KEYS[name]) <= set(schema)
+    assert set(frames.KEYS) == set(frames.SCHEMAS)

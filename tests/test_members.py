@@ -21,9 +21,22 @@ KEYS = {
 }
 
 
-def look(role: dict[str, Any], assumed: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The row of one account whose two calls are answered like this."""
-    aws = FakeAws({"AssumeRole": assumed or {"Credentials": KEYS}, "GetRole": role})
+ALLOWED = {"EvaluationResults": [{"EvalActionName": "x", "EvalDecision": "allowed"}]}
+DENIED = {"EvaluationResults": [{"EvalActionName": "x", "EvalDecision": "implicitDeny"}]}
+
+
+def look(
+    role: dict[str, Any],
+    assumed: dict[str, Any] | None = None,
+    simulated: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The row of one account whose three calls are answered like this."""
+    answers: dict[str, Any] = {
+        "AssumeRole": assumed or {"Credentials": KEYS},
+        "GetRole": role,
+        "SimulatePrincipalPolicy": simulated or ALLOWED,
+    }
+    aws = FakeAws(answers)
     return look_into(aws.organization(), ["222222222222"], "Looker")[0]
 
 
@@ -49,6 +62,14 @@ def test_the_service_linked_role_is_there_missing_or_unknown(
     """A refusal is unknown, never a missing role."""
     row = look(role)
     assert (row["Reachable"], row["ServiceLinkedRole"], row["Why"]) == (True, there, why)
+
+
+@pytest.mark.parametrize(
+    ("simulated", "may"), [(ALLOWED, True), (DENIED, False), (error("AccessDenied"), None)]
+)
+def test_whether_the_role_may_accept_is_asked_of_iam(simulated: Any, may: bool | None) -> None:
+    """A refusal of the question is unknown, never a no."""
+    assert look({"Role": {}}, simulated=simulated)["MayAccept"] is may
 
 
 def test_an_account_that_cannot_be_entered_says_why() -> None:

@@ -15,6 +15,7 @@ from orgkit.errors import OrgkitError, UsageError, explained
 from orgkit.remedies import MANAGEMENT
 
 ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
 def connect(
@@ -25,7 +26,7 @@ def connect(
     Raises `UsageError` for parameters that cannot be meant, `AwsError` for what AWS refuses, and
     `OrgkitError` for a member's credentials or another organization than the one named.
     """
-    _check_parameters(target, organization_id)
+    _check_parameters(target, organization_id, role_arn)
     record, guard = CallRecord(), WriteGuard()
     session, endpoint = _session(target, profile)
     listeners = (guard.watch, record.listen)
@@ -51,7 +52,7 @@ def connect(
     return organization
 
 
-def _check_parameters(target: str, organization_id: str) -> None:
+def _check_parameters(target: str, organization_id: str, role_arn: str) -> None:
     if target not in (SIMULATOR, "aws"):
         raise UsageError(f'target is "{target}".', 'Use "sim" for the simulator or "aws".')
     if organization_id and not ORGANIZATION_ID.fullmatch(organization_id):
@@ -59,6 +60,11 @@ def _check_parameters(target: str, organization_id: str) -> None:
             f'organization_id is "{organization_id}", which is no organization id.',
             "It starts with o- and has 10 to 32 lower-case letters and digits; "
             "`aws organizations describe-organization` shows yours.",
+        )
+    if role_arn and not ROLE_ARN.fullmatch(role_arn):
+        raise UsageError(
+            f'role_arn is "{role_arn}", which is no ARN of a role.',
+            "It reads arn:aws:iam::111111111111:role/NAME, with the 12 digits of the account.",
         )
 
 
@@ -111,15 +117,15 @@ def _assume(
         options = {"endpoint_url": endpoint, "config": config, **kwargs}
         return session.client(service, region_name=session.region_name or "us-east-1", **options)
 
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator,
-        session.get_credentials(),
-        role_arn,
-        extra_args={"RoleSessionName": "orgkit"},
-    )
-    inner = Session()
     with explained("AssumeRole"):  # now, so that a refusal is not logged as a failed renewal
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator,
+            session.get_credentials(),
+            role_arn,
+            extra_args={"RoleSessionName": "orgkit"},
+        )
         first = fetcher.fetch_credentials()
+    inner = Session()
     inner._credentials = RefreshableCredentials.create_from_metadata(
         first, refresh_using=fetcher.fetch_credentials, method="assume-role"
     )

@@ -1,4 +1,6 @@
-"""Looking into member accounts through a role: is the service-linked role there? Never a write."""
+"""Looking into member accounts through a role: is the service-linked role there, and may this role
+accept? Never a write.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ _SIDE_BY_SIDE = 8
 def look_into(
     organization: Organization, account_ids: Iterable[str], role_name: str
 ) -> list[dict[str, Any]]:
-    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole` (or None), `Why`.
+    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole`, `MayAccept`, `Why`.
 
     One account that cannot be read never hides the others. None means unknown, with why.
     """
@@ -44,11 +46,24 @@ def _look(organization: Organization, account_id: str, role_arn: str) -> dict[st
             "Reachable": False,
             "Why": f"{role_arn} could not be assumed: {error.problem}",
         }
-    return {**row, "Reachable": True, **_service_linked_role(organization, session["Credentials"])}
+    iam = organization.client_as("iam", session["Credentials"])
+    may = _may_accept(iam, role_arn)
+    return {**row, "Reachable": True, "MayAccept": may, **_service_linked_role(iam)}
 
 
-def _service_linked_role(organization: Organization, credentials: dict[str, Any]) -> dict[str, Any]:
-    iam = organization.client_as("iam", credentials)
+def _may_accept(iam: Any, role_arn: str) -> bool | None:
+    """Whether the role could approve in that account; None where IAM does not tell."""
+    try:
+        with explained("SimulatePrincipalPolicy"):
+            answer = iam.simulate_principal_policy(
+                PolicySourceArn=role_arn, ActionNames=["organizations:AcceptHandshake"]
+            )
+    except OrgkitError:
+        return None
+    return all(r["EvalDecision"] == "allowed" for r in answer["EvaluationResults"])
+
+
+def _service_linked_role(iam: Any) -> dict[str, Any]:
     try:
         with explained("GetRole"):
             iam.get_role(RoleName=SERVICE_LINKED_ROLE)

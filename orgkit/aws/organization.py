@@ -15,6 +15,7 @@ from orgkit.aws.record import Call, CallRecord
 from orgkit.errors import UsageError, explained
 
 SIMULATOR = "sim"
+_AT_HOME = frozenset({"cloudtrail", "service-quotas", "support"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Organization:
         """A client that is recorded and guarded; made once a service."""
         with self._making:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, **self._client_options())
+                options = self._client_options() | self._home_region(service)
+                self._clients[service] = self._session.client(service, **options)
             return self._clients[service]
 
     def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
@@ -99,6 +101,13 @@ class Organization:
         region = self._session.region_name or "us-east-1"
         return {"endpoint_url": self.endpoint, "region_name": region, "config": self._config}
 
+    def _home_region(self, service: str) -> dict[str, str]:
+        """Where a service tells about Organizations: only in one Region (user guide)."""
+        here = str(self._session.region_name or "")
+        if service not in _AT_HOME or here.startswith(("cn-", "us-gov-", "eusc-")):
+            return {}
+        return {"region_name": "us-east-1"}
+
     def call(
         self, operation: str, service: str = "organizations", **parameters: Any
     ) -> dict[str, Any]:
@@ -112,12 +121,15 @@ class Organization:
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
         return answer
 
-    def pages(self, operation: str, key: str, **parameters: Any) -> list[dict[str, Any]]:
+    def pages(
+        self, operation: str, key: str, service: str = "organizations", **parameters: Any
+    ) -> list[dict[str, Any]]:
         """All items to the last token; a page may be empty and still carry one (API reference)."""
         items: list[dict[str, Any]] = []
         token: str | None = None
         while True:
-            answer = self.call(operation, **parameters, **({"NextToken": token} if token else {}))
+            more = {"NextToken": token} if token else {}
+            answer = self.call(operation, service, **parameters, **more)
             items += answer.get(key, [])
             token = answer.get("NextToken")
             if not token:

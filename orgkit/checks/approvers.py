@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pandas as pd
 
-from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, unread, warn
+from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.progress import Progress
 from orgkit.remedies import MEMBER, SUPPORT
 from orgkit.terms import AccountState
 
 _MANY = 50
+_TOO_YOUNG = timedelta(days=4)
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
@@ -19,20 +21,22 @@ def _approvers(progress: Progress) -> pd.DataFrame:
     return progress.snapshot.invited
 
 
-def _none_of(approvers: pd.DataFrame, text: str) -> Finding:
+def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
     """A pass, unless the state of some is not known: that is no pass."""
-    hidden = int(approvers["state"].isna().sum())
+    hidden = int(found["state"].isna().sum())
     if hidden:
-        return unknown(f"{hidden} of {len(approvers)} approvers show no State.", _UPGRADE)
+        return unknown(f"{hidden} of {len(found)} {who} show no State.", _UPGRADE)
     return ok(text)
 
 
-@check("How many accounts must approve", "User guide, beginning the standard migration")
+@check(
+    "How many accounts must approve",
+    "User guide, beginning the standard migration",
+    reads="accounts",
+    verdicts="WARN INFO UNKNOWN",
+)
 def approver_count(progress: Progress) -> Iterator[Finding]:
     """Every invited account must approve within 90 days."""
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     count = len(_approvers(progress))
     if count == 0:
         yield info("No invited account: the process can be finalized at once.")
@@ -42,12 +46,14 @@ def approver_count(progress: Progress) -> Iterator[Finding]:
         yield info(f"{count} accounts must approve.")
 
 
-@check("Account states are readable", "User guide, account states")
+@check(
+    "Account states are readable",
+    "User guide, account states",
+    reads="accounts",
+    verdicts="PASS UNKNOWN",
+)
 def states_readable(progress: Progress) -> Iterator[Finding]:
     """Status was retired on 2026-09-09; without State nobody can tell who is able to approve."""
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     accounts = progress.snapshot.accounts
     missing = accounts[accounts["state"].isna()]
     if missing.empty:
@@ -56,14 +62,16 @@ def states_readable(progress: Progress) -> Iterator[Finding]:
         yield unknown("AWS sent no State.", _UPGRADE, str(row.account_id))
 
 
-@check("Every approver is active", "User guide, account states")
+@check(
+    "Every approver is active",
+    "User guide, account states",
+    reads="accounts",
+    verdicts="FAIL PASS UNKNOWN",
+)
 def approvers_active(progress: Progress) -> Iterator[Finding]:
     """An account that cannot be signed in to can never approve, so the process would never
     finish.
     """
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     approvers = _approvers(progress)
     stuck = approvers[
         approvers["state"].isin([AccountState.SUSPENDED, AccountState.PENDING_ACTIVATION])
@@ -81,14 +89,16 @@ def approvers_active(progress: Progress) -> Iterator[Finding]:
         )
 
 
-@check("No approver is closed or closing", "User guide, account states; CloseAccount")
+@check(
+    "No approver is closed or closing",
+    "User guide, account states; CloseAccount",
+    reads="accounts",
+    verdicts="FAIL PASS UNKNOWN",
+)
 def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
     """A closed account cannot approve and cannot be removed for 90 days, as long as the process
     lasts.
     """
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     approvers = _approvers(progress)
     gone = approvers[approvers["state"].isin([AccountState.CLOSED, AccountState.PENDING_CLOSURE])]
     if gone.empty:
@@ -102,14 +112,56 @@ def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
         )
 
 
-@check("Every approver has an address of its own", "API reference, Account.Email")
+@check(
+    "Every created account is active",
+    "User guide, all features overview; account states",
+    reads="accounts",
+    verdicts="WARN PASS UNKNOWN",
+)
+def created_active(progress: Progress) -> Iterator[Finding]:
+    """A created account is asked only where its service-linked role is missing; if it cannot act
+    then, nothing finishes.
+    """
+    created = progress.snapshot.created
+    idle = created[created["state"].ne(AccountState.ACTIVE).fillna(False)]
+    if idle.empty:
+        yield _none_of(created, f"None of {len(created)} created accounts is inactive.", "accounts")
+    for row in idle.itertuples():
+        yield warn(
+            f"{row.name} is {row.state}; whether its service-linked role is there is not known.",
+            "Clear it, or be ready for a request that it cannot answer.",
+            str(row.account_id),
+            SUPPORT,
+        )
+
+
+@check(
+    "No account is too young to be removed",
+    "User guide, removing a member account",
+    reads="accounts clock",
+    verdicts="INFO PASS UNKNOWN",
+)
+def recently_created(progress: Progress) -> Iterator[Finding]:
+    """AWS removes no created account in its first four days, whatever stands in the way."""
+    created = progress.snapshot.created
+    age = progress.snapshot.taken_at - created["joined_timestamp"]
+    young = created[(age < _TOO_YOUNG).fillna(False)]
+    if young.empty:
+        yield ok("Every created account is older than four days.")
+    for row in young.itertuples():
+        yield info(f"{row.name} joined on {row.joined_timestamp:%Y-%m-%d}.", str(row.account_id))
+
+
+@check(
+    "Every approver has an address of its own",
+    "API reference, Account.Email",
+    reads="accounts",
+    verdicts="WARN PASS UNKNOWN",
+)
 def approver_mailboxes(progress: Progress) -> Iterator[Finding]:
     """AWS writes to the account's root address only; a mailbox shared by several hides a
     request.
     """
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     approvers = _approvers(progress)
     mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
     shared = approvers[mailbox.duplicated(keep=False)]

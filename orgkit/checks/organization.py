@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, fail, info, ok, unread, warn
+from orgkit.checks.registry import Finding, check, fail, info, ok, warn
 from orgkit.progress import Progress
 
 SIZE_LIMIT = 5000  # HandshakeConstraint text in the API reference; exactly 5,000 is not defined
 NEAR_LIMIT = 4500
 
 
-@check("The caller is in the management account", "API reference, EnableAllFeatures")
+@check(
+    "The caller is in the management account",
+    "API reference, EnableAllFeatures",
+    reads="caller organization",
+    verdicts="FAIL PASS",
+)
 def caller_is_management(progress: Progress) -> Iterator[Finding]:
     """Only the management account can begin and finalize the process."""
     snapshot = progress.snapshot
@@ -24,7 +29,12 @@ def caller_is_management(progress: Progress) -> Iterator[Finding]:
         )
 
 
-@check("The caller is not the root user", "IAM user guide, root user best practices")
+@check(
+    "The caller is not the root user",
+    "IAM user guide, root user best practices",
+    reads="caller",
+    verdicts="WARN PASS",
+)
 def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
     """A role leaves a name in the audit trail; the root user is nobody in particular."""
     if progress.snapshot.caller.is_root:
@@ -33,7 +43,12 @@ def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
         yield ok("The caller is a role or user, not root.")
 
 
-@check("The partition can have consolidated billing only", "User guide, AWS GovCloud (US)")
+@check(
+    "The partition can have consolidated billing only",
+    "User guide, AWS GovCloud (US)",
+    reads="caller",
+    verdicts="FAIL PASS",
+)
 def partition(progress: Progress) -> Iterator[Finding]:
     """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done
     there.
@@ -45,7 +60,12 @@ def partition(progress: Progress) -> Iterator[Finding]:
         yield ok(f"The partition is {name}.")
 
 
-@check("The organization has consolidated billing only", "API reference, Organization.FeatureSet")
+@check(
+    "The organization has consolidated billing only",
+    "API reference, Organization.FeatureSet",
+    reads="organization",
+    verdicts="INFO PASS",
+)
 def feature_set(progress: Progress) -> Iterator[Finding]:
     """An organization that has all features needs nothing of this."""
     if progress.snapshot.has_all_features:
@@ -54,12 +74,14 @@ def feature_set(progress: Progress) -> Iterator[Finding]:
         yield ok("FeatureSet is CONSOLIDATED_BILLING.")
 
 
-@check("The organization is within the size limit", "API reference, ConstraintViolationException")
+@check(
+    "The organization is within the size limit",
+    "API reference, ConstraintViolationException",
+    reads="accounts",
+    verdicts="FAIL WARN PASS UNKNOWN",
+)
 def size(progress: Progress) -> Iterator[Finding]:
     """Beyond 5,000 accounts AWS refuses the standard migration."""
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     count = len(progress.snapshot.accounts)
     remedy = "Ask your AWS account team for the assisted migration, or open a support case."
     if count > SIZE_LIMIT:
@@ -70,14 +92,16 @@ def size(progress: Progress) -> Iterator[Finding]:
         yield ok(f"{count:,} accounts; the limit is {SIZE_LIMIT:,}.")
 
 
-@check("There is one root and no policy type on it", "API reference, ListRoots")
+@check(
+    "There is one root and no policy type on it",
+    "API reference, ListRoots",
+    reads="policy_types",
+    verdicts="INFO PASS UNKNOWN",
+)
 def root(progress: Progress) -> Iterator[Finding]:
     """Policy types are switched on after the process; one that is on already would be a
     surprise.
     """
-    if unread_part := unread(progress, "policy_types"):
-        yield unread_part
-        return
     types = progress.snapshot.policy_types
     enabled = types[types["status"].ne("NOT_ENABLED")]
     if enabled.empty:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, fail, info, ok, unread, warn
+from orgkit.checks.registry import Finding, check, fail, info, ok, warn
 from orgkit.progress import Progress
 from orgkit.terms import Kind, Phase
 
 
-@check("No process is running", "API reference, HandshakeConstraintViolationException")
+@check(
+    "No process is running",
+    "API reference, HandshakeConstraintViolationException",
+    reads="handshakes",
+    verdicts="FAIL PASS UNKNOWN",
+)
 def no_running_process(progress: Progress) -> Iterator[Finding]:
     """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""
-    if unread_part := unread(progress, "handshakes"):
-        yield unread_part
-    elif progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
+    if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
         yield fail(f"A process is running: {progress.why}", progress.next_step)
     else:
         yield ok("No process is running.")
 
 
-@check("Earlier attempts did not fail", "API reference, ListHandshakesForOrganization")
+@check(
+    "Earlier attempts did not fail",
+    "API reference, ListHandshakesForOrganization",
+    reads="handshakes",
+    verdicts="WARN PASS UNKNOWN",
+)
 def earlier_attempts(progress: Progress) -> Iterator[Finding]:
     """What stopped the last attempt will stop the next one too unless it is cleared first."""
-    if unread_part := unread(progress, "handshakes"):
-        yield unread_part
-        return
     if progress.phase in (Phase.EXPIRED, Phase.CANCELED):
         yield warn(
             f"The last attempt ended without all features: {progress.why}",
@@ -46,12 +51,14 @@ def _who_had_not(progress: Progress) -> Iterator[Finding]:
         )
 
 
-@check("No invitation is pending", "User guide, beginning the standard migration")
+@check(
+    "No invitation is pending",
+    "User guide, beginning the standard migration",
+    reads="handshakes",
+    verdicts="WARN PASS UNKNOWN",
+)
 def pending_invitations(progress: Progress) -> Iterator[Finding]:
     """Beginning the process cancels every invitation that has not been answered."""
-    if unread_part := unread(progress, "handshakes"):
-        yield unread_part
-        return
     pending = progress.snapshot.pending_invitations
     if pending.empty:
         yield ok("No invitation is pending.")
@@ -64,12 +71,14 @@ def pending_invitations(progress: Progress) -> Iterator[Finding]:
         )
 
 
-@check("No account is being created", "API reference, ListCreateAccountStatus")
+@check(
+    "No account is being created",
+    "API reference, ListCreateAccountStatus",
+    reads="creations",
+    verdicts="WARN PASS UNKNOWN",
+)
 def creations(progress: Progress) -> Iterator[Finding]:
     """An account that appears while the process begins is easily overlooked."""
-    if unread_part := unread(progress, "creations"):
-        yield unread_part
-        return
     table = progress.snapshot.creations
     running = table[table["state"].eq("IN_PROGRESS").fillna(False)]
     if running.empty:
@@ -78,14 +87,16 @@ def creations(progress: Progress) -> Iterator[Finding]:
         yield warn(f"{row.account_name} is being created.", "Wait until it is there.")
 
 
-@check("No transfer of billing is under way", "API reference, Handshake.Action")
+@check(
+    "No transfer of billing is under way",
+    "API reference, Handshake.Action",
+    reads="handshakes",
+    verdicts="INFO PASS UNKNOWN",
+)
 def other_handshakes(progress: Progress) -> Iterator[Finding]:
     """A transfer of billing responsibility in flight should be settled first; its effect is not
     documented.
     """
-    if unread_part := unread(progress, "handshakes"):
-        yield unread_part
-        return
     others = progress.snapshot.of_kind(Kind.OTHER)
     live = others[others["state"].isin(["OPEN", "REQUESTED"])]
     if live.empty:

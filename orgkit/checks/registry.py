@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from orgkit import surroundings
 from orgkit.progress import Progress
-from orgkit.remedies import MANAGEMENT
+from orgkit.remedies import MANAGEMENT, MEMBER
 from orgkit.terms import Verdict
+
+# How each part that checks rest on is read.
+READ_BY: Mapping[str, str] = {
+    "caller": "sts:GetCallerIdentity",
+    "organization": "organizations:DescribeOrganization",
+    "accounts": "organizations:ListAccounts",
+    "handshakes": "organizations:ListHandshakesForOrganization",
+    "policy_types": "organizations:ListRoots",
+    "creations": "organizations:ListCreateAccountStatus",
+    "members": "sts:AssumeRole, then iam:GetRole there",
+    "members_may": "sts:AssumeRole, then iam:SimulatePrincipalPolicy there",
+    "sdk": "the installed SDK",
+    "clock": "the Date of AWS's answers",
+    "answers": "the file `answers`",
+    "owners": "the file `owners`",
+    **{part: action for part, (_, action, _) in surroundings.PARTS.items()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +53,48 @@ class Check:
     title: str
     why: str
     source: str
+    reads: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
     examine: Examine
 
     def findings(self, progress: Progress) -> list[Finding]:
-        """What this check says, each finding naming the check."""
-        found = list(self.examine(progress))
-        return [
-            Finding(f.verdict, f.text, f.subject, f.do_this, f.actor, self.id, self.title, self.why)
-            for f in found
-        ]
+        """What this check says, each finding naming the check; UNKNOWN if a part was not read."""
+        hidden = [f for f in (unread(progress, part) for part in self.reads) if f]
+        found = hidden[:1] or list(self.examine(progress))
+        named = [replace(f, id=self.id, title=self.title, why=self.why) for f in found]
+        return [_addressed(f, progress) for f in named]
+
+
+def _addressed(finding: Finding, progress: Progress) -> Finding:
+    """Name the person instead of "the owner", where the list of owners does."""
+    owner = progress.said.owner(finding.subject)
+    return replace(finding, actor=str(owner)) if owner and finding.actor == MEMBER else finding
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def check(title: str, source: str) -> Callable[[Examine], Examine]:
-    """Register a function as a check: its name is the id, its docstring the why."""
+def check(title: str, source: str, *, reads: str, verdicts: str) -> Callable[[Examine], Examine]:
+    """Register a function as a check: its name is the id, its docstring the why.
+
+    `reads` names parts of `READ_BY`: where one was not read the check says UNKNOWN and no more.
+    `verdicts` are all that it can come to; the tests hold it to them.
+    """
 
     def register(examine: Examine) -> Examine:
-        name = examine.__name__
         why = " ".join((examine.__doc__ or "").split())
-        CHECKS[name] = Check(name, title, why, source, examine)
+        add(examine.__name__, title, why, source, reads, verdicts, examine)
         return examine
 
     return register
+
+
+def add(
+    name: str, title: str, why: str, source: str, reads: str, verdicts: str, examine: Examine
+) -> None:
+    """Register a check that has no function of its own."""
+    each = tuple(v for v in Verdict if v in verdicts.split())
+    CHECKS[name] = Check(name, title, why, source, tuple(reads.split()), each, examine)
 
 
 def run(progress: Progress) -> list[Finding]:
@@ -101,7 +137,10 @@ def unknown(text: str, do_this: str, subject: str = "") -> Finding:
 
 def unread(progress: Progress, part: str) -> Finding | None:
     """The finding for a part of the snapshot that AWS did not show, or None if it was read."""
-    why = progress.snapshot.unreadable.get(part)
+    snapshot = progress.snapshot
+    if part in surroundings.PARTS and not snapshot.thorough:
+        return unknown("This look did not ask.", "Run 01_precheck, which looks thoroughly.")
+    why = snapshot.unreadable.get(part)
     if why is None:
         return None
     return unknown(f"Not read: {why}.", "Allow this read to the role that runs the check.")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, info, ok, unknown, unread, warn
-from orgkit.progress import Progress
+from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
+from orgkit.progress import Progress, expected_approvers
 from orgkit.remedies import MEMBER
 
 _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
 
 
-@check("Created accounts have the service-linked role", "User guide, all features overview")
+@check(
+    "Created accounts have the service-linked role",
+    "User guide, all features overview",
+    reads="accounts members",
+    verdicts="WARN PASS UNKNOWN",
+)
 def role_in_created(progress: Progress) -> Iterator[Finding]:
     """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it
     answers.
@@ -25,7 +30,10 @@ def role_in_created(progress: Progress) -> Iterator[Finding]:
 
 
 @check(
-    "Invited accounts have the service-linked role", "User guide, beginning the standard migration"
+    "Invited accounts have the service-linked role",
+    "User guide, beginning the standard migration",
+    reads="accounts members",
+    verdicts="WARN PASS UNKNOWN",
 )
 def role_in_invited(progress: Progress) -> Iterator[Finding]:
     """Whoever approves where the role is missing needs iam:CreateServiceLinkedRole as well."""
@@ -38,9 +46,6 @@ def role_in_invited(progress: Progress) -> Iterator[Finding]:
 
 
 def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     members = progress.snapshot.members
     looked = members[members["account_id"].isin(wanted)]
     if not wanted:
@@ -61,14 +66,16 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
         yield ok(f"The role is present in {present} of {len(wanted)} accounts.")
 
 
-@check("Approvers can be reached by a role", "User guide, accessing member accounts")
+@check(
+    "Approvers can be reached by a role",
+    "User guide, accessing member accounts",
+    reads="accounts members",
+    verdicts="INFO PASS UNKNOWN",
+)
 def approvers_reachable(progress: Progress) -> Iterator[Finding]:
     """Invited accounts get no access role from AWS, so somebody who can sign in there must be
     found.
     """
-    if unread_part := unread(progress, "accounts"):
-        yield unread_part
-        return
     members = progress.snapshot.members
     approvers = set(progress.snapshot.invited["account_id"])
     looked = members[members["account_id"].isin(approvers)]
@@ -81,4 +88,36 @@ def approvers_reachable(progress: Progress) -> Iterator[Finding]:
         yield info(
             f"{reached} of {len(approvers)} approvers can be entered by the role; the others need "
             "their owner to sign in and approve."
+        )
+
+
+@check(
+    "The role in approvers may accept",
+    "Service Authorization Reference, Organizations; IAM user guide, policy simulator",
+    reads="accounts members_may",
+    verdicts="WARN PASS UNKNOWN",
+)
+def approvers_may_accept(progress: Progress) -> Iterator[Finding]:
+    """A role that may enter an account and yet not accept there helps nobody."""
+    members = progress.snapshot.members
+    approvers = set(expected_approvers(progress.snapshot)["account_id"])
+    looked = members[members["account_id"].isin(approvers)]
+    if not approvers:
+        yield ok("No account must approve.")
+        return
+    for row in looked[looked["may_accept"].eq(False).fillna(False)].itertuples():
+        yield warn(
+            "The role here may not organizations:AcceptHandshake.",
+            "Grant it there, or lift the boundary that denies it.",
+            str(row.account_id),
+            MEMBER,
+        )
+    able = int(looked["may_accept"].fillna(False).sum())
+    if able:
+        yield ok(f"The role may accept in {able} of {len(approvers)} approvers.")
+    hidden = len(approvers) - int(looked["may_accept"].notna().sum())
+    if hidden:
+        yield unknown(
+            f"Not known for {hidden} of {len(approvers)} approvers.",
+            "Name a role in `member_role` that may also iam:SimulatePrincipalPolicy there.",
         )

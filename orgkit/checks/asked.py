@@ -1,0 +1,39 @@
+"""Checks that rest on what the administrator answered: one for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orgkit.checks.registry import Examine, Finding, add, ok, unknown
+from orgkit.progress import Progress
+from orgkit.questions import QUESTIONS, Question
+from orgkit.terms import Verdict
+
+
+def _examine(question: Question) -> Examine:
+    def examine(progress: Progress) -> Iterator[Finding]:
+        answer = progress.said.answers.get(question.id)
+        if answer is None:
+            todo = f"Answer `{question.id}` in the file that `answers` names."
+            yield unknown(f"Not answered: {question.text}", todo)
+            return
+        text = f"{question.text} Answered: {answer.yes_or_no}."
+        text += f" {answer.note}" if answer.note else ""
+        if answer.yes_or_no == question.good:
+            yield ok(text)
+        else:
+            yield Finding(question.verdict, text, "", question.do_this)
+
+    return examine
+
+
+for _question in QUESTIONS.values():
+    add(
+        _question.id,
+        _question.title,
+        _question.why,
+        _question.source,
+        "answers",
+        f"{_question.verdict} {Verdict.PASS} {Verdict.UNKNOWN}",
+        _examine(_question),
+    )

@@ -1,0 +1,190 @@
+"""Checks of what surrounds the process: rights, quotas, trails, transfers, the SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
+from orgkit.progress import Progress
+from orgkit.remedies import YOU
+from orgkit.terms import SERVICE_LINKED_ROLE
+
+WINDOW = timedelta(days=90)  # user guide: how long AWS waits for approvals
+_NEARLY = 0.9
+
+
+@check(
+    "The management account has the service-linked role",
+    "User guide, using service-linked roles",
+    reads="management_role",
+    verdicts="WARN PASS UNKNOWN",
+)
+def role_in_management(progress: Progress) -> Iterator[Finding]:
+    """AWS acts through this role; what its absence does to the process is not documented."""
+    if progress.snapshot.setting("management_role") == "missing":
+        yield warn(
+            f"{SERVICE_LINKED_ROLE} is missing in the management account.",
+            "Create it: `aws iam create-service-linked-role "
+            "--aws-service-name organizations.amazonaws.com`.",
+        )
+    else:
+        yield ok(f"{SERVICE_LINKED_ROLE} is present in the management account.")
+
+
+@check(
+    "The caller has the rights of the process",
+    "IAM user guide, policy simulator; Service Authorization Reference, Organizations",
+    reads="permissions",
+    verdicts="WARN PASS UNKNOWN",
+)
+def caller_has_the_rights(progress: Progress) -> Iterator[Finding]:
+    """Whoever begins should also be able to cancel; finalizing is better left to somebody else."""
+    table = progress.snapshot.permissions
+    refused = table.loc[table["decision"].ne("allowed"), "action"]
+    if table.empty:
+        yield unknown("IAM told nothing about the caller.", "Ask for iam:SimulatePrincipalPolicy.")
+    elif refused.empty:
+        yield ok("The caller may begin, cancel and finalize. Two persons would be safer than one.")
+    for action in refused:
+        yield warn(
+            f"The caller may not {action}.",
+            "Right for whoever only looks. Otherwise grant it: `orgkit iam` prints the policies.",
+        )
+
+
+@check(
+    "The SDK knows the present members",
+    "User guide, account states (Status was retired on 2026-09-09)",
+    reads="sdk",
+    verdicts="FAIL PASS",
+)
+def sdk_is_new_enough(progress: Progress) -> Iterator[Finding]:
+    """An SDK from before September 2025 drops Account.State, and with it who is able to approve."""
+    version = progress.snapshot.setting("botocore")
+    if progress.snapshot.setting("state_modelled") == "no":
+        yield fail(f"botocore {version} does not know Account.State.", "Upgrade boto3.", actor=YOU)
+    else:
+        yield ok("The SDK knows Account.State.")
+
+
+@check(
+    "There is room for accounts to be invited again",
+    "User guide, quotas and service limits; Service Quotas, us-east-1",
+    reads="accounts quotas",
+    verdicts="WARN PASS UNKNOWN",
+)
+def account_quota(progress: Progress) -> Iterator[Finding]:
+    """Invitations that the start cancels must be sent again, and count for the quota."""
+    quotas = progress.snapshot.quotas
+    named = quotas["name"].str.contains("accounts in an organization", case=False)
+    found = quotas.loc[named.fillna(False), "value"].dropna()
+    count = len(progress.snapshot.accounts) + len(progress.snapshot.pending_invitations)
+    if found.empty:
+        yield unknown("No quota of that name was shown.", "Look it up in Service Quotas.")
+    elif count >= _NEARLY * float(found.iloc[0]):
+        yield warn(
+            f"{count:,} of {float(found.iloc[0]):,.0f} accounts are used.",
+            "Ask for a higher quota in Service Quotas (us-east-1).",
+        )
+    else:
+        yield ok(f"{count:,} of {float(found.iloc[0]):,.0f} accounts are used.")
+
+
+@check(
+    "CloudTrail records the management account",
+    "User guide, CloudTrail integration",
+    reads="trails",
+    verdicts="WARN PASS UNKNOWN",
+)
+def audit_trail(progress: Progress) -> Iterator[Finding]:
+    """AWS's own proof of who began and who finalized is kept for 90 days unless a trail keeps it;
+    these events are written in us-east-1 only.
+    """
+    trails = progress.snapshot.trails
+    covering = trails["multi_region"].fillna(False) | trails["home_region"].eq("us-east-1")
+    names = trails.loc[covering.fillna(False), "name"]
+    if names.empty:
+        yield warn(
+            "No trail of the management account covers us-east-1.",
+            "Create a multi-Region trail before the request.",
+        )
+    else:
+        yield ok(f"Covered by {', '.join(str(name) for name in names)}.")
+
+
+@check(
+    "No billing transfer is under way",
+    "API reference, ListInboundResponsibilityTransfers",
+    reads="transfers",
+    verdicts="WARN PASS UNKNOWN",
+)
+def billing_transfers(progress: Progress) -> Iterator[Finding]:
+    """Who pays should be settled first: the effect on the process is not documented."""
+    table = progress.snapshot.transfers
+    live = table[table["status"].isin(["REQUESTED", "ACCEPTED"])]
+    if live.empty:
+        yield ok("No transfer of billing is requested or accepted.")
+    for row in live.itertuples():
+        yield warn(
+            f"An {row.direction} transfer of billing ({row.transfer_id}) is {row.status}.",
+            "Settle it first, or ask AWS Support what it means for the process.",
+        )
+
+
+@check(
+    "No delegated administrator is registered",
+    "API reference, ListDelegatedAdministrators",
+    reads="delegated",
+    verdicts="INFO PASS UNKNOWN",
+)
+def delegated_administrators(progress: Progress) -> Iterator[Finding]:
+    """With consolidated billing there are none; one that is listed would be a surprise."""
+    table = progress.snapshot.delegated
+    if table.empty:
+        yield ok("There is none, as it should be with consolidated billing.")
+    for row in table.itertuples():
+        yield info(f"{row.name} is a delegated administrator.", str(row.account_id))
+
+
+@check(
+    "No service has trusted access",
+    "API reference, ListAWSServiceAccessForOrganization",
+    reads="trusted",
+    verdicts="INFO PASS UNKNOWN",
+)
+def trusted_access(progress: Progress) -> Iterator[Finding]:
+    """With consolidated billing no service has it; one that is listed would be a surprise."""
+    services = progress.snapshot.trusted["service_principal"].tolist()
+    if services:
+        yield info(f"Trusted already: {', '.join(services)}.")
+    else:
+        yield ok("No service has it, as it should be with consolidated billing.")
+
+
+@check(
+    "Which help AWS Support gives",
+    "API reference of AWS Support, DescribeSeverityLevels; user guide, assisted migration",
+    reads="support",
+    verdicts="INFO UNKNOWN",
+)
+def support_plan(progress: Progress) -> Iterator[Finding]:
+    """Accounts that cannot act need AWS Support, and the assisted migration needs an Enterprise
+    plan.
+    """
+    if progress.snapshot.setting("support") == "basic":
+        yield info("No Business or Enterprise plan: the assisted migration is not available.")
+    else:
+        yield info("A Business plan or better; whether it is Enterprise, no API tells.")
+
+
+@check(
+    "The days that owners have to answer",
+    "User guide, beginning the standard migration",
+    reads="clock",
+    verdicts="INFO",
+)
+def window(progress: Progress) -> Iterator[Finding]:
+    """After 90 days AWS cancels every request that is not answered."""
+    until = progress.snapshot.taken_at + WINDOW
+    yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

@@ -1,0 +1,118 @@
+"""The first screen of the pre-checks: ready or not, what to do first, how long, how many people.
+
+Also what is new and what is fixed since the run before, and the questions that no API answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from orgkit.blocks import Block, Facts, Note, Steps, Table, join
+from orgkit.checks import Finding
+from orgkit.progress import Progress, expected_approvers
+from orgkit.questions import QUESTIONS
+from orgkit.terms import Verdict
+
+_ASKS = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+_FIRST = 3
+# A rule of thumb, said as such: so many to ask, so long. AWS ends the process after 90 days.
+_PACE = ((0, "no waiting"), (10, "one to two weeks"), (100, "three to six weeks"))
+_LONG = "most of the 90 days"
+
+
+def readiness(progress: Progress, findings: Iterable[Finding]) -> Block:
+    """One screen for whoever decides: the answer, the three things to do first, time, people."""
+    found = list(findings)
+    failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
+    asked = len(expected_approvers(progress.snapshot))
+    known = "accounts" not in progress.snapshot.unreadable
+    facts = {
+        "Ready to request": _ready(found, failed),
+        "Accounts to ask": asked if known else "unknown",
+        "People to ask": _people(progress) if known else "unknown",
+        "Expected duration": f"{_duration(asked)} (rule of thumb)" if known else "unknown",
+        **{str(v): sum(f.verdict is v for f in found) for v in _ASKS},
+    }
+    first = [f"{f.text} {f.do_this} ({f.actor})" for f in _first(found)]
+    tone = "bad" if failed else "good"
+    says = f"Not ready: {failed} checks fail." if failed else "Ready, as far as could be read."
+    steps = [Steps("To do first", first)] if first else []
+    return join([Note(says, tone), Facts("Readiness", facts), *steps])
+
+
+def _ready(findings: list[Finding], failed: int) -> str:
+    if failed:
+        return "no"
+    hidden = sum(f.verdict is Verdict.UNKNOWN for f in findings)
+    return f"yes, as far as is known ({hidden} unknown)" if hidden else "yes"
+
+
+def _duration(asked: int) -> str:
+    return next((words for limit, words in _PACE if asked <= limit), _LONG)
+
+
+def _people(progress: Progress) -> int:
+    """Owners where the list names them, else mailboxes; a plus-address is the same mailbox."""
+    approvers = expected_approvers(progress.snapshot)
+    mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
+    owners = [progress.said.owner(str(a)) for a in approvers["account_id"]]
+    pairs = zip(owners, mailbox, strict=True)
+    return len({str(owner) if owner else str(address) for owner, address in pairs})
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """The worst finding of each of the worst checks; they come sorted."""
+    one_each = {f.id: f for f in reversed(findings) if f.verdict in _ASKS}
+    ordered = [f for f in findings if one_each.get(f.id) is f]
+    return ordered[:_FIRST]
+
+
+def compared(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> Block:
+    """What is new and what is fixed since the run before, by check and account."""
+    if before is None:
+        return Note("This is the first run of the pre-checks here: nothing to compare with.")
+    now = {(f.id, f.subject): (str(f.verdict), f.text) for f in findings if f.verdict in _ASKS}
+    then = {
+        (f["id"], f["subject"]): (f["verdict"], f["text"])
+        for f in before["findings"]
+        if f["verdict"] in {str(v) for v in _ASKS}
+    }
+    rows = [_line("new", key, now[key]) for key in now if key not in then]
+    rows += [_line("fixed", key, then[key]) for key in then if key not in now]
+    rows += [_line("changed", k, now[k]) for k in now if k in then and then[k][0] != now[k][0]]
+    table = pd.DataFrame(rows, columns=list(_COMPARED), dtype="string")
+    when = f"Nothing is new and nothing is fixed since {before['started']}."
+    return Table(f"Since {before['started']}", table, _COMPARED, "compared", when)
+
+
+_COMPARED = {
+    "change": "Change",
+    "verdict": "Verdict",
+    "id": "Check",
+    "account": "Account",
+    "text": "Found",
+}
+
+
+def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str, str]:
+    return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
+
+
+def checklist(progress: Progress) -> Block:
+    """The questions that no API answers, with what was answered."""
+    answers = progress.said.answers
+    rows = [
+        {
+            "id": question.id,
+            "question": question.text,
+            "answer": answers[question.id].yes_or_no if question.id in answers else "not answered",
+            "note": answers[question.id].note if question.id in answers else "",
+        }
+        for question in QUESTIONS.values()
+    ]
+    columns = {"question": "Question", "answer": "Answer", "note": "Note", "id": "Name in the file"}
+    table = pd.DataFrame(rows, columns=list(rows[0]), dtype="string")
+    return Table("Questions that no API answers", table, columns, "questions")
