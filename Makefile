@@ -40,5 +40,5 @@ requirements: $(READY) ## pin what the ranges in pyproject.toml resolve to
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --custom-compile-command "make requirements" requirements.in --output-file requirements.txt
 
-clean: ## forget the environment and the simulator; evidence is kept
-	rm -rf $(VENV) .orgkit
+clean: ## forget the environment; evidence and the simulator that it speaks of are kept
+	rm -rf $(VENV)

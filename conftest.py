@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.walk import Walk
 
+_NO_SKIPS = bool(os.environ.get("ORGKIT_NO_SKIPS"))
 _WALK = pytest.StashKey[Walk]()
 _REACHED = pytest.StashKey[str]()
 
@@ -33,3 +36,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End the walk's simulator."""
     if _WALK in config.stash:
         config.stash[_WALK].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be skipped (the gate sets ORGKIT_NO_SKIPS), a skip is a failure."""
+    report = yield
+    if _NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report

@@ -20,6 +20,7 @@ import pandas as pd
 from orgkit.errors import printable
 
 MAX_ROWS = 200
+_PIECE = 30  # characters; ids, moments and most addresses are shorter
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -280,9 +281,14 @@ def _missing(value: Any) -> bool:
 
 
 def _row(cells: Sequence[str]) -> str:
-    first, *others = (html.escape(cell) for cell in cells)
-    inner = "".join(f"<td>{cell}</td>" for cell in others)
-    return f'<tr><th scope="row">{first}</th>{inner}</tr>'
+    first, *others = cells
+    inner = "".join(f"<td{_long(cell)}>{html.escape(cell)}</td>" for cell in others)
+    return f'<tr><th scope="row"{_long(first)}>{html.escape(first)}</th>{inner}</tr>'
+
+
+def _long(cell: str) -> str:
+    """Long text may be broken anywhere; ids, moments and words stay in one piece."""
+    return ' class="orgkit-long"' if len(cell) > _PIECE else ""
 
 
 def _section(kind: str, title: str, inner: str, heading: str = "h3") -> str:

@@ -225,6 +225,9 @@ def lab(arguments: tuple[str, ...]) -> None:
     from orgkit import kit
 
     first = kit.find("start_here").path
-    os.execv(  # noqa: S606 - replaces this process, so that Ctrl+C reaches JupyterLab itself
-        sys.executable, [sys.executable, "-m", "jupyterlab", str(first), *arguments]
-    )
+    # The root is the checkout, so that the evidence can be opened beside the notebooks.
+    root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
+    where = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
+    # This process is replaced, so that Ctrl+C reaches JupyterLab itself.
+    command = [sys.executable, "-m", "jupyterlab", *where, *arguments]
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter

@@ -45,7 +45,7 @@ def where_we_are(progress: Progress) -> Block:
         "Why": progress.why,
         "FeatureSet": snapshot.feature_set,
         "Accounts": len(snapshot.accounts),
-        "Must approve": progress.asked or len(expected_approvers(snapshot)),
+        "Must approve": progress.asked or _expected(progress),
     }
     if progress.attempt is not None:
         facts["Requested"] = progress.attempt.requested
@@ -54,6 +54,13 @@ def where_we_are(progress: Progress) -> Block:
         facts["Days left"] = progress.days_left
     facts["Next"] = progress.next_step
     return join([Facts("Where we are", facts), *_unread(progress)], "orgkit-phase")
+
+
+def _expected(progress: Progress) -> str:
+    """How many would be asked; created accounts count only if somebody looked into them."""
+    count = len(expected_approvers(progress.snapshot))
+    looked = not progress.snapshot.members.empty or progress.snapshot.created.empty
+    return str(count) if looked else f"at least {count}"
 
 
 def _unread(progress: Progress) -> Iterable[Block]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from orgkit import snapshot
 from orgkit.aws import Organization
 from orgkit.aws.record import stamp
+from orgkit.errors import OrgkitError
 from orgkit.history import History
 from orgkit.progress import Progress, look
 from orgkit.said import NOTHING, Said
 
+_CLOCKS_DIFFER = timedelta(hours=1)
 # Seconds between looks after a write: AWS Organizations is eventually consistent.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
@@ -37,6 +40,7 @@ class Watch:
     ) -> Progress:
         """Take a snapshot, keep it in the record and say where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
+        self._refuse_a_later_record(taken.taken_at)
         return look(taken, self.history.observe(taken, self.run), said)
 
     def again(self, progress: Progress) -> Progress:
@@ -55,6 +59,16 @@ class Watch:
             self.sleep(0 if self.organization.simulated else pause)
             seen = self.look(told=told)
         return seen
+
+    def _refuse_a_later_record(self, now: datetime) -> None:
+        """A record from the future is another organization's: a simulator that began again."""
+        last = self.history.memory.last_look
+        if last and datetime.fromisoformat(last) > now + _CLOCKS_DIFFER:
+            raise OrgkitError(
+                f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
+                "Name another store. On the simulator, `orgkit sim reset` begins a new "
+                "organization with an id of its own.",
+            )
 
     def note(self, name: str, **details: Any) -> None:
         """Keep an event at AWS's time under the caller's name."""

@@ -149,3 +149,15 @@ def test_the_demo_ends_with_all_features(place: Place) -> None:
     assert len(notebooks) == 7
     assert orgkit("verify").exit_code == 0
     assert not (place.folder / ".orgkit").exists()
+
+
+def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab starts in the checkout, on the first notebook; arguments are passed on."""
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _, command: started.append(command))
+    assert orgkit("lab", "--no-browser").exit_code == 0
+    (command,) = started
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert command[-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={Path().absolute()}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command

@@ -119,3 +119,11 @@ def test_every_dependency_is_pinned_and_has_its_reason() -> None:
         assert re.search(rf"^{name[1].lower()}==", pinned, re.M | re.I), name[1]
     loose = [line for line in pinned.splitlines() if re.match(r"[a-z]", line) and "==" not in line]
     assert not loose
+
+
+def test_every_command_of_the_simulator_is_named() -> None:
+    """The README's line on the simulator names all it can do."""
+    group = main.commands["sim"]
+    assert isinstance(group, click.Group)
+    line = next(line for line in TEXT.splitlines() if line.startswith("| `orgkit sim …`"))
+    assert set(re.findall(r"`([a-z]+)`", line)) == set(group.commands)

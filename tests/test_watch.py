@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fake_aws import FakeAws, lists
 from make import ADMIN, ORGANIZATION, aws_account, aws_parent
 
+from orgkit.errors import OrgkitError
 from orgkit.history import History
 from orgkit.store import Store
 from orgkit.terms import Phase
@@ -72,3 +75,14 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     assert list(watch.history.events()) == [
         {"at": "2026-01-05T09:00:00Z", "by": ADMIN, "run": "run-1", "name": "run", "folder": "x"}
     ]
+
+
+def test_a_record_from_a_later_time_is_refused(tmp_path: Path) -> None:
+    """A simulator that began again must not be read with the memory of the one before."""
+    aws = FakeAws(lists(handshakes=[aws_parent("ACCEPTED")]))
+    watch = watch_on(aws, tmp_path, [])
+    later = watch.look().snapshot
+    moved = dataclasses.replace(later, taken_at=later.taken_at + timedelta(days=30))
+    watch.history.observe(moved)
+    with pytest.raises(OrgkitError, match="Name another store"):
+        watch_on(aws, tmp_path, []).look()

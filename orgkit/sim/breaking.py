@@ -64,7 +64,8 @@ def _due(armed: Armed, request_id: str) -> bool:
     if armed.probability is None:
         return True
     # By the request's id, which does not depend on what runs beside it.
-    drawn = int.from_bytes(ids.digest(armed.seed, request_id)[:6], "big") / 2**48
+    lot = ids.digest(armed.seed, armed.name, armed.number, request_id)
+    drawn = int.from_bytes(lot[:6], "big") / 2**48
     return drawn < armed.probability
 
 
@@ -183,17 +184,17 @@ def unwrap(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 def lag(hit: Hit, context: Context) -> Any:
     """Reads show what was before the last write; the write itself answers rightly."""
     world = hit.world
-    if hit.incoming.writes:
-        before = world.past or remember(world)
+    if hit.armed.spent:
+        world.past = None
+    elif hit.incoming.writes:
+        before = remember(world)
         version = world.version
         answer = hit.go_on(context)
         if world.version != version:
             world.past = before
         return answer
-    if world.past is not None and hit.fires():
+    elif world.past is not None and hit.fires():
         return hit.go_on(replace(context, world=world.past))
-    if hit.armed.spent:
-        world.past = None
     return hit.go_on(context)
 
 

@@ -66,9 +66,9 @@ class Control:
         answer: list[Json] = self._ask("POST", "arm", content)
         return answer[0]
 
-    def disarm(self, name: str = "") -> list[Json]:
-        """Take back the faults of a name, or all; gives them with how often each fired."""
-        answer: list[Json] = self._ask("POST", "disarm", {"name": name})
+    def disarm(self, name: str = "", number: int = 0) -> list[Json]:
+        """Take back one fault, those of a name, or all; gives them with how often each fired."""
+        answer: list[Json] = self._ask("POST", "disarm", {"name": name, "number": number})
         return answer
 
     def faults(self) -> list[Json]:
@@ -79,12 +79,13 @@ class Control:
     @contextmanager
     def fault(self, name: str, *operations: str, **options: Any) -> Iterator[None]:
         """Arm a fault for a block of code; that it never fired is an AssertionError."""
-        self.arm(name, *operations, **options)
+        armed = self.arm(name, *operations, **options)
         try:
             yield
         finally:
-            ended = self.disarm(name)
-        assert ended[-1]["fired"], f"the fault {name!r} was armed and never fired"  # noqa: S101
+            ended = self.disarm(name, armed["number"])
+        fired = any(fault["fired"] for fault in ended)
+        assert fired, f"the fault {name!r} was armed and never fired"  # noqa: S101
 
     def stop(self) -> None:
         """End the server; its state file stays."""

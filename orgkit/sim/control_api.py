@@ -37,7 +37,7 @@ class ControlApi:
             ("POST", "reinstate"): lambda body: self._restricted(body, lift=True),
             ("GET", "faults"): lambda _: self.faults(),
             ("POST", "arm"): lambda body: self._armed([engine.arm(**_options(body))]),
-            ("POST", "disarm"): lambda body: self._armed(engine.disarm(str(body.get("name", "")))),
+            ("POST", "disarm"): lambda body: self._armed(engine.disarm(**body)),
             ("POST", "stop"): lambda _: self._stopping(),
         }
 

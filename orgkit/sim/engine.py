@@ -164,10 +164,10 @@ class Engine:
             self.save(force=True)
             return armed
 
-    def disarm(self, name: str = "") -> list[Armed]:
-        """Take back the faults of a name, or all of them."""
+    def disarm(self, name: str = "", number: int = 0) -> list[Armed]:
+        """Take back one fault by its number, those of a name, or all of them."""
         with self.lock:
-            gone = faults.disarm(self.world, name)
+            gone = faults.disarm(self.world, name, number)
             self.save(force=True)
             return gone
 

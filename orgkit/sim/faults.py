@@ -130,7 +130,8 @@ def arm(world: World, name: str, **options: Any) -> Armed:
     if name not in FAULTS:
         raise SimulatorError(f"There is no fault {name!r}.", f"Name one of: {', '.join(FAULTS)}.")
     given = {key: value for key, value in options.items() if value is not None}
-    armed = Armed(name=name, **(_defaults(name, given) | given))
+    number = 1 + max((armed.number for armed in world.armed), default=0)
+    armed = Armed(name=name, number=number, **(_defaults(name, given) | given))
     _check(armed)
     world.armed.append(armed)
     return armed
@@ -161,9 +162,9 @@ def _check(armed: Armed) -> None:
             )
 
 
-def disarm(world: World, name: str = "") -> list[Armed]:
-    """Take back all faults of a name, or all; gives them as they ended."""
-    gone = [armed for armed in world.armed if name in ("", armed.name)]
+def disarm(world: World, name: str = "", number: int = 0) -> list[Armed]:
+    """Take back one fault by its number, all of a name, or all; gives them as they ended."""
+    gone = [a for a in world.armed if name in ("", a.name) and number in (0, a.number)]
     world.armed = [armed for armed in world.armed if armed not in gone]
     if not any(armed.name == "stale-reads" for armed in world.armed):
         world.past = None

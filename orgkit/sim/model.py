@@ -150,6 +150,7 @@ class Armed:
 
     name: str
     operations: tuple[str, ...]
+    number: int = 0  # tells two of the same name apart
     times: int | None = None  # how often it fires; None is without end
     probability: float | None = None
     seed: str = ""

@@ -112,14 +112,13 @@ def note(environ: dict[str, Any], service: str, context: Context, body: bytes) -
     """What moto needs of a request; who signed it is said by the account, not by a signature."""
     account_id = context.caller.account_id
     kept = {name: value for name, value in environ.items() if isinstance(value, str)}
-    if service in _REMEMBERED:  # nothing that differs from run to run
-        kept = {name: kept[name] for name in _NEEDED if name in kept} | _SOMEWHERE
-    kept.pop("HTTP_X_AMZ_SECURITY_TOKEN", None)
-    if "HTTP_AUTHORIZATION" in environ:
-        scope = f"{account_id}/20260101/us-east-1/{service}/aws4_request"
-        kept["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
-    text = body.decode("utf-8", "replace") if service in _REMEMBERED else ""
-    return MotoCall(account_id, service, context.salt, kept, text)
+    if service not in _REMEMBERED:
+        return MotoCall(account_id, service, context.salt, kept, "")
+    # Nothing that differs from run to run.
+    scope = f"{account_id}/20260101/us-east-1/{service}/aws4_request"
+    kept = {name: kept[name] for name in _NEEDED if name in kept} | _SOMEWHERE
+    kept["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
+    return MotoCall(account_id, service, context.salt, kept, body.decode("utf-8", "replace"))
 
 
 def writes(service: str, operation: str) -> bool:

@@ -47,7 +47,8 @@ class Recorder:
         request = {name: environ[name] for name in _KEPT if environ.get(name)}
         # The credentials of a real account, sent here by mistake, must not end in a file.
         key = signature.access_key_id if known else "UNKNOWN"
-        request["HTTP_AUTHORIZATION"] = f"Credential={key}/-/-/{signature.service}/aws4_request"
+        scope = f"{key}/20260101/us-east-1/{signature.service}/aws4_request"
+        request["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
         if known and signature.token:
             request["HTTP_X_AMZ_SECURITY_TOKEN"] = signature.token
         self._write(

@@ -41,8 +41,8 @@ class StateFile:
 
     def _later(self, world: World) -> None:
         with self._lock:
-            self._timer = None
-            self._write(world)
+            if self._timer is not None:  # else somebody wrote while we waited for the lock
+                self._write(world)
 
     def _write(self, world: World) -> None:
         if self._timer is not None:

@@ -124,6 +124,7 @@ class App:
             params = None
         if not isinstance(params, dict):
             return _json_error(AwsError("SerializationException", "The body is not JSON."), "")
+        params = {name: value for name, value in params.items() if value is not None}
         if operation in OWNED:
             reply = self._arrive(self.engine.organizations(signature, operation, params))
             return _json_answer(reply)

@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from filelock import FileLock
 from sim_walk import INVITED, MANAGEMENT, OTHER, Running
 
 from orgkit.sim.control import Control
@@ -95,6 +97,11 @@ def javascript_sdk() -> None:
     """@aws-sdk/client-organizations as package-lock.json pins it, from npm's own registry."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("SKIPPED JavaScript SDK: node and npm are not installed here")
+    with FileLock(Path(tempfile.gettempdir()) / "orgkit-npm-ci.lock"):  # workers install it once
+        _npm_ci()
+
+
+def _npm_ci() -> None:
     installed, lock = JS / "node_modules" / ".package-lock.json", JS / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return

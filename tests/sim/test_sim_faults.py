@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,18 @@ def test_probability_is_seeded() -> None:
     assert 40 < len(hits("one")) < 80
 
 
+def test_faults_of_one_seed_hit_different_calls(server: Running) -> None:
+    """Otherwise the one armed first would take all the calls of the others."""
+    control, organizations = Control(server.endpoint), server.client("organizations")
+    for name in ("server-error", "unavailable", "denied"):
+        control.arm(name, "ListRoots", probability=0.3, seed="same")
+    for _ in range(60):
+        with suppress(ClientError):
+            organizations.list_roots()
+    fired = [fault["fired"] for fault in control.faults()]
+    assert all(5 < count < 30 for count in fired), fired
+
+
 def test_which_calls_it_hits(server: Running) -> None:
     """Patterns, a caller's account, and calls to let pass first narrow a fault down."""
     control = Control(server.endpoint)
@@ -245,6 +258,17 @@ def test_the_first_armed_wins(server: Running) -> None:
     organizations = server.client("organizations")
     assert fails(organizations.list_roots) == "ServiceException"
     assert fails(organizations.list_roots) == "AccessDeniedException"
+    assert organizations.list_roots()["Roots"]
+
+
+def test_faults_of_one_name_inside_each_other(server: Running) -> None:
+    """Each block takes back its own."""
+    control, organizations = Control(server.endpoint), server.client("organizations")
+    with control.fault("denied", "ListRoots"):
+        with control.fault("denied", "ListAccounts"):
+            assert fails(organizations.list_accounts) == "AccessDeniedException"
+        assert organizations.list_accounts()["Accounts"]
+        assert fails(organizations.list_roots) == "AccessDeniedException"
     assert organizations.list_roots()["Roots"]
 
 

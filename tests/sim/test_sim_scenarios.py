@@ -179,6 +179,15 @@ def test_a_bare_leading_zero_is_refused(tmp_path: Path) -> None:
         scenarios.load(str(path))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_can_be_written_down_again(tmp_path: Path, name: str) -> None:
+    """Its own dump as YAML is the same scenario: so a program may change one field of it."""
+    file = tmp_path / "copy.yaml"
+    scenario = scenarios.load(name)
+    file.write_text(yaml.safe_dump(scenario.model_dump(mode="json")))
+    assert scenarios.load(str(file)) == scenario
+
+
 def test_editions_have_ids_that_aws_allows() -> None:
     """A long id gives up letters for the number."""
     scenario = scenarios.load("solo")

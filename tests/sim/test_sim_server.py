@@ -257,6 +257,29 @@ def test_fault_commands(base: Path) -> None:
     assert "The fault 'slow' was armed and never fired." in log
 
 
+def test_recording_from_the_command_line(base: Path) -> None:
+    """`serve --record` writes what `replay` plays."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "orgkit.sim.cli",
+            "serve",
+            "--scenario",
+            "solo",
+            "--record",
+            "r.jsonl",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    Control(ready(process)["endpoint"]).advance("2d")
+    process.terminate()
+    assert process.wait(10) == 0
+    code, out = run("replay", "r.jsonl")
+    assert (code, out) == (0, "1 requests, 1 answers compared: all the same.\n")
+
+
 def test_scenarios_command() -> None:
     """Every scenario on one line."""
     code, out = run("scenarios")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -127,6 +128,20 @@ def test_the_file_wins_over_the_scenario(tmp_path: Path) -> None:
     with pytest.raises(SimulatorError, match="holds a walk of scenario 'solo'") as caught:
         open_world("acme", path)
     assert "reset" in caught.value.do_this
+
+
+def test_the_file_of_an_older_version(tmp_path: Path) -> None:
+    """Fields that came later are filled in, also in the scenario that the file holds."""
+    path = tmp_path / "state.json"
+    world = build(scenarios.load("solo"))
+    content = json.loads(codec.dump(world))
+    for name in ("armed", "moto_calls", "past"):
+        del content[name]
+    for name in ("faults", "throttle", "throttle_factor", "generate"):
+        del content["scenario"][name]
+    del content["scenario"]["switches"]["failed_accept_state"]
+    path.write_text(json.dumps(content))
+    assert open_world("solo", path).accounts == world.accounts
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"seed": 1}'])

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
-from sim_walk import INVITED, MANAGEMENT, OTHER, Running
+from sim_walk import INVITED, MANAGEMENT, OTHER, SMALL, Running
 
 from orgkit.sim.control import Control
 from orgkit.sim.errors import SimulatorError
@@ -199,6 +200,35 @@ def test_policies_are_refused_in_billing_mode(server: Running) -> None:
     tags = [{"Key": "team", "Value": "x"}]
     organizations.tag_resource(ResourceId=INVITED, Tags=tags)
     assert organizations.list_tags_for_resource(ResourceId=INVITED)["Tags"] == tags
+
+
+def test_enabling_again_restores_full_access_only(run_server: Start, tmp_path: Path) -> None:
+    """Disabling SCPs detaches all; former attachments are lost, FullAWSAccess is back."""
+    file = tmp_path / "all.yaml"
+    organization = SMALL["organization"] | {"feature_set": "ALL"}
+    file.write_text(yaml.safe_dump(SMALL | {"organization": organization}))
+    server = run_server(str(file))
+    organizations = server.client("organizations")
+    scp = {"RootId": "r-smal", "PolicyType": "SERVICE_CONTROL_POLICY"}
+    content = '{"Version": "2012-10-17", "Statement": []}'
+    made = organizations.create_policy(
+        Name="Mine", Description="", Content=content, Type="SERVICE_CONTROL_POLICY"
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=made, TargetId=INVITED)
+
+    def attached() -> set[str]:
+        listed = organizations.list_policies_for_target(
+            TargetId=INVITED, Filter="SERVICE_CONTROL_POLICY"
+        )
+        return {policy["Name"] for policy in listed["Policies"]}
+
+    assert attached() == {"FullAWSAccess", "Mine"}
+    for change in (organizations.disable_policy_type, organizations.enable_policy_type):
+        change(**scp)
+        server.service.engine.advance("1h")
+        attached()
+    assert attached() == {"FullAWSAccess"}
+    assert organizations.describe_policy(PolicyId=made)["Policy"]["Content"] == content
 
 
 def test_tags_given_with_an_invitation_or_a_creation(server: Running) -> None:
