@@ -102,6 +102,25 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 
 
 @main.command()
+@click.argument("name", metavar="NOTEBOOK")
+@click.option("--organization-id", "organization", default="", help="Narrow to one organization.")
+@click.option("--account", default="", help="The management account's 12 digits.")
+@click.option("--partition", default="aws", show_default=True, help="aws or aws-cn.")
+@click.option("--member-role", default="", help="The role to look into members with.")
+def iam(name: str, **known: str) -> None:
+    """Print the least IAM policy that a notebook needs.
+
+    NOTEBOOK is a name such as `request`, or a role: observer, requester, canceler, finalizer,
+    policy-enabler, member-approver. What is not given stays a star.
+    """
+    import json
+
+    from orgkit import permissions
+
+    click.echo(json.dumps(permissions.policy(name, **known), indent=2))
+
+
+@main.command()
 @click.option(
     "--store", default="evidence", show_default=True, help="Folder or address for evidence."
 )

@@ -216,7 +216,7 @@ def policy_types(progress: Progress, names: Iterable[str]) -> Plan:
     wanted = tuple(dict.fromkeys(names))
     table = progress.snapshot.policy_types
     unknown = [n for n in wanted if n not in set(table["type"])]
-    if unknown:
+    if unknown and "policy_types" not in progress.snapshot.unreadable:
         raise UsageError(
             f"No such policy type: {', '.join(unknown)}.",
             f"Choose from {', '.join(table['type'])}.",
@@ -241,6 +241,8 @@ def _policy_types_not_now(
 ) -> dict[str, Any]:
     if closed := _only_in(progress, Phase.ALL_FEATURES):
         return closed
+    if why := progress.snapshot.unreadable.get("policy_types"):
+        return _not_now(f"Policy types could not be read: {why}.", Outcome.BLOCKED)
     if not wanted:
         return _not_now("No policy type is named in `policy_types`; nothing to do.", Outcome.DONE)
     if not missing:

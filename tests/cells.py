@@ -14,12 +14,17 @@ def run_cells(notebook: str, **parameters: str) -> dict[str, Any]:
 
     Raises what a cell raises, as a kernel would show it.
     """
+    run = run_names(notebook, **parameters)["run"]
+    assert isinstance(run, Run)
+    return run.result()
+
+
+def run_names(notebook: str, **parameters: str) -> dict[str, Any]:
+    """Like `run_cells`, and gives what the cells named."""
     names: dict[str, Any] = {}
     for cell in json.loads(kit.find(notebook).path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)  # noqa: S102 - the kit's own notebooks
             if "parameters" in cell["metadata"].get("tags", []):
                 names.update(parameters)
-    run = names["run"]
-    assert isinstance(run, Run)
-    return run.result()
+    return names

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+import yaml
+
+from orgkit import permissions, template
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.plans import NEVER_WAIVED
 from orgkit.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
@@ -80,9 +85,33 @@ def errors() -> str:
     return "\n".join(parts)
 
 
-WHOLE: dict[Path, Callable[[], str]] = {Path("docs/errors.md"): errors}
+def _policy(name: str) -> str:
+    """One role's policy; a file knows no organization, so its ARNs have stars."""
+    return json.dumps(permissions.policy(name), indent=2) + "\n"
 
-PARTS: dict[str, Callable[[], str]] = {"checks": checks, "scenarios": scenarios}
+
+def _template() -> str:
+    return yaml.safe_dump(template.template(), sort_keys=False, width=100)
+
+
+POLICIES = Path("orgkit/policies")
+WHOLE: dict[Path, Callable[[], str]] = {
+    Path("docs/errors.md"): errors,
+    **{POLICIES / f"{name}.json": partial(_policy, name) for name in permissions.ROLES},
+    POLICIES / "roles.yaml": _template,
+}
+
+
+def roles() -> str:
+    """One line a role: who it is, and what it may do."""
+    rows = (
+        (f"`{name}`", role.says, ", ".join(f"`{a}`" for a in sorted(permissions.actions(name))))
+        for name, role in permissions.ROLES.items()
+    )
+    return _table(("role", "who", "actions"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {"checks": checks, "roles": roles, "scenarios": scenarios}
 
 
 def fresh(text: str) -> str:
@@ -99,4 +128,5 @@ def fresh(text: str) -> str:
 if __name__ == "__main__":
     README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")
     for path, make in WHOLE.items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(make(), encoding="utf-8")

@@ -26,6 +26,7 @@ TOWER = (
     "checks",
     "watch plans actions",
     "blocks charts show readiness",
+    "permissions template",
     "parameters kit run story widgets report launch demo",
     "cli __main__",
 )

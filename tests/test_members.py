@@ -76,7 +76,7 @@ def test_an_account_that_cannot_be_entered_says_why() -> None:
     """Neither present nor missing: unknown, with the role that was tried."""
     row = look({}, error("AccessDenied"))
     assert (row["Reachable"], row["ServiceLinkedRole"]) == (False, None)
-    assert "arn:aws:iam::222222222222:role/Looker could not be assumed" in row["Why"]
+    assert "arn:aws:iam::222222222222:role/Looker could not be assumed (sts:" in row["Why"]
 
 
 def test_the_partition_is_the_callers() -> None:

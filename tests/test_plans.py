@@ -349,3 +349,12 @@ def test_a_policy_type_that_is_only_pending_is_not_done() -> None:
     (write,) = plans.policy_types(AT[Phase.ALL_FEATURES], ["TAG_POLICY"]).writes
     pending = make_snapshot(policy_types=[policy_type("TAG_POLICY", "PENDING_ENABLE")])
     assert not write.done(progress_of(pending))
+
+
+def test_policy_types_that_could_not_be_read_are_not_unknown_names() -> None:
+    """A denied ListRoots is named as such, not taken for a misspelled type."""
+    denied = {"policy_types": "organizations:ListRoots was denied"}
+    snapshot = make_snapshot(feature_set="ALL", unreadable=denied)
+    planned = plans.policy_types(progress_of(snapshot), ["TAG_POLICY"])
+    assert "organizations:ListRoots was denied" in planned.not_now
+    assert planned.outcome == "blocked"

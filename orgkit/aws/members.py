@@ -44,7 +44,7 @@ def _look(organization: Organization, account_id: str, role_arn: str) -> dict[st
         return {
             **row,
             "Reachable": False,
-            "Why": f"{role_arn} could not be assumed: {error.problem}",
+            "Why": f"{role_arn} could not be assumed (sts:AssumeRole): {error.problem}",
         }
     iam = organization.client_as("iam", session["Credentials"])
     may = _may_accept(iam, role_arn)

@@ -200,8 +200,9 @@ _INPUT: dict[str, Remedy] = {
 _DEPENDENCY: dict[str, Remedy] = {
     "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE": Remedy(
         "Whoever accepts may not create AWSServiceRoleForOrganizations, which is missing there.",
-        "Allow iam:CreateServiceLinkedRole for organizations.amazonaws.com in that account, then "
-        "accept again: look first whether the handshake is accepted already.",
+        "Allow iam:CreateServiceLinkedRole for organizations.amazonaws.com in that account "
+        "(`orgkit iam member-approver` prints it), then accept again: look first whether the "
+        "handshake is accepted already.",
         MEMBER,
         SERVICES,
     ),

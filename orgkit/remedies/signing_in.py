@@ -103,7 +103,7 @@ _PERMISSIONS: dict[str, Remedy] = {
     "AccessDeniedException": Remedy(
         "AWS denied this call.",
         "Use a role of the management account that may make the call; the operation named here is "
-        "the IAM action that is missing or denied.",
+        "the IAM action that is missing or denied. `orgkit iam` prints what each notebook needs.",
         MANAGEMENT,
         _DENIED,
     ),
