@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from orgkit import widgets
+from orgkit.questions import QUESTIONS
+from orgkit.said import Answer, Owner, Said
 
 
 def planned(not_now: str = "") -> Any:
@@ -62,3 +64,41 @@ def test_where_nothing_can_be_done_nothing_is_asked() -> None:
     typed = widgets.confirmation(planned("The phase is WAITING."), "o-acme123456")
     assert repr(typed) == "Nothing to confirm."
     assert set(typed._repr_mimebundle_()) == {"text/plain"}
+
+
+GIVEN = Said({"mail_arrives": Answer("yes", "tried")}, {"222222222222": Owner("Ada")})
+
+
+def test_without_a_front_end_the_files_answer() -> None:
+    """Batch runs need no field; what is shown says how much is answered."""
+    asked = widgets.checklist(GIVEN)
+    assert asked.said == GIVEN
+    assert set(asked._repr_mimebundle_()) == {"text/plain"}
+    assert repr(asked) == f"1 of {len(QUESTIONS)} questions are answered."
+
+
+@pytest.mark.usefixtures("front_end")
+def test_fields_begin_with_the_file_and_win_over_it() -> None:
+    """A choice replaces what the file said; notes and owners stay; empty is not answered."""
+    asked = widgets.checklist(GIVEN)
+    assert asked.said == GIVEN
+    asked._fields["assisted_migration"].value = "no"
+    asked._fields["mail_arrives"].value = "no"
+    assert asked.said.answers == {
+        "assisted_migration": Answer("no"),
+        "mail_arrives": Answer("no", "tried"),
+    }
+    assert asked.said.owners == GIVEN.owners
+    asked._fields["mail_arrives"].value = ""
+    assert "mail_arrives" not in asked.said.answers
+
+
+@pytest.mark.usefixtures("front_end")
+def test_each_field_says_its_question() -> None:
+    """A description for every reader, and a static twin in words."""
+    asked = widgets.checklist(Said())
+    texts = {f.description for f in asked._fields.values()}
+    assert texts == {q.text for q in QUESTIONS.values()}
+    bundle = asked._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == f"0 of {len(QUESTIONS)} questions are answered."

@@ -12,7 +12,7 @@ from orgkit.aws.organization import Organization
 from orgkit.errors import OrgkitError, explained
 from orgkit.terms import SERVICE_LINKED_ROLE
 
-_SIDE_BY_SIDE = 8
+_SIDE_BY_SIDE = 16  # as many connections as the pool of one client holds
 
 
 def look_into(
