@@ -5,6 +5,7 @@ python benchmarks/simulator.py          # prints the figures and writes them to 
 
 from __future__ import annotations
 
+import re
 import http.client
 import json
 import platform
@@ -221,12 +222,9 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     table = ["| what | measured | ratio |", "|---|---|---|", *lines]
     text = f"{HEAD}Medians of {ROUNDS} rounds on {machine}:\n\n" + "\n".join(table) + "\n"
-<<<<<<< HEAD
-    README.write_text(text + "".join(README.read_text().partition("\n## ")[1:]))
-=======
-    _, mark, others = README.read_text().partition("\n<!-- ")  # what other benchmarks wrote
-    README.write_text(text + mark + others)
->>>>>>> issue5
+    others = re.search(r"
+(?:## |<!-- )", README.read_text())  # what other benchmarks wrote
+    README.write_text(text + (README.read_text()[others.start() :] if others else ""))
     sys.stdout.write(text)
 
 
