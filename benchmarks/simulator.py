@@ -5,10 +5,10 @@ python benchmarks/simulator.py          # prints the figures and writes them to 
 
 from __future__ import annotations
 
-import re
 import http.client
 import json
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -222,8 +222,7 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     table = ["| what | measured | ratio |", "|---|---|---|", *lines]
     text = f"{HEAD}Medians of {ROUNDS} rounds on {machine}:\n\n" + "\n".join(table) + "\n"
-    others = re.search(r"
-(?:## |<!-- )", README.read_text())  # what other benchmarks wrote
+    others = re.search(r"\n(?:## |<!-- )", README.read_text())  # what other benchmarks wrote
     README.write_text(text + (README.read_text()[others.start() :] if others else ""))
     sys.stdout.write(text)
 
