@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -221,8 +222,8 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     table = ["| what | measured | ratio |", "|---|---|---|", *lines]
     text = f"{HEAD}Medians of {ROUNDS} rounds on {machine}:\n\n" + "\n".join(table) + "\n"
-    _, mark, others = README.read_text().partition("\n<!-- ")  # what other benchmarks wrote
-    README.write_text(text + mark + others)
+    others = re.search(r"\n(?:## |<!-- )", README.read_text())  # what other benchmarks wrote
+    README.write_text(text + (README.read_text()[others.start() :] if others else ""))
     sys.stdout.write(text)
 
 

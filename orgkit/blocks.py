@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -243,6 +245,34 @@ class Group(Block):
         return {name: frame for block in self.blocks for name, frame in block.tables().items()}
 
 
+@dataclass(frozen=True, repr=False)
+class Redacted(Block):
+    """The same block with e-mail addresses masked where people see them; its tables are whole."""
+
+    block: Block
+
+    def html(self) -> str:
+        """The block's element, masked."""
+        return masked(self.block.html())
+
+    def text(self) -> str:
+        """The block's text, masked."""
+        return masked(self.block.text())
+
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The evidence itself, which the store protects."""
+        return self.block.tables()
+
+
+# Before the @ whatever an address may have there, also where HTML wrote & and ' as entities.
+_ADDRESS = re.compile(r"(?:[\w.!#$%*+/=?^`{|}~-]|&amp;|&#x27;)+@(?=[\w-]+\.[\w.-]+)")
+
+
+def masked(text: str) -> str:
+    """Text or HTML without what stands before the @ of an e-mail address."""
+    return _ADDRESS.sub("***@", text)
+
+
 @dataclass(frozen=True)
 class Banner(Block):
     """Where we are, in letters that cannot be missed; brings the style sheet for what follows."""
@@ -294,6 +324,20 @@ def _long(cell: str) -> str:
 def _section(kind: str, title: str, inner: str, heading: str = "h3") -> str:
     head = f"<{heading}>{escaped(title)}</{heading}>"
     return f'<section class="orgkit-block orgkit-{kind}">{head}{inner}</section>'
+
+
+def table_around(columns: Sequence[str]) -> tuple[str, str]:
+    """What stands before and after the rows of a table that is written line by line."""
+    head = "".join(f'<th scope="col">{escaped(column)}</th>' for column in columns)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n", "</tbody></table>"
+
+
+def link_row(href: str, cells: Sequence[Any]) -> str:
+    """A row whose first cell leads to a file beside the page."""
+    address = html.escape(quote(href), quote=True)
+    first, *others = (escaped(cell) for cell in cells)
+    inner = "".join(f"<td>{cell}</td>" for cell in others)
+    return f'<tr><th scope="row"><a href="{address}">{first}</a></th>{inner}</tr>'
 
 
 def csv(table: pd.DataFrame) -> bytes:

@@ -173,7 +173,7 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
     from orgkit.store import Store
     from orgkit.watch import Watch
 
-    opened = Store(store)
+    opened = Store(store, target, profile)
     opened.check_writable()
     organization = connect(
         target, profile=profile, role_arn=role_arn, organization_id=organization_id
@@ -206,16 +206,34 @@ def report(notebook: str, output: str | None) -> None:
 
 @main.command()
 @click.argument("store", default="evidence")
-def verify(store: str) -> None:
-    """Recompute every digest of a store; needs no AWS and no network."""
+@click.option("--head", default="", help="A digest kept elsewhere; it must be in the record.")
+@click.option("--profile", default="", help="AWS profile, for a store in S3.")
+@click.option("--target", default="aws", show_default=True, help="sim: its S3, for a store there.")
+def verify(store: str, head: str, profile: str, target: str) -> None:
+    """Recompute every digest of a store; a folder needs no AWS and no network.
+
+    Says what does not hold, the first fault first, and what is still trustworthy. The digests of
+    the newest entries are printed: kept elsewhere, they prove later that nothing was cut off.
+    """
     from orgkit.store import Store
     from orgkit.verify import verify as check
 
-    found = check(Store(store))
+    found = check(Store(store, target, profile))
+    broken = list(found.broken)
+    if head and head not in found.digests:
+        broken.append(f"{store}: no entry of the record has the digest {head}")
+    if not found.entries and not broken:
+        broken.append(f"{store}: there is no evidence here")
     click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
-    for line in found.broken:
-        click.echo(f"BROKEN {printable(line)}")
-    sys.exit(ExitCode.BLOCKED if found.broken else ExitCode.DONE)
+    for word, lines in (
+        ("NOTICE", found.notices),
+        ("BROKEN", broken),
+        ("STILL TRUSTWORTHY", found.trustworthy),
+        ("HEAD", found.heads),
+    ):
+        for line in lines:
+            click.echo(f"{word} {printable(line)}")
+    sys.exit(ExitCode.BLOCKED if broken else ExitCode.DONE)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from itertools import count
 from typing import Any
 
-from orgkit.history import digest
+from orgkit.looks import digest
 from orgkit.store import Store
 
 RESULT = "run.json"
 MANIFEST = "MANIFEST.sha256"
+UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class RunFolder:
         base = f"{organization_id}/runs/{moment:%Y%m%dT%H%M%SZ}-{first['notebook']}"
         for number in count(1):
             path = base if number == 1 else f"{base}-{number}"
+            content = encoded(first)
             try:
-                store.create(f"{path}/{RESULT}", _result(first))
+                store.create(f"{path}/{RESULT}", content)
             except FileExistsError:
                 continue
+            store.create(f"{path}/{MANIFEST}", manifest({RESULT: digest(content)}))
             return cls(store, path)
         raise AssertionError("unreachable")
 
@@ -52,29 +55,47 @@ class RunFolder:
         """The address as people write it."""
         return self.store.shown(self.path)
 
-    def write(self, name: str, content: bytes) -> None:
-        """Write one file of the run."""
-        self.store.replace(f"{self.path}/{name}", content)
-
-    def write_result(self, result: Mapping[str, Any]) -> None:
-        """Write run.json, checked against the schema that is shipped."""
-        self.write(RESULT, _result(result))
-
     def result(self) -> dict[str, Any]:
         """run.json as it was written."""
         data: dict[str, Any] = json.loads(self.store.read(f"{self.path}/{RESULT}"))
         return data
 
-    def seal(self) -> str:
-        """Write the manifest over everything in the folder; returns the manifest's own digest."""
-        names = [n for n in self.store.names(self.path) if n != MANIFEST and not n.startswith(".")]
-        lines = [f"{digest(self.store.read(f'{self.path}/{n}'))}  {n}\n" for n in names]
-        content = "".join(lines).encode()
-        self.write(MANIFEST, content)
-        return digest(content)
+    def promised(self) -> dict[str, Any]:
+        """What an event of the record says of this folder: every file's digest, the manifest's."""
+        content = self.store.read(f"{self.path}/{MANIFEST}")
+        return _promise(self.name, read_manifest(content))
+
+    def keep(self, files: Mapping[str, bytes], announce: Callable[..., None]) -> None:
+        """Write files of the run, new or changed, and the manifest over everything.
+
+        `announce` is told every digest before the first byte is written, so that whoever verifies
+        can tell a run that was killed while writing from one that was tampered with.
+        """
+        before = read_manifest(self.store.read(f"{self.path}/{MANIFEST}"))
+        after = before | {name: digest(content) for name, content in files.items()}
+        announce(**_promise(self.name, after))
+        for name, content in files.items():
+            self.store.replace(f"{self.path}/{name}", content)
+        self.store.replace(f"{self.path}/{MANIFEST}", manifest(after))
 
 
-def _result(result: Mapping[str, Any]) -> bytes:
+def _promise(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
+    return {"folder": folder, "manifest": digest(manifest(files)), "files": dict(files)}
+
+
+def manifest(files: Mapping[str, str]) -> bytes:
+    """The digests of files as `sha256sum -c` reads them, sorted by name."""
+    return "".join(f"{files[name]}  {name}\n" for name in sorted(files)).encode()
+
+
+def read_manifest(content: bytes) -> dict[str, str]:
+    """The digests by file name. Raises ValueError for what `manifest` did not write."""
+    pairs = (line.split("  ", 1) for line in content.decode().splitlines())
+    return {name: value for value, name in pairs}
+
+
+def encoded(result: Mapping[str, Any]) -> bytes:
+    """The bytes of run.json, checked against the schema that is shipped."""
     import fastjsonschema
 
     fastjsonschema.validate(schema(), result)

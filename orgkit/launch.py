@@ -8,12 +8,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from orgkit import kit, parameters
 from orgkit.aws.simulator import home
 from orgkit.folder import RunFolder
+from orgkit.history import History
+from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.run import POINTER
 from orgkit.store import Store
@@ -56,8 +59,9 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
-        declared = parameters.declared(notebook.path)["store"].default
-        folder = RunFolder(Store(values.get("store", declared)), pointer.read_text())
+        usual = {n: p.default for n, p in parameters.declared(notebook.path).items()}
+        where = [str((usual | values)[name]) for name in ("store", "target", "profile")]
+        folder = RunFolder(Store(*where), pointer.read_text())
         _complete(folder, executed)
     result = folder.result()
     return Launched(int(result["exit_code"]), _message(result, error), folder, result)
@@ -108,9 +112,15 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     """Add what only exists after the kernel has ended: the executed notebook and its report."""
     import nbformat
 
-    folder.write(NOTEBOOK, executed.read_bytes())
-    folder.write(REPORT, export(nbformat.read(executed, as_version=4)).encode())
-    folder.seal()
+    result = folder.result()
+    report = export(nbformat.read(executed, as_version=4)).encode()
+    history = History(folder.store, result["organization_id"])
+    told = {name: result[name] for name in index.SUMMARY}
+    seal = partial(
+        history.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
+    )
+    folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
+    index.append(folder.store, result["organization_id"], history.recent_events())
 
 
 def _message(result: Mapping[str, Any], error: Any) -> str:

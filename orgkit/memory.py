@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,8 @@ SIGHTINGS: frames.Schema = {
     "previous_look": frames.UTC_TIME,
     "observed_by": "string",
 }
-_ABOUT_ACCOUNT = ("name", "email", "state", "joined_method")
+GAPS: frames.Schema = {"after": frames.UTC_TIME, "until": frames.UTC_TIME, "days": "Int64"}
+LOOK_EVERY = timedelta(days=8)  # weekly looks are asked for; more than this between two is a gap
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,15 @@ class Memory:
 
     A handshake's `sightings` are its states in the order seen, each with the look at which it was
     first seen (`first_seen`), the look before (`previous_look`) and by whom. The true change lies
-    between the two looks.
+    between the two looks. `gaps` are the spans in which nobody looked.
     """
 
     handshakes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     accounts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     looks: int = 0
     last_look: str = ""
+    first_look: str = ""
+    gaps: list[list[str]] = field(default_factory=list)
 
     def seen(self) -> pd.DataFrame:
         """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
@@ -64,6 +68,12 @@ class Memory:
             ["first_seen", "handshake_id"], kind="stable", ignore_index=True
         )
 
+    def unobserved(self) -> pd.DataFrame:
+        """The spans of more than `LOOK_EVERY` in which nobody looked, as `GAPS`."""
+        spans = [(_moment(after), _moment(until)) for after, until in self.gaps]
+        rows = [{"after": a, "until": u, "days": (u - a).days} for a, u in spans]
+        return frames.frame(rows, GAPS)
+
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` gives the same memory back."""
         return {
@@ -71,6 +81,8 @@ class Memory:
             "accounts": dict(self.accounts),
             "looks": self.looks,
             "last_look": self.last_look,
+            "first_look": self.first_look,
+            "gaps": self.gaps,
         }
 
     @classmethod
@@ -86,42 +98,57 @@ def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
     """
     now, by = look["taken_at"], look["caller"]["arn"]
     unreadable, tables = look["unreadable"], look["tables"]
-    handshakes = dict(memory.handshakes)
+    handshakes, accounts = dict(memory.handshakes), dict(memory.accounts)
     if "handshakes" not in unreadable:
-        handshakes = {k: {**h, "listed": False} for k, h in handshakes.items()}
+        _miss(handshakes, {row["handshake_id"] for row in tables["handshakes"]}, "listed")
     for row in tables["handshakes"]:
         known = handshakes.get(row["handshake_id"])
         handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by)
-    accounts = dict(memory.accounts)
     if "accounts" not in unreadable:
-        accounts = {k: {**a, "member": False} for k, a in accounts.items()}
+        _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
-        about = {k: row[k] for k in _ABOUT_ACCOUNT}
-        first = accounts.get(row["account_id"], {}).get("first_seen", now)
+        known = accounts.get(row["account_id"])
         accounts[row["account_id"]] = {
-            **about,
-            "first_seen": first,
+            "name": row["name"],
+            "email": row["email"],
+            "state": row["state"],
+            "joined_method": row["joined_method"],
+            "first_seen": known["first_seen"] if known else now,
             "last_seen": now,
             "member": True,
         }
-    return Memory(handshakes, accounts, memory.looks + 1, now)
+    gaps = memory.gaps
+    if memory.last_look and _moment(now) - _moment(memory.last_look) > LOOK_EVERY:
+        gaps = [*gaps, [memory.last_look, now]]
+    return Memory(handshakes, accounts, memory.looks + 1, now, memory.first_look or now, gaps)
+
+
+def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:
+    """What a list showed once and shows no longer is kept, and marked."""
+    for key, item in known.items():
+        if item[flag] and key not in listed:
+            known[key] = {**item, flag: False}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _look_at(
     known: dict[str, Any] | None, row: dict[str, Any], now: str, previous: str, by: str
 ) -> dict[str, Any]:
-    seen = list(known["sightings"]) if known else []
+    seen = known["sightings"] if known else []
     if not seen or seen[-1]["state"] != row["state"]:
-        seen.append(
-            {
-                "state": row["state"],
-                "first_seen": now,
-                "previous_look": previous or None,
-                "observed_by": by,
-            }
-        )
-    fixed = {k: v for k, v in row.items() if k != "state"}
-    return {**fixed, "sightings": seen, "last_seen": now, "listed": True}
+        sighting = {
+            "state": row["state"],
+            "first_seen": now,
+            "previous_look": previous or None,
+            "observed_by": by,
+        }
+        seen = [*seen, sighting]
+    made = {**row, "sightings": seen, "last_seen": now, "listed": True}
+    del made["state"]
+    return made
 
 
 def _latest(handshake: dict[str, Any]) -> dict[str, Any]:

@@ -287,10 +287,15 @@ def _blockers(board: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class Forecast:
-    """An estimate from the pace so far; `on` is None when too little is known."""
+    """An estimate from the pace so far; `on` is None when too little is known.
+
+    `early` and `late` are the same with a pace that is one standard error quicker or slower.
+    """
 
     on: datetime | None
     text: str
+    early: datetime | None = None
+    late: datetime | None = None
 
 
 def forecast(progress: Progress) -> Forecast:
@@ -305,8 +310,13 @@ def forecast(progress: Progress) -> Forecast:
     on = progress.snapshot.taken_at + pace * missing
     margin = (attempt.deadline - on) // timedelta(days=1)
     verdict = f"{margin} days before the deadline" if margin >= 0 else f"{-margin} days too late"
+    error = progress.approved**-0.5  # of a count of independent answers
+    now = progress.snapshot.taken_at
     return Forecast(
-        on, f"At the pace so far the last approval comes about {on:%Y-%m-%d}, {verdict}."
+        on,
+        f"At the pace so far the last approval comes about {on:%Y-%m-%d}, {verdict}.",
+        early=now + pace * missing / (1 + error),
+        late=now + pace * missing / (1 - error),
     )
 
 

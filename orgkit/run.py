@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from typing import Any
 from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
 from orgkit.aws.record import stamp
-from orgkit.blocks import Banner, Block, Facts, Note, csv
+from orgkit.blocks import Banner, Block, Facts, Note, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
-from orgkit.folder import RunFolder, earlier
+from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
 from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
@@ -39,8 +40,11 @@ _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", 
 class Saved(Block):
     """Where the evidence lies and what the run came to; carries the report's header as metadata."""
 
-    def __init__(self, result: Mapping[str, Any], address: str, next_step: str) -> None:
+    def __init__(
+        self, result: Mapping[str, Any], address: str, next_step: str, proof: Mapping[str, Any]
+    ) -> None:
         self._result, self._address, self._next = result, address, next_step
+        self._proof = dict(proof)
 
     def html(self) -> str:
         """The same facts as `text`, as a list."""
@@ -59,7 +63,7 @@ class Saved(Block):
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        header = {k: self._result[k] for k in HEADER}
+        header = {k: self._result[k] for k in HEADER} | self._proof
         return {"text/plain": self.text(), "text/html": self.html()}, {"orgkit": header}
 
 
@@ -80,7 +84,7 @@ HEADER = (
 _UNFINISHED = {
     "outcome": str(Outcome.FAILED),
     "exit_code": int(Outcome.FAILED.exit_code),
-    "error": "This run has not come to its end.",
+    "error": UNFINISHED,
 }
 
 
@@ -103,8 +107,8 @@ class Run:
         self.folder = RunFolder.create(
             store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
         )
-        self.folder.seal()
         self.watch = Watch(organization, self.history, self.folder.name)
+        self.watch.note("opened", **self.folder.promised())
 
     def banner(self) -> Banner:
         """Which organization, as whom, and whether it is real."""
@@ -127,11 +131,14 @@ class Run:
     def add(self, block: Block) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it."""
         self._tables.update(block.tables())
-        return block
+        return self._shown(block)
+
+    def _shown(self, block: Block) -> Block:
+        return Redacted(block) if self.parameters.get("redact") else block
 
     def say(self, block: Block) -> Block:
         """Like `add`, and repeat it on the terminal of whoever started the run."""
-        self._summary.append(block.text())
+        self._summary.append(self._shown(block).text())
         return self.add(block)
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -162,15 +169,20 @@ class Run:
     def save(self) -> Saved:
         """Write run.json, the tables and the manifest; again if the notebook runs again."""
         result = self.result()
-        for name, table in self._tables.items():
-            self.folder.write(f"{name}.csv", csv(table))
-        self.folder.write_result(result)
-        manifest = self.folder.seal()
+        files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
+        files[RESULT] = encoded(result)
+        self.folder.keep(files, partial(self.watch.note, "run"))
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
-        self.watch.note("run", folder=self.folder.name, manifest=manifest)
         following = self.progress.next_step if self.progress else "Run this notebook again."
-        return Saved(result, self.folder.shown, following)
+        proof = {
+            "store": self.store.address,
+            "record": self.history.heads,
+            "files": self.folder.promised()["files"],
+        }
+        if self.parameters.get("redact"):
+            result["caller_arn"] = masked(result["caller_arn"])
+        return Saved(result, self.folder.shown, following, proof)
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
@@ -203,6 +215,7 @@ class Run:
                 for f in self._findings
             ],
             "calls": [asdict(call) for call in organization.calls],
+            "record": self.history.heads,
             "versions": versions(),
             "parameters": self.parameters,
         }
@@ -226,10 +239,10 @@ class Run:
             self.save()
 
     def _repr_html_(self) -> str:
-        return self.banner().html()
+        return self._shown(self.banner()).html()
 
     def __repr__(self) -> str:
-        return self.banner().text()
+        return self._shown(self.banner()).text()
 
 
 def open_run(
@@ -246,9 +259,12 @@ def open_run(
     """
     shell = _shell()
     values = dict(given) if given is not None else _parameters(notebook, shell)
-    opened = Store(store)
+    opened = Store(store, organization.target, str(values.get("profile", "")))
     opened.check_writable()
-    run = Run(notebook, organization, opened, values)
+    try:
+        run = Run(notebook, organization, opened, values)
+    except OSError as error:  # a bucket shows only now that it may not be written
+        raise opened.unusable(error) from error
     if shell is not None:
         _replace_listener(shell, run)
     return run

@@ -13,8 +13,8 @@ from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.errors import printable
 from orgkit.plans import Plan
-from orgkit.progress import Progress, approvals_over_time, expected_approvers, forecast
-from orgkit.terms import Outcome, Phase, Verdict
+from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
+from orgkit.terms import LIVE_HANDSHAKE_STATES, Outcome, Phase, Verdict
 
 _TONES = {
     Outcome.DONE: "good",
@@ -206,8 +206,32 @@ def approvals_chart(progress: Progress) -> Block:
         f"{last} of {progress.asked} approvals were seen by "
         f"{points['day'].iloc[-1]:%Y-%m-%d}; the deadline is {attempt.deadline:%Y-%m-%d}."
     )
-    svg = charts.approvals(points, progress.asked, attempt.deadline)
+    seen = forecast(progress)
+    band = (seen.early, seen.late) if seen.early and seen.late else None
+    if band:
+        alt += f" The last is forecast between {band[0]:%Y-%m-%d} and {band[1]:%Y-%m-%d}."
+    svg = charts.approvals(points, progress.asked, attempt.deadline, band)
     return Picture("Approvals first seen, against the deadline", svg, alt)
+
+
+def board_picture(progress: Progress) -> Block:
+    """The board at a glance: one mark an account, in the order of their ids."""
+    if progress.board.empty:
+        return Note("There is nothing to draw: nobody was asked to approve.")
+    answers = [_answer(row) for row in progress.board.to_dict("records")]
+    words = ", ".join(f"{answers.count(a):,} {a}" for a in dict.fromkeys(sorted(answers)))
+    alt = f"{len(answers):,} accounts, one mark each: {words}."
+    return Picture("The board, one mark an account", charts.grid(answers), alt)
+
+
+def _answer(row: Mapping[Any, Any]) -> str:
+    if row["account_state"] == LEFT:
+        return "left"
+    if pd.isna(row["approved"]):
+        return "unknown"
+    if row["approved"]:
+        return "approved"
+    return "waiting" if row["request_state"] in LIVE_HANDSHAKE_STATES else "refused"
 
 
 def blockers(progress: Progress) -> Block:

@@ -6,13 +6,17 @@ Built from the record alone and today's look; nothing here reads or changes AWS.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from orgkit import frames
-from orgkit.blocks import Block, Facts, Note, Steps, Table, join
-from orgkit.progress import Progress
+from orgkit import charts, frames
+from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
+from orgkit.errors import UsageError
+from orgkit.memory import SIGHTINGS
+from orgkit.past import accounts_on, gap_on
+from orgkit.progress import Progress, look
 from orgkit.run import Run, versions
 from orgkit.terms import HandshakeState, Kind, Phase
 
@@ -176,9 +180,111 @@ def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
     return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
 
 
+def timeline_picture(progress: Progress, events: Iterable[Event]) -> Block:
+    """The same at a glance, with the spans in which nobody looked."""
+    done = (e for e in events if e["name"] == "result" and e["changed"] == "yes")
+    marks = [(_moment(e["at"]), "changed by orgkit") for e in done]
+    marks += [
+        (_moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
+        for s in frames.rows(progress.memory.sightings())
+        if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
+    ]
+    gaps = [(_moment(a), _moment(u)) for a, u in progress.memory.gaps]
+    if not marks:
+        return Note("There is nothing to draw: nothing is recorded.")
+    lanes = [lane for _, lane in marks]
+    words = ", ".join(f"{lanes.count(lane)} {lane}" for lane in dict.fromkeys(lanes))
+    alt = (
+        f"From {min(marks)[0]:%Y-%m-%d} to {max(marks)[0]:%Y-%m-%d}: {words}; "
+        f"{len(gaps)} gap{'' if len(gaps) == 1 else 's'} in observation."
+    )
+    svg = charts.timeline(marks, gaps)
+    return Picture("What was done and seen; hatched where nobody looked", svg, alt)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
+
+
+def approvers(progress: Progress) -> Block:
+    """A section for each account that was asked, with every state of its request in order."""
+    board = frames.rows(progress.board)
+    # First those whose answer is not yes: with thousands of accounts they are what is asked for.
+    board.sort(key=lambda row: (row["approved"] is True, row["account_id"]))
+    seen: dict[str, list[dict[str, Any]]] = {}
+    for s in frames.rows(progress.memory.sightings()):
+        seen.setdefault(str(s["handshake_id"]), []).append(s)
+    parts: list[Block] = [_approver(r, seen) for r in board[:MAX_SECTIONS]]
+    if len(board) > MAX_SECTIONS:
+        text = f"{len(board) - MAX_SECTIONS:,} more are in the tables consent.csv and timeline.csv."
+        parts.append(Note(text))
+    return join(parts or [Note("Nobody was asked.")])
+
+
+def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) -> Block:
+    table = frames.frame(seen.get(str(row["handshake_id"]), []), SIGHTINGS)
+    columns = {
+        "state": "Request seen",
+        "first_seen": "First seen",
+        "previous_look": "Look before",
+        "observed_by": "Observed by",
+    }
+    title = f"{row['account_id']} {row['name']}: {_answer(row)}"
+    return Table(title, table, columns, "", "No look ever showed this account's request.")
+
+
+def before(run: Run, as_of: str = "") -> Block:
+    """What was known before the process was requested, or on the day named in `as_of`."""
+    progress = run.progress
+    attempt = progress.attempt if progress else None
+    moment = _end_of(as_of) if as_of else attempt.requested if attempt else run.started
+    without = attempt.handshake_id if attempt and not as_of else ""
+    found = run.history.as_of(moment, without)
+    if found is None:
+        return Note(f"Nobody had looked by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", "warn")
+    snapshot, memory = found
+    table = accounts_on(snapshot, memory)
+    facts = {
+        "Look of": snapshot.taken_at,
+        "By": snapshot.caller.arn,
+        "FeatureSet": snapshot.feature_set,
+        "Phase": look(snapshot, memory).phase,
+        "Accounts": int(table["member"].sum()),
+    }
+    gap = gap_on(snapshot, moment)
+    columns = {
+        "account_id": "Account",
+        "name": "Name",
+        "state": "State",
+        "joined_method": "Joined",
+        "member": "Member",
+        "request": "Request",
+        "seen": "Seen since",
+    }
+    parts: list[Block] = [Note(gap, "warn")] if gap else []
+    parts.append(Facts(f"As known on {moment:%Y-%m-%d}", facts))
+    return join([*parts, Table("Accounts as they were", table, columns, "before")])
+
+
+def _end_of(day: str) -> datetime:
+    """The end of a day in UTC. Raises `UsageError` for what is no day."""
+    try:
+        return datetime.fromisoformat(day).replace(hour=23, minute=59, second=59, tzinfo=UTC)
+    except ValueError as error:
+        raise UsageError(f'as_of is "{day}".', "Write a day, for example 2026-02-01.") from error
+
+
 def unknown(progress: Progress) -> Block:
     """What is not known, and why the phase is nevertheless certain."""
     gaps = [f"{part}: {why}." for part, why in progress.snapshot.unreadable.items()]
+    gaps += [
+        f"What happened between {row['after']} and {row['until']}: nobody looked for "
+        f"{row['days']} days."
+        for row in frames.rows(progress.memory.unobserved())
+    ]
     table = consent_table(progress)
     undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
     gaps += [
@@ -220,6 +326,8 @@ def how_to_verify(run: Run) -> Block:
         (
             f"Get the store that holds {run.folder.shown}.",
             "Run `orgkit verify STORE`: it recomputes every digest; no AWS, no network.",
+            "Add `--head DIGEST` with the digest named under Integrity at the end of this file, or "
+            "with one that you kept: it must still be in the record.",
             "MANIFEST.sha256 in each run's folder can also be checked with `sha256sum -c`.",
         ),
     )

@@ -1,71 +1,314 @@
-"""Does the evidence hold? Recomputes every digest of a store; needs no AWS and no network."""
+"""Does the evidence hold? Recomputes every digest of a store; needs no AWS and no network.
+
+Everything under an organization's folder is accounted for: each entry by its name and by the entry
+that follows it, the newest by HEAD, each run's files by the digests that the record announced. What
+a killed writer leaves is told from tampering and noticed. Limits: docs/evidence.md.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from orgkit.folder import MANIFEST
-from orgkit.history import digest
-from orgkit.store import Store
+from orgkit.folder import MANIFEST, RESULT, UNFINISHED
+from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME
+from orgkit.looks import canonical, digest
+from orgkit.store import DRAFT, Store
 
+INDEX = "index.html"
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_INDEX_END = re.compile(rb"(?s)(.*)<!-- sha256 ([0-9a-f]{64}) of everything above -->\n")
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What was looked at, and the names of what does not hold with why."""
+    """What was looked at; what does not hold, the first fault first; what is merely noticed."""
 
-    entries: int
-    runs: int
-    broken: tuple[str, ...]
+    entries: int = 0
+    runs: int = 0
+    broken: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    digests: frozenset[str] = frozenset()
+    trustworthy: tuple[str, ...] = ()
+
+
+@dataclass
+class _Findings:
+    """What one organization's folder shows."""
+
+    store: Store
+    organization: str
+    broken: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    entries: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    altered: set[str] = field(default_factory=set)
+    gapless: int = 0
+    runs: int = 0
+    whole_runs: int = 0
+    _names: dict[str, list[str]] = field(default_factory=dict)
+
+    def names(self, folder: str = "") -> list[str]:
+        """What lies in a folder of the organization, without drafts, which are noticed."""
+        if folder not in self._names:
+            path = f"{self.organization}/{folder}".rstrip("/")
+            found = self.store.names(path)
+            drafts = [n for n in found if DRAFT.fullmatch(n)]
+            self.notices += [f"{path}/{n}: a draft that a killed writer left" for n in drafts]
+            self._names[folder] = [n for n in found if n not in drafts]
+        return self._names[folder]
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file; None, and broken, if it is not there."""
+        try:
+            return self.store.read(f"{self.organization}/{name}")
+        except OSError:
+            self.bad(name, "missing")
+            return None
+
+    def bad(self, name: str, why: str) -> None:
+        """Note what does not hold."""
+        self.broken.append(f"{self.organization}/{name}: {why}")
+
+    def notice(self, name: str, why: str) -> None:
+        """Note what a reader should know although it breaks nothing."""
+        self.notices.append(f"{self.organization}/{name}: {why}")
+
+    def lacks(self, digests: Iterable[str]) -> list[str]:
+        """Entries that are named and not there, but for those found altered already."""
+        return sorted(d for d in digests if d not in self.entries and d[:16] not in self.altered)
+
+    @property
+    def heads(self) -> list[str]:
+        """The entries that no other names."""
+        named = {d for data in self.entries.values() for d in data["previous"]}
+        return sorted(set(self.entries) - named)
 
 
 def verify(store: Store) -> Verified:
     """Check the record and the run folders of every organization in a store."""
-    organizations = [n for n in store.names("") if _ORGANIZATION.fullmatch(n)]
-    entries = runs = 0
-    broken: list[str] = []
-    for organization in organizations:
-        folder = f"{organization}/observations"
-        names = [n for n in store.names(folder) if not n.startswith(".")]
-        entries += len(names)
-        broken += _chain(store, folder, names)
-        for run in store.names(f"{organization}/runs"):
-            runs += 1
-            broken += _manifest(store, f"{organization}/runs/{run}")
-    return Verified(entries, runs, tuple(broken))
+    names = store.names("")
+    organizations = [n for n in names if _ORGANIZATION.fullmatch(n)]
+    all_found = [_organization(store, name) for name in organizations]
+    notices = [f"{n}: not evidence, not looked at" for n in names if n not in organizations]
+    return Verified(
+        entries=sum(len(f.entries) for f in all_found),
+        runs=sum(f.runs for f in all_found),
+        broken=tuple(line for f in all_found for line in f.broken),
+        notices=(*notices, *(line for f in all_found for line in f.notices)),
+        heads=tuple(head for f in all_found for head in f.heads),
+        digests=frozenset(d for f in all_found for d in f.entries),
+        trustworthy=tuple(_trustworthy(f) for f in all_found if f.broken),
+    )
 
 
-def _chain(store: Store, folder: str, names: list[str]) -> Iterator[str]:
+def _trustworthy(found: _Findings) -> str:
+    return (
+        f"{found.organization}: {len(found.entries)} entries by their own digests, the first "
+        f"{found.gapless} without a gap, and {found.whole_runs} of {found.runs} runs"
+    )
+
+
+def _organization(store: Store, organization: str) -> _Findings:
+    found = _Findings(store, organization)
+    entries = found.names("observations")
+    _chain(found, entries)
+    _head(found)
+    _runs(found)
+    _index(found)
+    for name in found.names():
+        if name not in ("observations", "runs", HEAD, INDEX):
+            found.bad(name, "not part of the evidence")
+    return found
+
+
+# The record
+
+
+def _chain(found: _Findings, names: list[str]) -> None:
     """Each entry is what its name promises, and every entry that it names exists."""
-    known: set[str] = set()
     for name in names:
-        content = store.read(f"{folder}/{name}")
-        found = digest(content)
-        if not name.endswith(f"-{found[:16]}.json"):
-            yield f"{folder}/{name}: its content is not what its name promises"
-            continue
-        known.add(found)
-        missing = [d for d in json.loads(content)["previous"] if d not in known]
-        if missing:
-            yield f"{folder}/{name}: the entry before it is missing or was altered"
+        why = _entry(found, name)
+        if why:
+            found.bad(f"observations/{name}", why)
+            found.altered |= {m["digest"]} if (m := NAME.fullmatch(name)) else set()
+        elif len(found.entries) == found.gapless + 1 and not found.broken:
+            found.gapless += 1
 
 
-def _manifest(store: Store, folder: str) -> Iterator[str]:
-    names = {n for n in store.names(folder) if not n.startswith(".")}
-    if MANIFEST not in names:
-        yield f"{folder}/{MANIFEST}: missing"
+def _entry(found: _Findings, name: str) -> str:
+    """Take one entry in, or say what is wrong with it."""
+    match = NAME.fullmatch(name)
+    if not match:
+        return "not part of the record"
+    try:
+        content = found.store.read(f"{found.organization}/observations/{name}")
+    except OSError as error:
+        return f"cannot be read ({error})"
+    if not digest(content).startswith(match["digest"]):
+        return "its content is not what its name promises"
+    try:
+        data = json.loads(content)
+        problem = _says(found, data, match.groupdict())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"no entry of the record ({type(error).__name__})"
+    if not problem:
+        found.entries[digest(content)] = _small(data)
+    return problem
+
+
+def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
+    """What an entry says of itself fits its name, its place and its organization."""
+    if missing := found.lacks(data["previous"]):
+        return f"the entry before it, {missing[0][:16]}, is missing"
+    if (data["format"], data["kind"]) != (FORMAT, name["kind"]):
+        return "its name does not say what it is"
+    before = [found.entries[d]["sequence"] for d in data["previous"] if d in found.entries]
+    right = max(before, default=data["sequence"] - 1) + 1 == data["sequence"]
+    if not right or int(name["sequence"]) != data["sequence"]:
+        return "not at its place in the sequence"
+    body = data["body"]
+    if "manifest" in body and not {"folder", "files"} <= set(body):
+        return "it announces a run without saying which"
+    of = body.get("snapshot", body.get("facts", {})).get("organization_id", found.organization)
+    return "" if of == found.organization else f"it is of {of}"
+
+
+def _small(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What later checks need of an entry, so that a large record need not stay in memory."""
+    event = data["body"] if data["kind"] == "event" else {}
+    return {"sequence": data["sequence"], "previous": data["previous"], "event": event}
+
+
+def _head(found: _Findings) -> None:
+    """HEAD names entries that exist; it may be behind if a writer was killed or two raced."""
+    if HEAD not in found.names() and not found.entries:
         return
-    lines = store.read(f"{folder}/{MANIFEST}").decode().splitlines()
-    pairs = (line.split("  ", 1) for line in lines)
-    promised = {name: value for value, name in pairs}
-    for name in sorted(names - {MANIFEST} | set(promised)):
-        if name not in promised:
-            yield f"{folder}/{name}: not in the manifest"
+    content = found.read(HEAD)
+    if content is None:
+        return
+    try:
+        data = json.loads(content)
+        heads = set(data["heads"])
+        sound = canonical({"format": HEAD_FORMAT, "heads": sorted(heads)}) == content
+    except (ValueError, KeyError, TypeError):
+        sound, heads = False, set()
+    if not sound:
+        found.bad(HEAD, "altered")
+    elif missing := found.lacks(heads):
+        found.bad(HEAD, f"the newest entry {missing[0][:16]} is missing")
+    elif not set(found.heads) <= heads:
+        found.notice(HEAD, "behind the record: a writer was killed, or somebody put it back")
+
+
+# The runs
+
+
+def _runs(found: _Findings) -> None:
+    """Every run that the record knows is there and as announced; no run is there beside them."""
+    promises: dict[str, list[Mapping[str, Any]]] = {}
+    for data in sorted(found.entries.values(), key=lambda d: int(d["sequence"])):
+        if "manifest" in data["event"]:
+            promises.setdefault(str(data["event"]["folder"]), []).append(data["event"])
+    there = found.names("runs")
+    for run in sorted({*there, *promises}):
+        before = len(found.broken)
+        found.runs += 1
+        if run not in there:
+            found.bad(f"runs/{run}", "missing, although the record names it")
+        elif run not in promises:
+            _unannounced(found, f"runs/{run}")
+        else:
+            _run(found, f"runs/{run}", promises[run])
+        found.whole_runs += len(found.broken) == before
+
+
+def _unannounced(found: _Findings, run: str) -> None:
+    """A run that was killed before the record knew of it holds nothing but its beginning."""
+    names = found.names(run)
+    if not names:
+        return found.notice(run, "killed before its first file was written")
+    content = found.read(f"{run}/{RESULT}") if set(names) <= {RESULT, MANIFEST} else None
+    try:
+        begun = content is not None and json.loads(content)["error"] == UNFINISHED
+    except (ValueError, KeyError, TypeError):
+        begun = False
+    if begun:
+        return found.notice(run, "killed as it began")
+    return found.bad(run, "the record does not know this run in this state")
+
+
+def _run(found: _Findings, run: str, promises: list[Mapping[str, Any]]) -> None:
+    """The files are those of the last announcement, or on the way to it if the run was killed."""
+    names = set(found.names(run)) - {MANIFEST}
+    content = found.read(f"{run}/{MANIFEST}")
+    known = [p["manifest"] for p in promises]
+    if content is None:
+        return
+    if digest(content) not in known:
+        found.bad(f"{run}/{MANIFEST}", "altered: the record names another digest")
+        return
+    at = len(known) - 1 - known[::-1].index(digest(content))
+    for name, why in _files(found, run, names, promises[at:]):
+        found.bad(f"{run}/{name}", why)
+    for head in _record_named_in(found, run):
+        found.bad(run, f"the entry {head[:16]}, the newest when it was written, is missing")
+    if at < len(promises) - 1:
+        found.notice(run, "killed while its files were written")
+
+
+def _files(
+    found: _Findings, run: str, names: set[str], promises: list[Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    for name in sorted(names | set(promises[0]["files"])):
+        allowed = {p["files"][name] for p in promises if name in p["files"]}
+        if not allowed:
+            yield name, "not in the manifest"
         elif name not in names:
-            yield f"{folder}/{name}: missing"
-        elif digest(store.read(f"{folder}/{name}")) != promised[name]:
-            yield f"{folder}/{name}: altered"
+            yield name, "missing"
+        else:
+            content = found.read(f"{run}/{name}")
+            if content is not None and digest(content) not in allowed:
+                yield name, "altered"
+
+
+def _record_named_in(found: _Findings, run: str) -> list[str]:
+    """What run.json calls the newest entries and the record no longer has."""
+    try:
+        content = found.store.read(f"{found.organization}/{run}/{RESULT}")
+        named = json.loads(content)["record"]
+        return found.lacks(named)
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # said already: missing or altered
+
+
+# The index page
+
+
+def sealed(page: str) -> bytes:
+    """An index page with the digest of everything above in its last line."""
+    content = page.encode()
+    return content + f"<!-- sha256 {digest(content)} of everything above -->\n".encode()
+
+
+def opened(content: bytes) -> str | None:
+    """The page that `sealed` closed; None if it was altered."""
+    match = _INDEX_END.fullmatch(content)
+    return match[1].decode() if match and digest(match[1]).encode() == match[2] else None
+
+
+def _index(found: _Findings) -> None:
+    """The index is as it was written, and leads to no run that is not there."""
+    if INDEX not in found.names():
+        return
+    content = found.read(INDEX)
+    page = opened(content) if content is not None else None
+    if page is None:
+        found.bad(INDEX, "altered")
+        return
+    linked = set(re.findall(r'href="runs/([^"/]+)/', page))
+    for run in sorted(linked - set(found.names("runs"))):
+        found.bad(INDEX, f"leads to the run {run}, which is missing")

@@ -169,3 +169,27 @@ def test_tones_are_said_in_words_too() -> None:
         "warn": "Attention: x",
         "bad": "Stopped: x",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("root+1@acme.example.com", "***@acme.example.com"),
+        ("<td>o&#x27;neil@a.example</td>", "<td>***@a.example</td>"),
+        ("a&amp;b@a.example, c@b.example", "***@a.example, ***@b.example"),
+        ("assumed-role/Admin/ada@a.example", "***@a.example"),
+        ("orgkit@1.0 and @media print", "***@1.0 and @media print"),
+        ("no address", "no address"),
+    ],
+)
+def test_addresses_are_masked(text: str, shown: str) -> None:
+    """Whatever stands before the @ goes, also where HTML wrote entities."""
+    assert blocks.masked(text) == shown
+
+
+def test_a_redacted_block_shows_no_address_and_keeps_its_table() -> None:
+    """What people see is masked, the evidence is whole."""
+    table = blocks.Table("T", pd.DataFrame({"email": ["root@a.example.com"]}), name="t")
+    hidden = blocks.Redacted(table)
+    assert "root@" not in hidden.html() + hidden.text()
+    assert hidden.tables()["t"].equals(table.frame)

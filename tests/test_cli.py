@@ -131,6 +131,18 @@ def test_verify_finds_what_was_altered(place: Place, name: str) -> None:
     assert name in result.output
 
 
+def test_verify_holds_the_record_against_a_digest_kept_elsewhere(place: Place) -> None:
+    """The digest that it prints is the one that it takes; a store without evidence proves none."""
+    place.run("start_here")
+    (head,) = [w.split()[1] for w in orgkit("verify").output.splitlines() if w.startswith("HEAD")]
+    place.run("start_here")
+    assert orgkit("verify", "--head", head).exit_code == 0
+    wrong = orgkit("verify", "--head", "0" * 64)
+    assert wrong.exit_code == 20
+    assert "0" * 64 in wrong.output
+    assert orgkit("verify", "no-such-folder").exit_code == 20
+
+
 def test_the_demo_ends_with_all_features(place: Place) -> None:
     """What `make demo` runs: the whole migration, one complete folder a run, a store that holds.
 

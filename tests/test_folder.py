@@ -13,7 +13,7 @@ import pytest
 from make import ADMIN, ORGANIZATION, START, day
 
 from orgkit import terms
-from orgkit.folder import RunFolder, earlier, schema
+from orgkit.folder import RunFolder, earlier, encoded, schema
 from orgkit.store import Store
 
 CALL = {
@@ -46,9 +46,17 @@ def result(**changes: Any) -> dict[str, Any]:
         "summary": [],
         "findings": [FINDING],
         "calls": [CALL],
+        "record": ["0" * 64],
         "versions": {"orgkit": "0.1.0"},
         "parameters": {"target": "sim"},
     } | changes
+
+
+def keep(folder: RunFolder, files: dict[str, bytes]) -> dict[str, Any]:
+    """Keep files; what was announced."""
+    said: dict[str, Any] = {}
+    folder.keep(files, lambda **promise: said.update(promise))
+    return said
 
 
 @pytest.fixture
@@ -77,7 +85,7 @@ def test_a_name_that_is_taken_gets_a_number(store: Store) -> None:
 def test_the_result_is_written_and_read(store: Store) -> None:
     """Readable by people and by scripts, with names as they are."""
     folder = RunFolder.create(store, ORGANIZATION, START, result())
-    folder.write_result(result(error="Büro"))
+    keep(folder, {"run.json": encoded(result(error="Büro"))})
     assert folder.result() == result(error="Büro")
     text = store.read(f"{folder.path}/run.json").decode()
     assert "Büro" in text
@@ -88,30 +96,36 @@ def test_a_result_that_breaks_the_schema_is_not_written(store: Store) -> None:
     """Scripts may rely on every name."""
     folder = RunFolder.create(store, ORGANIZATION, START, result())
     with pytest.raises(fastjsonschema.JsonSchemaException, match="exit_code"):
-        folder.write_result(result(exit_code=7))
+        keep(folder, {"run.json": encoded(result(exit_code=7))})
     assert folder.result() == result()
 
 
 def test_the_manifest_names_the_digest_of_every_file(store: Store) -> None:
-    """In the form that `sha256sum -c` reads, without itself."""
+    """In the form that `sha256sum -c` reads, without itself; the same is announced."""
     folder = RunFolder.create(store, ORGANIZATION, START, result())
-    for name, content in (("b.csv", b"2"), ("a.csv", b"1")):
-        folder.write(name, content)
-    said = folder.seal()
+    said = keep(folder, {"b.csv": b"2", "a.csv": b"1"})
     manifest = store.read(f"{folder.path}/MANIFEST.sha256")
     files = {"a.csv": b"1", "b.csv": b"2", "run.json": store.read(f"{folder.path}/run.json")}
     lines = [f"{hashlib.sha256(c).hexdigest()}  {n}\n" for n, c in files.items()]
     assert manifest.decode() == "".join(lines)
-    assert said == hashlib.sha256(manifest).hexdigest()
+    assert said["manifest"] == hashlib.sha256(manifest).hexdigest()
+    assert said["files"] == {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}
+    assert said == folder.promised()
 
 
-def test_sealing_again_takes_in_what_came_later(store: Store) -> None:
+def test_what_is_to_be_written_is_announced_before_it_is(store: Store) -> None:
+    """Or else nobody could tell a killed run from one that was tampered with."""
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
+    seen: list[list[str]] = []
+    folder.keep({"a.csv": b"1"}, lambda **_: seen.append(store.names(folder.path)))
+    assert seen == [["MANIFEST.sha256", "run.json"]]
+
+
+def test_keeping_again_takes_in_what_came_later(store: Store) -> None:
     """The report is added after the notebook has saved."""
     folder = RunFolder.create(store, ORGANIZATION, START, result())
-    folder.write("a.csv", b"1")
-    folder.seal()
-    folder.write("report.html", b"<p>")
-    folder.seal()
+    keep(folder, {"a.csv": b"1"})
+    keep(folder, {"report.html": b"<p>"})
     manifest = store.read(f"{folder.path}/MANIFEST.sha256").decode()
     named = [line.split("  ")[1] for line in manifest.splitlines()]
     assert named == ["a.csv", "report.html", "run.json"]
@@ -121,7 +135,7 @@ def test_earlier_runs_come_in_order_and_stray_folders_are_left_out(store: Store)
     """A folder without a result is no run."""
     for number in (2, 1):
         folder = RunFolder.create(store, ORGANIZATION, day(number), result())
-        folder.write_result(result(started=f"2026-01-0{number}T09:00:00Z"))
+        keep(folder, {"run.json": encoded(result(started=f"2026-01-0{number}T09:00:00Z"))})
     store.replace(f"{ORGANIZATION}/runs/stray/a.csv", b"")
     found = [r["started"] for r in earlier(store, ORGANIZATION)]
     assert found == ["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"]
@@ -199,5 +213,6 @@ def test_the_schema_has_the_verdicts_of_the_package() -> None:
 def test_what_the_package_writes_is_what_it_reads(store: Store) -> None:
     """Json of enumerations is their plain words."""
     folder = RunFolder.create(store, ORGANIZATION, START, result())
-    folder.write_result(result(phase=str(terms.Phase.READY), exit_code=int(terms.ExitCode.DONE)))
+    done = result(phase=str(terms.Phase.READY), exit_code=int(terms.ExitCode.DONE))
+    keep(folder, {"run.json": encoded(done)})
     assert json.loads(store.read(f"{folder.path}/run.json"))["phase"] == "READY"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make import ADMIN, ORGANIZATION, account, child, make_snapshot, memory_of, parent
+from make import ADMIN, ORGANIZATION, account, child, day, make_snapshot, memory_of, parent
 
 from orgkit import history as module
 from orgkit.errors import OrgkitError
@@ -201,6 +201,38 @@ def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
         },
     ]
     assert history.memory == memory_of(looks()[0])
+
+
+@pytest.mark.parametrize("every", [1, 2, 50])
+def test_any_past_day_can_be_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    """The last look up to that moment and what was remembered then; nothing before the first."""
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    history = History(store, ORGANIZATION)
+    taken = looks()
+    for look in taken:
+        history.observe(look)
+        history.note("mark", "2026-01-05T09:00:00Z", ADMIN)
+    assert history.as_of(day(-1)) is None
+    for at, number in ((0, 1), (5, 2), (8, 4), (39, 5), (40, 6), (400, 7)):
+        found = history.as_of(day(at))
+        assert found is not None
+        snapshot, memory = found
+        assert snapshot.to_json() == taken[number - 1].to_json()
+        assert memory == memory_of(*taken[:number])
+
+
+def test_a_long_watch_writes_no_more_checkpoints_than_many_short_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was folded stays folded, and the count begins anew at each checkpoint."""
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 3)
+    history = History(store, ORGANIZATION)
+    for hour in range(13):
+        history.observe(make_snapshot([ONE], at=hour / 24))
+    assert "".join(e["kind"][0] for e in entries(store)) == "coooc" + "oooc" + "oooc"
+    assert History(store, ORGANIZATION).memory == history.memory
 
 
 def write_at_the_same_time(store: Store, *writes: Any) -> None:

@@ -292,3 +292,36 @@ def test_a_run_that_is_killed_says_that_it_never_ended(place: Place) -> None:
     assert "not come to its end" in result["error"]
     other = open_run("00_start_here", connect("sim"), given={})
     assert other.folder.name == f"{opened.folder.name}-2"
+
+
+def test_observed_on_day_1_20_and_45_every_approval_is_listed(place: Place) -> None:
+    """With the look that first saw it, also those that AWS no longer lists by then."""
+    place.confirmed("request")
+    for span in ("1d", "19d", "25d"):
+        place.run("monitor", sim_advance=span)
+    place.run("audit_report")
+    consent = place.file("consent.csv").read_text(encoding="utf-8").splitlines()
+    assert len(consent) == 11
+    assert not [line for line in consent if "day unknown" in line]
+    assert [line for line in consent if line.endswith(",False")]
+    report = place.report()
+    assert "nobody looked for 19 days" in report
+    assert "nobody looked for 25 days" in report
+    place.run("audit_report", as_of="2026-01-10")
+    then = place.file("before.csv").read_text(encoding="utf-8")
+    assert "REQUESTED" in then or "OPEN" in then
+
+
+def test_redacted_reports_show_no_address_and_the_tables_have_all(place: Place) -> None:
+    """E-mail addresses are masked where people look; the evidence is whole and still holds."""
+    place.confirmed("request")
+    place.run("audit_report", redact="true")
+    report = place.report() + place.file("notebook.ipynb").read_text(encoding="utf-8")
+    assert "payments@" not in report
+    assert "***@acme.example.com" in report
+    assert "payments@acme.example.com" in place.file("consent.csv").read_text(encoding="utf-8")
+    index = (place.folder / "evidence" / place.organization_id / "index.html").read_text()
+    assert index.count("report.html") == 2
+    report = place.report()
+    assert "<h2>Integrity</h2>" in report
+    assert 'href="consent.csv"' in report

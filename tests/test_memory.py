@@ -139,3 +139,13 @@ def test_sightings_come_in_the_order_of_time() -> None:
     moments = memory.sightings()["first_seen"].tolist()
     assert moments == sorted(moments)
     assert memory.sightings()["state"].tolist()[-2:] == ["ACCEPTED", "OPEN"]
+
+
+def test_spans_in_which_nobody_looked_are_gaps() -> None:
+    """Weekly looks leave none; more than a week and a day between two is one, and is kept."""
+    memory = memory_of(*(make_snapshot(at=at) for at in (0, 7, 15, 40, 41)))
+    assert memory.first_look == "2026-01-05T09:00:00Z"
+    assert memory.unobserved().to_dict("records") == [
+        {"after": day(15), "until": day(40), "days": 25}
+    ]
+    assert Memory.from_json(memory.to_json()) == memory

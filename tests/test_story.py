@@ -6,7 +6,7 @@ from typing import Any
 
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
-from orgkit import frames, story
+from orgkit import frames, show, story
 from orgkit.blocks import Block, Table
 from orgkit.progress import Progress
 
@@ -238,3 +238,50 @@ def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
     row = consent(progress)[A]
     assert row["answer"] == "open"
     assert (row["seen"], row["day"]) == (None, None)
+
+
+# Sections, pictures, gaps, thousands of accounts
+
+
+def test_each_approver_has_a_section_those_in_question_first() -> None:
+    """Every state of its request in order, with the look before each."""
+    progress = progress_of(
+        look(parent(), child(A), child(B), at=0),
+        look(parent(), child(A, "ACCEPTED"), child(B, "DECLINED"), at=7),
+    )
+    text = story.approvers(progress).text()
+    assert text.index(f"{B} Shop: declined") < text.index(f"{A} Pay: approved")
+    assert text.count("2026-01-12 09:00 UTC") == 2
+
+
+def test_gaps_in_observation_are_stated_as_gaps() -> None:
+    """Between which looks, for how many days; weekly looks leave none."""
+    assert "nobody looked for 45 days" in story.unknown(unobserved()).text()
+    assert "nobody looked for 31 days" in story.unknown(observed()).text()
+
+
+def test_the_timeline_picture_says_in_words_what_it_shows() -> None:
+    """For those who cannot see it: kinds, counts, gaps."""
+    text = story.timeline_picture(observed(), EVENTS).text()
+    for words in ("1 changed by orgkit", "3 seen accepted", "1 gap in observation"):
+        assert words in text
+
+
+def test_with_thousands_of_accounts_the_blocks_stay_small() -> None:
+    """Tables are cut and sections are few; all rows go to the CSV beside the report."""
+    ids = [f"{200000000000 + n}" for n in range(5000)]
+    accounts = [account(i) for i in ids]
+    progress = progress_of(
+        look(parent(), *[child(i) for i in ids], at=0, accounts=accounts),
+        look(parent(), *[child(i, "ACCEPTED") for i in ids], at=7, accounts=accounts),
+    )
+    made = [
+        story.consent(progress),
+        story.approvers(progress),
+        story.timeline(progress, EVENTS),
+        story.timeline_picture(progress, EVENTS),
+        show.board_picture(progress),
+        story.unknown(progress),
+    ]
+    assert sum(len(block.html()) for block in made) < 700_000
+    assert len(made[0].tables()["consent"]) == 5000

@@ -2,105 +2,353 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from make import ADMIN, ORGANIZATION, account, make_snapshot
+from make import ADMIN, ORGANIZATION, START, account, day, make_snapshot
+from test_folder import result
 
-from orgkit.folder import RunFolder
+from orgkit.aws.record import stamp
+from orgkit.folder import RESULT, UNFINISHED, RunFolder, encoded
 from orgkit.history import History
 from orgkit.store import Store
-from orgkit.verify import Verified, verify
+from orgkit.verify import Verified, opened, sealed, verify
+
+Files = dict[str, bytes]
+
+
+def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
+    """One run as the kit writes it: begun, saved, completed; or killed before `last`."""
+    history = History(store, ORGANIZATION)
+    at = stamp(day(number))
+    first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=history.heads)
+    folder = RunFolder.create(store, ORGANIZATION, day(number), first)
+
+    def announce(name: str, **promise: object) -> None:
+        history.note(name, at, ADMIN, folder.name, **promise)
+
+    announce("opened", **folder.promised())
+    history.observe(make_snapshot([account("222222222222", name=f"Name {number}")], at=number))
+    saved = {"a.csv": b"a,b\n1,2\n", RESULT: encoded(result(record=history.heads))}
+    folder.keep(saved, partial(announce, "run"))
+    if last == "sealed":
+        folder.keep({"report.html": b"<p>a report</p>\n"}, partial(announce, "sealed"))
+    return folder
+
+
+def write(store: Store) -> None:
+    """Two runs, a look of no run, and an index page."""
+    for number in range(2):
+        write_run(store, number)
+    History(store, ORGANIZATION).observe(make_snapshot([account("333333333333")], at=3))
+    runs = store.names(f"{ORGANIZATION}/runs")
+    links = "".join(f'<a href="runs/{run}/report.html">{run}</a>\n' for run in runs)
+    store.replace(f"{ORGANIZATION}/index.html", sealed(links))
 
 
 @pytest.fixture
 def evidence(tmp_path: Path) -> Path:
-    """A store with three entries and one sealed run."""
-    store = Store(str(tmp_path))
-    history = History(store, ORGANIZATION)
-    history.observe(make_snapshot([account("222222222222")], at=0))
-    history.observe(make_snapshot([account("222222222222", "SUSPENDED")], at=1))
-    history.note("run", "2026-01-06T09:00:00Z", ADMIN)
-    folder = RunFolder(store, f"{ORGANIZATION}/runs/20260105T090000Z-01_precheck")
-    folder.write("findings.csv", b"a,b\n")
-    folder.write("run.json", b"{}\n")
-    folder.seal()
-    return tmp_path
+    """A store as the kit leaves it."""
+    write(Store(str(tmp_path / "evidence")))
+    return tmp_path / "evidence"
 
 
-def entry(store: Path, number: int) -> Path:
-    """One file of the record."""
-    return sorted((store / ORGANIZATION / "observations").iterdir())[number]
+def files(folder: Path) -> Files:
+    """Every file of a store."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
 
 
-def run(store: Path) -> Path:
-    """The folder of the run."""
-    (folder,) = (store / ORGANIZATION / "runs").iterdir()
-    return folder
+class Held(Store):
+    """A store in memory, so that thousands of mutations take seconds."""
+
+    def __init__(self, content: Files) -> None:
+        self.content = content
+
+    def names(self, folder: str) -> list[str]:
+        """The names right below a folder."""
+        prefix = f"{folder}/" if folder else ""
+        return sorted(
+            {n[len(prefix) :].split("/")[0] for n in self.content if n.startswith(prefix)}
+        )
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        try:
+            return self.content[name]
+        except KeyError as error:
+            raise FileNotFoundError(name) from error
 
 
 def test_evidence_that_nobody_touched_holds(evidence: Path) -> None:
-    """Three entries, one run, nothing broken."""
-    assert verify(Store(str(evidence))) == Verified(3, 1, ())
+    """Nine entries, two runs, nothing broken, nothing odd."""
+    found = verify(Store(str(evidence)))
+    assert (found.entries, found.runs, found.broken, found.notices) == (9, 2, (), ())
+    assert found.heads == tuple(History(Store(str(evidence)), ORGANIZATION).heads)
 
 
 def test_an_empty_store_holds_nothing_and_breaks_nothing(tmp_path: Path) -> None:
     """There is nothing to say about it."""
-    assert verify(Store(str(tmp_path))) == Verified(0, 0, ())
+    assert verify(Store(str(tmp_path / "evidence"))) == Verified()
 
 
-def test_what_is_no_organization_is_left_alone(evidence: Path) -> None:
+def test_what_is_no_organization_is_noticed_and_left_alone(evidence: Path) -> None:
     """A store may lie beside other files."""
     (evidence / "notes").mkdir()
-    (evidence / "notes" / "a.txt").write_text("x")
-    assert verify(Store(str(evidence))).broken == ()
+    found = verify(Store(str(evidence)))
+    assert found.broken == ()
+    assert found.notices == ("notes: not evidence, not looked at",)
 
 
-def test_a_draft_that_a_crash_left_breaks_nothing(evidence: Path) -> None:
-    """It never was part of the evidence."""
-    (run(evidence) / ".run.json.0123").write_text("half")
-    (evidence / ORGANIZATION / "observations" / ".draft").write_text("half")
-    assert verify(Store(str(evidence))) == Verified(3, 1, ())
+def test_a_draft_that_a_crash_left_is_noticed(evidence: Path) -> None:
+    """It never was part of the evidence; any other hidden file is a stranger."""
+    runs = sorted((evidence / ORGANIZATION / "runs").iterdir())
+    draft = f".run.json.{'0' * 32}"
+    (runs[0] / draft).write_text("half")
+    found = verify(Store(str(evidence)))
+    assert found.broken == ()
+    assert draft in found.notices[0]
+    (runs[0] / ".hidden").write_text("x")
+    assert ".hidden: not in the manifest" in verify(Store(str(evidence))).broken[0]
 
 
-def _append(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b" ")
+# Mutations: each takes the files and chance, changes them, and says what it touched.
 
 
-TAMPERINGS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "entry altered": (lambda s: _append(entry(s, 1)), "content is not what its name promises"),
-    "entry emptied": (lambda s: entry(s, 0).write_bytes(b""), "content is not what its name"),
-    "first entry removed": (lambda s: entry(s, 0).unlink(), "entry before it is missing"),
-    "middle entry removed": (lambda s: entry(s, 1).unlink(), "entry before it is missing"),
-    "entry renamed": (
-        lambda s: entry(s, 1).rename(entry(s, 1).with_name("00000002-event-0123456789abcdef.json")),
-        "content is not what its name promises",
-    ),
-    "table altered": (lambda s: _append(run(s) / "findings.csv"), "findings.csv: altered"),
-    "result removed": (lambda s: (run(s) / "run.json").unlink(), "run.json: missing"),
-    "file added": (lambda s: (run(s) / "x.csv").write_text("x"), "x.csv: not in the manifest"),
-    "manifest removed": (
-        lambda s: (run(s) / "MANIFEST.sha256").unlink(),
-        "MANIFEST.sha256: missing",
-    ),
-}
+def _any(content: Files, chance: random.Random) -> str:
+    return chance.choice(sorted(content))
 
 
-@pytest.mark.parametrize(("tamper", "words"), TAMPERINGS.values(), ids=list(TAMPERINGS))
-def test_each_tampering_is_named(
-    evidence: Path, tamper: Callable[[Path], object], words: str
+def _flip(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    data = bytearray(content[name])
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    content[name] = bytes(data)
+    return name
+
+
+def _insert(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    at = chance.randrange(len(content[name]) + 1)
+    content[name] = content[name][:at] + bytes([chance.randrange(256)]) + content[name][at:]
+    return name
+
+
+def _remove_bytes(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    at = chance.randrange(len(content[name]))
+    end = at + chance.randint(1, 40)
+    content[name] = content[name][:at] + content[name][end:]
+    return name
+
+
+def _reorder_bytes(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    data = bytearray(content[name])
+    pairs = [i for i in range(len(data) - 1) if data[i] != data[i + 1]]
+    at = chance.choice(pairs)
+    data[at], data[at + 1] = data[at + 1], data[at]
+    content[name] = bytes(data)
+    return name
+
+
+def _empty(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    content[name] = b""
+    return name
+
+
+def _remove(content: Files, chance: random.Random) -> str:
+    name = chance.choice([n for n in sorted(content) if not n.endswith("index.html")])
+    del content[name]
+    return name
+
+
+def _add(content: Files, chance: random.Random) -> str:
+    folder = _any(content, chance).rpartition("/")[0]
+    name = f"{folder}/{chance.choice(['x', '.x', '00000005-event-x.json'])}{chance.random()}"
+    content[name] = b"{}"
+    return name
+
+
+def _copy(content: Files, chance: random.Random) -> str:
+    source = _any(content, chance)
+    folder = _any(content, chance).rpartition("/")[0]
+    name = f"{folder}/copy-of-{source.rpartition('/')[2]}"
+    content[name] = content[source]
+    return name
+
+
+def _rename(content: Files, chance: random.Random) -> str:
+    name = chance.choice([n for n in sorted(content) if not n.endswith("index.html")])
+    folder, _, last = name.rpartition("/")
+    at = chance.randrange(len(last))
+    other = chance.choice([c for c in "0123456789abcdef" if c != last[at]])
+    content[f"{folder}/{last[:at]}{other}{last[at + 1 :]}"] = content.pop(name)
+    return name
+
+
+def _swap(content: Files, chance: random.Random) -> str:
+    name = _any(content, chance)
+    other = chance.choice([n for n in sorted(content) if content[n] != content[name]])
+    content[name], content[other] = content[other], content[name]
+    return min(name, other)
+
+
+def _remove_run(content: Files, chance: random.Random) -> str:
+    run = chance.choice([n for n in sorted(content) if "/runs/" in n]).rpartition("/")[0]
+    for name in [n for n in content if n.startswith(run)]:
+        del content[name]
+    return run
+
+
+def _add_run(content: Files, chance: random.Random) -> str:
+    run = chance.choice([n for n in sorted(content) if "/runs/" in n]).rpartition("/")[0]
+    for name in [n for n in content if n.startswith(run)]:
+        content[name.replace(run, f"{run}-9")] = content[name]
+    return f"{run}-9"
+
+
+MUTATIONS = (
+    _flip,
+    _insert,
+    _remove_bytes,
+    _reorder_bytes,
+    _empty,
+    _remove,
+    _add,
+    _copy,
+    _rename,
+    _swap,
+    _remove_run,
+    _add_run,
+)
+
+
+def _named(touched: str, lines: Iterable[str]) -> bool:
+    """The file itself is named, or, if it is gone, the digest that its name promised."""
+    digest = touched.rpartition("-")[2].removesuffix(".json")
+    return any(touched in line or digest in line for line in lines)
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__.strip("_"))
+def test_thousands_of_random_mutations_are_all_found(
+    tmp_path: Path, mutate: Callable[[Files, random.Random], str]
 ) -> None:
-    """The file and what is wrong with it; a change of one byte is enough."""
-    tamper(evidence)
-    broken = verify(Store(str(evidence))).broken
-    assert broken
-    assert words in broken[0]
-    assert broken[0].startswith(ORGANIZATION)
+    """Anything flipped, added, removed or reordered breaks the evidence, and is named."""
+    write(Store(str(tmp_path / "evidence")))
+    whole = files(tmp_path / "evidence")
+    chance = random.Random(2026)  # noqa: S311 - seeded on purpose
+    for _ in range(250):
+        content = dict(whole)
+        touched = mutate(content, chance)
+        found = verify(Held(content))
+        assert _named(touched, found.broken), (touched, found.broken)
+        assert found.trustworthy
 
 
-def test_one_broken_run_does_not_hide_the_state_of_the_rest(evidence: Path) -> None:
-    """Everything is looked at, and every fault is named."""
-    _append(entry(evidence, 0))
-    _append(run(evidence) / "findings.csv")
-    assert len(verify(Store(str(evidence))).broken) >= 2
+def test_every_single_entry_and_file_is_missed_when_it_is_gone(evidence: Path) -> None:
+    """Also the newest entry, which no other names, and HEAD itself."""
+    whole = files(evidence)
+    for name in whole:
+        if name.endswith("index.html"):
+            continue
+        content = {n: c for n, c in whole.items() if n != name}
+        assert verify(Held(content)).broken, name
+
+
+def test_the_end_of_the_record_cannot_be_cut_off_while_its_runs_are_there(evidence: Path) -> None:
+    """Even if HEAD is put back as well: the runs name entries that are gone."""
+    whole = files(evidence)
+    entries = sorted(n for n in whole if "/observations/" in n)
+    for length in range(len(entries) - 1):
+        content = {n: c for n, c in whole.items() if n not in entries[length:]}
+        content[f"{ORGANIZATION}/HEAD"] = b'{"format":"orgkit.head/1","heads":[]}\n'
+        assert verify(Held(content)).broken
+
+
+def test_only_an_outside_anchor_finds_that_the_tail_and_its_runs_are_gone(evidence: Path) -> None:
+    """What the documents say of the limits is so: with all traces gone, the digest kept tells."""
+    (anchor,) = verify(Store(str(evidence))).heads
+    whole = files(evidence)
+    entries = sorted(n for n in whole if "/observations/" in n)
+    content = {n: c for n, c in whole.items() if n not in entries[4:] and "-2/" not in n}
+    later = sorted({n.split("/")[2] for n in whole if "/runs/" in n})[1]
+    content = {n: c for n, c in content.items() if later not in n and "index" not in n}
+    content[f"{ORGANIZATION}/HEAD"] = b'{"format":"orgkit.head/1","heads":[]}\n'
+    found = verify(Held(content))
+    assert found.broken == ()
+    assert anchor not in found.digests
+
+
+def test_what_is_still_trustworthy_is_said(evidence: Path) -> None:
+    """The faults come in order of the record, with what holds in spite of them."""
+    whole = files(evidence)
+    entries = sorted(n for n in whole if "/observations/" in n)
+    whole[entries[4]] += b" "
+    found = verify(Held(whole))
+    assert found.broken[0].startswith(entries[4])
+    assert found.trustworthy == (
+        f"{ORGANIZATION}: 8 entries by their own digests, the first 4 without a gap, "
+        "and 2 of 2 runs",
+    )
+
+
+def test_a_record_of_another_organization_is_a_stranger(evidence: Path) -> None:
+    """Whole, but under a name that is not its own."""
+    other = {n.replace(ORGANIZATION, "o-other00000"): c for n, c in files(evidence).items()}
+    assert any("it is of o-test123456" in line for line in verify(Held(other)).broken)
+
+
+# Killed writers
+
+
+@pytest.mark.parametrize("written", range(4))
+def test_a_run_killed_while_it_was_written_is_noticed_and_not_accused(
+    tmp_path: Path, written: int
+) -> None:
+    """Announced first, then written: whatever is there fits what was announced."""
+    store = Store(str(tmp_path / "evidence"))
+    write_run(store, 0)
+    real = Store.replace
+    count = iter(range(99))
+
+    def stop(self: Store, name: str, content: bytes) -> None:
+        if "/runs/" in name and next(count) == written:
+            raise KeyboardInterrupt
+        real(self, name, content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write_run(store, 1)
+    found = verify(store)
+    assert found.broken == ()
+    assert any("killed while its files were written" in n for n in found.notices)
+    name = f"{store.names(f'{ORGANIZATION}/runs')[1]}"
+    path = f"{ORGANIZATION}/runs/{name}/{RESULT}"
+    store.replace(path, store.read(path) + b" ")
+    assert f"{path}: altered" in verify(store).broken
+
+
+def test_a_run_killed_as_it_began_is_noticed(tmp_path: Path) -> None:
+    """The record does not know it yet; it holds nothing but its beginning."""
+    store = Store(str(tmp_path / "evidence"))
+    write_run(store, 0)
+    first = result(error=UNFINISHED, outcome="failed", exit_code=1)
+    RunFolder.create(store, ORGANIZATION, START, first)
+    found = verify(store)
+    assert found.broken == ()
+    assert any("killed as it began" in n for n in found.notices)
+    finished = RunFolder.create(store, ORGANIZATION, START, result())
+    assert any(finished.name in line for line in verify(store).broken)
+
+
+def test_an_index_page_that_was_closed_opens_again() -> None:
+    """And does not open if a byte of it changed."""
+    assert opened(sealed("<p>page</p>\n")) == "<p>page</p>\n"
+    assert opened(sealed("<p>page</p>\n").replace(b"page", b"pagf")) is None

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from orgkit import __version__
-from orgkit.blocks import Banner, Facts, Note, Table, css, escaped
+from orgkit.blocks import Banner, Facts, Note, Table, css, escaped, link_row, table_around
 from orgkit.parameters import TAG, parse
 
 _HIDDEN = frozenset({TAG, "injected-parameters", "setup", "no-report"})
@@ -108,21 +108,26 @@ def _without_title(source: str) -> str:
 
 def _page(nb: NotebookNode) -> dict[str, Any]:
     header, heading = _header(nb), _heading(nb)
-    style = css() + resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
     return {
         "title": escaped(" - ".join(filter(None, (heading, header.get("organization_id"))))),
         "heading": escaped(heading),
-        "style": style,
-        "policy": _policy(style),
+        "style": style(),
+        "policy": policy(style()),
         "banner": _banner(header),
         "facts": _facts(header),
         "parts": _parts(nb),
         "parameters": _parameters(nb),
+        "integrity": _integrity(header),
         "version": __version__,
     }
 
 
-def _policy(style: str) -> str:
+def style() -> str:
+    """The style sheet of a page of its own."""
+    return css() + resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
+
+
+def policy(style: str) -> str:
     """Nothing from anywhere, no script at all; this one style sheet by its digest."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
@@ -176,6 +181,24 @@ def _facts(header: Mapping[str, Any]) -> str:
     known = {**header, "as_of": f"{header['ended']}{simulated}"}
     facts = {label: known[name] for name, label in names.items()}
     return Facts("This run", facts, "h2").html()
+
+
+def _integrity(header: Mapping[str, Any]) -> str:
+    """The digests of what lies beside the report, and of the record when the run was saved."""
+    files: Mapping[str, str] = header.get("files", {})
+    if not files:
+        return ""
+    head = header["record"][0]
+    facts = {
+        "Newest entry of the record": head,
+        "To verify": f"orgkit verify {header['store']} --head {head}",
+        "This file": "its own digest is in MANIFEST.sha256 beside it and in the record",
+    }
+    start, end = table_around(("File beside this report", "SHA-256"))
+    rows = "".join(link_row(name, (name, value)) for name, value in sorted(files.items()))
+    scroll = '<div class="orgkit-scroll" tabindex="0" role="region" aria-label="Files">'
+    table = f'<section class="orgkit-block orgkit-table">{scroll}{start}{rows}{end}</div></section>'
+    return Facts("Integrity", facts, "h2").html() + table
 
 
 def _parameters(nb: NotebookNode) -> str:

@@ -1,0 +1,61 @@
+"""What was known on a past day, from the record alone. Pure.
+
+An answer on a day is what the last look before it showed; how old that look was is said with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from orgkit import frames, progress
+from orgkit.memory import LOOK_EVERY, Memory
+from orgkit.snapshot import Snapshot
+
+THEN: frames.Schema = {
+    "account_id": "string",
+    "name": "string",
+    "state": "string",
+    "joined_method": "string",
+    "member": "boolean",
+    "request": "string",
+    "approved": "boolean",
+    "seen": frames.UTC_TIME,
+    "observed_by": "string",
+}
+
+
+def accounts_on(snapshot: Snapshot, memory: Memory) -> pd.DataFrame:
+    """Every account ever seen up to a look: its state, its request, since when that was seen.
+
+    `snapshot` and `memory` are what `History.as_of` gives. An account that had left keeps its last
+    state and is no member.
+    """
+    board = progress.look(snapshot, memory).board
+    asked = {row["account_id"]: row for row in frames.rows(board)}
+    rows = [_then(i, about, asked.get(i, {})) for i, about in sorted(memory.accounts.items())]
+    return frames.frame(rows, THEN)
+
+
+def _then(account_id: str, about: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{k: about[k] for k in ("name", "state", "joined_method", "member")},
+        "account_id": account_id,
+        "request": request.get("request_state", ""),
+        "approved": request.get("approved"),
+        "seen": request.get("state_since"),
+        "observed_by": request.get("observed_by", ""),
+    }
+
+
+def gap_on(snapshot: Snapshot, moment: datetime) -> str:
+    """A sentence if nobody had looked for long on that day, else nothing."""
+    age = moment - snapshot.taken_at
+    if age <= LOOK_EVERY:
+        return ""
+    return (
+        f"Nobody had looked for {age.days} days by {moment:%Y-%m-%d}: what follows is the look of "
+        f"{snapshot.taken_at:%Y-%m-%d %H:%M} UTC, and what changed after it was not seen."
+    )

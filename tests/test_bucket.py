@@ -1,0 +1,200 @@
+"""A store in S3: conditional writes, Object Lock, and never a delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from click.testing import CliRunner
+from make import ORGANIZATION, account, make_snapshot
+
+from orgkit import connect, open_run
+from orgkit.cli import main
+from orgkit.errors import UsageError
+from orgkit.history import History
+from orgkit.sim.serve import Service
+from orgkit.store import Store
+from orgkit.verify import verify
+from tests.place import Place
+
+BUCKET = "orgkit-evidence"
+ADDRESS = f"s3://{BUCKET}/kit"
+
+
+def client(endpoint: str) -> Any:
+    """A plain S3 client for what only the owner of a bucket does."""
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="simulator",
+        region_name="us-east-1",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+def locked_bucket(endpoint: str) -> Any:
+    """A bucket with versions and Object Lock, as evidence should have."""
+    s3 = client(endpoint)
+    s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 3650}}
+    s3.put_object_lock_configuration(
+        Bucket=BUCKET, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    return s3
+
+
+@pytest.fixture
+def service(simulator: Callable[..., Service]) -> Service:
+    """A simulator with the bucket in it."""
+    started = simulator("acme")
+    locked_bucket(started.endpoint)
+    return started
+
+
+@pytest.fixture
+def store(service: Service) -> Store:
+    """An empty store in that bucket."""
+    return Store(ADDRESS, "sim")
+
+
+def test_files_are_written_read_and_listed(store: Store) -> None:
+    """Names are those right below a folder, files and folders alike."""
+    assert store.names("") == store.names("none") == []
+    store.create("o-1/runs/a/run.json", b"1")
+    store.create("o-1/HEAD", b"2")
+    assert store.names("o-1") == ["HEAD", "runs"]
+    assert store.names("o-1/runs/a") == ["run.json"]
+    assert store.read("o-1/runs/a/run.json") == b"1"
+    assert store.read_all(["o-1/HEAD", "o-1/runs/a/run.json"]) == [b"2", b"1"]
+    assert store.exists("o-1/HEAD")
+    assert store.exists("o-1/runs/a")
+    assert not store.exists("o-1/runs/b")
+    assert store.local_path("o-1/HEAD") is None
+    assert store.shown("o-1/HEAD") == f"{ADDRESS}/o-1/HEAD"
+
+
+def test_a_name_that_is_taken_is_never_overwritten(store: Store) -> None:
+    """S3 itself decides between two writers; replacing makes a new version."""
+    store.create("file", b"1")
+    with pytest.raises(FileExistsError):
+        store.create("file", b"2")
+    with pytest.raises(FileExistsError):
+        store.create("file", b"1")
+    assert store.read("file") == b"1"
+    store.replace("file", b"3")
+    assert store.read("file") == b"3"
+
+
+def test_a_file_that_is_missing_is_said_to_be(store: Store) -> None:
+    """Nothing is made up."""
+    with pytest.raises(FileNotFoundError):
+        store.read("nothing")
+
+
+def answering(store: Store, monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
+    """Let S3 give these errors to the next writes; None lets one through."""
+    files: Any = store._files
+    real, left = type(files)._put, list(answers)
+
+    def put(self: Any, name: str, content: bytes, **condition: str) -> None:
+        answer = left.pop(0) if left else None
+        if answer != "refused":
+            real(self, name, content, **({} if answer else condition))
+        if answer:
+            code = "PreconditionFailed" if answer == "lost" else "ConditionalRequestConflict"
+            meta: Any = {"RetryAttempts": 1}
+            raise ClientError({"Error": {"Code": code}, "ResponseMetadata": meta}, "PutObject")
+
+    monkeypatch.setattr(type(files), "_put", put)
+
+
+def test_a_write_whose_answer_was_lost_is_no_collision(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client sends it again and finds its own object."""
+    answering(store, monkeypatch, "lost")
+    store.create("file", b"1")
+    assert store.read("file") == b"1"
+
+
+def test_a_conflict_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As S3 asks for when two conditional writes meet; not for ever."""
+    answering(store, monkeypatch, "refused", "refused")
+    store.create("file", b"1")
+    assert store.read("file") == b"1"
+    answering(store, monkeypatch, *["refused"] * 4)
+    with pytest.raises(OSError, match="ConditionalRequestConflict"):
+        store.create("other", b"1")
+
+
+def test_a_bucket_that_is_not_there_is_refused_before_any_work(service: Service) -> None:
+    """Wrong usage, said plainly, and nothing else was done."""
+    with pytest.raises(UsageError, match="cannot be written"):
+        Store("s3://no-such-bucket/x", "sim").check_writable()
+
+
+def test_a_bucket_that_may_not_be_written_is_refused_before_any_work(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file of the run proves it: a probe could never be taken away again."""
+
+    def denied(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+
+    monkeypatch.setattr("orgkit.aws.bucket.Bucket._put", denied)
+    with pytest.raises(UsageError, match="AccessDenied"):
+        open_run("01_precheck", connect("sim"), store=ADDRESS, given={})
+
+
+def test_the_record_is_kept_and_holds(store: Store) -> None:
+    """The same entries, the same chain, the same verification."""
+    for number in range(3):
+        snapshot = make_snapshot([account("2" * 12, name=f"Name {number}")], at=number)
+        History(store, ORGANIZATION).observe(snapshot)
+    assert History(store, ORGANIZATION).memory.looks == 3
+    found = verify(store)
+    assert (found.entries, found.broken) == (3, ())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A fresh working folder on the default scenario."""
+    with Place(tmp_path) as made:
+        yield made
+
+
+def test_the_whole_walk_under_object_lock_without_one_delete(place: Place) -> None:
+    """Request, weeks, finalize, audit with `store: s3://…`; nothing of it can be taken away."""
+    s3 = locked_bucket(place.control.endpoint)
+    for notebook, given in (
+        ("precheck", {}),
+        ("request", {"confirm": place.organization_id}),
+        *[("monitor", {"sim_advance": "7d"})] * 6,
+        ("finalize", {"confirm": place.organization_id}),
+        ("audit_report", {}),
+    ):
+        result = place.run(notebook, store=ADDRESS, **given)
+        assert result["error"] == ""
+    assert result["phase"] == "ALL_FEATURES"
+    store = Store(ADDRESS, "sim")
+    assert place.last is not None
+    assert place.last.folder is not None
+    report = store.read(f"{place.last.folder.path}/report.html").decode()
+    assert "approved" in report
+    assert (verify(store).runs, verify(store).broken) == (10, ())
+    answer = CliRunner().invoke(main, ["verify", ADDRESS, "--target", "sim"])
+    assert answer.exit_code == 0, answer.output
+    sent = {c["operation"] for c in place.control.calls() if c["service"] == "s3"}
+    assert sent
+    assert not [operation for operation in sent if "DELETE" in operation.upper()]
+    assert not (place.folder / "evidence").exists()
+    versions = s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    first = versions[0]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=BUCKET, Key=first["Key"], VersionId=first["VersionId"])
