@@ -56,6 +56,8 @@ class AwsError(OrgkitError):
 
 def printable(text: str) -> str:
     """Text from AWS made safe for a terminal: control and direction characters become visible."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
