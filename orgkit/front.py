@@ -11,6 +11,8 @@ import pandas as pd
 
 from orgkit.blocks import Block
 
+SESSION = "JPY_SESSION_NAME"  # which notebook a kernel belongs to; set by Jupyter's server
+
 
 class FrontEnd(StrEnum):
     """Who shows the notebook; with NONE nobody is there to press a button."""
@@ -24,7 +26,7 @@ def front_end() -> FrontEnd:
     """Jupyter's server names the session to its kernels, Voilà its own software."""
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return FrontEnd.VOILA
-    return FrontEnd.LAB if "JPY_SESSION_NAME" in os.environ else FrontEnd.NONE
+    return FrontEnd.LAB if SESSION in os.environ else FrontEnd.NONE
 
 
 def interactive() -> bool:

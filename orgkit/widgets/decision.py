@@ -14,6 +14,7 @@ from orgkit.progress import Progress
 from orgkit.run import Run
 from orgkit.widgets.live import Live, Status
 
+_BUTTON = {"width": "auto", "align_self": "flex-start"}
 Plans = Callable[[Progress], Plan]
 
 
@@ -48,7 +49,7 @@ class Decision(Live):
             style={"description_width": "initial"},
             layout={"width": "28rem"},
         )
-        self.button = ipywidgets.Button(button_style="danger", layout={"width": "auto"})
+        self.button = ipywidgets.Button(button_style="danger", layout=_BUTTON)
         self.status = Status()
         self.field.add_class("orgkit-confirm")
         self.button.add_class("orgkit-apply")

@@ -31,7 +31,9 @@ class Picker(Live):
         self.pin = ipywidgets.Text(
             value=now.organization_id, description="Only organization", **wide
         )
-        self.button = ipywidgets.Button(description="Use this one", layout={"width": "auto"})
+        self.button = ipywidgets.Button(
+            description="Use this one", layout={"width": "auto", "align_self": "flex-start"}
+        )
         self.button.on_click(self._connect)
         self.status = Status("orgkit-connection-status")
         self._block: Block = Note(f"In use: {self._name(now)}.")

@@ -51,7 +51,9 @@ class Watching(Live):
 
         self._run, self._wait = run, wait
         self._task: asyncio.Task[None] | None = None
+        self._seen = run.seen
         self._said: list[str] = []
+        self._says = "Not watching. Looking changes nothing in AWS."
         self._next: datetime | None = None
         simulated = run.organization.simulated
         self.every = ipywidgets.Dropdown(
@@ -70,17 +72,21 @@ class Watching(Live):
         buttons.layout.flex_flow = "row wrap"
         rows = [buttons, progress, self.status.widget]
         super().__init__(ipywidgets.VBox(rows), self._block)
-        self._show("Not watching. Looking changes nothing in AWS.")
+        self._show(self._says)
         run.follow("watching", self)
 
     def refresh(self) -> None:
-        """Show how far the newest look is."""
+        """Show how far the newest look is, and what is new since the one before."""
         seen = self._run.seen
+        if new := changes(self._seen, seen):
+            self._said = _named(new, seen)
+        self._seen = seen
         self.bar.max = max(seen.asked, 1)
         self.bar.value = seen.approved
         self.label.value = f"{seen.approved} of {seen.asked} approved"
         running = self._task is not None
-        self.start.disabled, self.stop.disabled, self.every.disabled = running, not running, running
+        self.start.disabled = self.every.disabled = running
+        self.stop.disabled = not running
 
     def _start(self, _: Any = None) -> None:
         """Begin, once; a watch of a cell that was run before gives way."""
@@ -123,16 +129,12 @@ class Watching(Live):
 
     async def _look(self, failures: int) -> int:
         """One look in a thread; the number of failures in a row afterwards."""
-        before = self._run.seen
         try:
-            after = await asyncio.to_thread(self._run.look_again)
+            await asyncio.to_thread(self._run.look_again)
         except OrgkitError as error:
             self._plan(failures + 1)
             self.status.show(join([remedy(error), self._block()]))
             return failures + 1
-        new = changes(before, after)
-        if new:
-            self._said = _named(new, after)
         self._plan(0)
         self._run.refresh()
         self._show("Watching.")
