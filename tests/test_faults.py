@@ -35,7 +35,12 @@ NOTEBOOKS: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
     ),
 }
 BEFORE = {"request": (), "finalize": ("request",), "policy_types": ("request", "finalize")}
-OPTIONS: dict[str, dict[str, Any]] = {"slow": {"seconds": 0.01}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "slow": {"seconds": 0.01},
+    "throttle-documented": {
+        "factor": 0.001
+    },  # refills so slowly that no machine is too slow for it
+}
 
 
 def hits(notebook: str, name: str) -> list[tuple[str, ...]]:
