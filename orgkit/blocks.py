@@ -22,6 +22,7 @@ import pandas as pd
 from orgkit.errors import printable
 
 MAX_ROWS = 200
+_PLAIN = "mathjax_ignore"  # JupyterLab must not typeset an account's name such as $x$
 _PIECE = 30  # characters; ids, moments and most addresses are shorter
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -85,7 +86,7 @@ class Note(Block):
         """A paragraph with its tone as class and as word."""
         word = _TONES[self.tone]
         return (
-            f'<div class="orgkit-note orgkit-{self.tone} orgkit-status" role="note">'
+            f'<div class="orgkit-note orgkit-{self.tone} orgkit-status {_PLAIN}" role="note">'
             f"<strong>{word}</strong> {escaped(self.message)}</div>"
         )
 
@@ -160,7 +161,7 @@ class Table(Block):
         body = "".join(_row(cells) for cells in self._rows())
         # Focusable, so that a wide table can be scrolled with the keyboard.
         scroll = (
-            f'<div class="orgkit-scroll {self.css_class}" tabindex="0" role="region" '
+            f'<div class="orgkit-scroll {self.css_class}" tabindex="0" role="group" '
             f'aria-label="{escaped(self.title)}"><table><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>{self._rest()}"
         )
@@ -215,7 +216,7 @@ class Picture(Block):
     def html(self) -> str:
         """An image in the page itself."""
         return (
-            f'<figure class="orgkit-block orgkit-picture"><img src="{data_uri(self.svg)}" '
+            f'<figure class="orgkit-block orgkit-picture {_PLAIN}"><img src="{data_uri(self.svg)}" '
             f'alt="{escaped(self.alt)}"><figcaption>{escaped(self.title)}</figcaption></figure>'
         )
 
@@ -289,7 +290,7 @@ class Banner(Block):
         inner = " · ".join(escaped(line) for line in self.lines)
         kind = "sim" if self.simulated else "aws"
         return (
-            f'<div class="orgkit-banner orgkit-banner-{kind}">'
+            f'<div class="orgkit-banner orgkit-banner-{kind} {_PLAIN}">'
             f"<strong>{self._word}</strong> {inner}</div>"
         )
 
@@ -313,7 +314,9 @@ def _missing(value: Any) -> bool:
 def _row(cells: Sequence[str]) -> str:
     first, *others = cells
     inner = "".join(f"<td{_long(cell)}>{html.escape(cell)}</td>" for cell in others)
-    return f'<tr><th scope="row"{_long(first)}>{html.escape(first)}</th>{inner}</tr>'
+    # An empty header would be announced to those who hear the table.
+    head = f'<th scope="row"{_long(first)}>{html.escape(first)}</th>' if first else "<td></td>"
+    return f"<tr>{head}{inner}</tr>"
 
 
 def _long(cell: str) -> str:
@@ -323,7 +326,7 @@ def _long(cell: str) -> str:
 
 def _section(kind: str, title: str, inner: str, heading: str = "h3") -> str:
     head = f"<{heading}>{escaped(title)}</{heading}>"
-    return f'<section class="orgkit-block orgkit-{kind}">{head}{inner}</section>'
+    return f'<section class="orgkit-block orgkit-{kind} {_PLAIN}">{head}{inner}</section>'
 
 
 def table_around(columns: Sequence[str]) -> tuple[str, str]:
