@@ -18,11 +18,12 @@ _MODULES = (
     "show",
     "snapshot",
     "story",
+    "way",
     "widgets",
 )
 _NAMES = {
     "OrgkitError": "orgkit.errors",
-    "connect": "orgkit.aws",
+    "connect": "orgkit.connection",
     "open_run": "orgkit.run",
 }
 __all__ = sorted([*_MODULES, *_NAMES, "__version__"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -236,18 +237,32 @@ def verify(store: str, head: str, profile: str, target: str) -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
+@_target
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def lab(arguments: tuple[str, ...]) -> None:
-    """Open JupyterLab on the first notebook; further ARGUMENTS go to JupyterLab."""
-    from orgkit import kit
+def lab(
+    target: str, profile: str, role_arn: str, organization_id: str, arguments: tuple[str, ...]
+) -> None:
+    """Open JupyterLab on the first notebook; further ARGUMENTS go to JupyterLab.
 
+    With a profile, or target aws, the notebooks work on AWS unless their own parameters, or a
+    choice in 00_start_here, say otherwise.
+    """
+    from dataclasses import asdict
+
+    from orgkit import kit
+    from orgkit.connection import CHOICE, Connection
+
+    where = "aws" if profile else target
+    asked = Connection(where, profile, role_arn, organization_id)
+    if asked != Connection():
+        os.environ[CHOICE] = json.dumps(asdict(asked))
     first = kit.find("start_here").path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
-    where = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
+    options = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
     # Our defaults for JupyterLab's settings, which a user's own go before: it asks no foreign host.
     paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     settings = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     # This process is replaced, so that Ctrl+C reaches JupyterLab itself.
-    command = [sys.executable, "-m", "jupyterlab", *where, *arguments]
+    command = [sys.executable, "-m", "jupyterlab", *options, *arguments]
     os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter

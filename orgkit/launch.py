@@ -15,6 +15,7 @@ from typing import Any
 from orgkit import kit, parameters
 from orgkit.aws.simulator import home
 from orgkit.folder import RunFolder
+from orgkit.front import SESSION
 from orgkit.history import History
 from orgkit.report import index
 from orgkit.report.exporter import export
@@ -55,7 +56,8 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     values = parameters.read(notebook.path, given)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
-        with environment(POINTER, str(pointer)):
+        # Started from a notebook, the kernel would else believe that somebody sits there.
+        with environment(POINTER, str(pointer)), environment(SESSION, None):
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
@@ -130,14 +132,14 @@ def _message(result: Mapping[str, Any], error: Any) -> str:
 
 
 @contextmanager
-def environment(name: str, value: str) -> Iterator[None]:
-    """Set a variable for the kernels that are started meanwhile."""
-    before = os.environ.get(name)
-    os.environ[name] = value
+def environment(name: str, value: str | None) -> Iterator[None]:
+    """Set a variable for the kernels that are started meanwhile; None takes it away."""
+    before = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
+        os.environ.pop(name, None)
+        if before is not None:
             os.environ[name] = before

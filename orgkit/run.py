@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
 from orgkit.aws.record import stamp
-from orgkit.blocks import Banner, Block, Facts, Note, Redacted, csv, masked
+from orgkit.blocks import Banner, Block, Note, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
+from orgkit.front import Follower, Following, interactive
 from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
 from orgkit.said import NOTHING, Said
+from orgkit.saved import Saved
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
@@ -37,48 +40,7 @@ POINTER = (
 _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 
 
-class Saved(Block):
-    """Where the evidence lies and what the run came to; carries the report's header as metadata."""
-
-    def __init__(
-        self, result: Mapping[str, Any], address: str, next_step: str, proof: Mapping[str, Any]
-    ) -> None:
-        self._result, self._address, self._next = result, address, next_step
-        self._proof = dict(proof)
-
-    def html(self) -> str:
-        """The same facts as `text`, as a list."""
-        return Facts("Saved", self._facts()).html()
-
-    def text(self) -> str:
-        """Outcome, exit code, address and next step."""
-        return Facts("Saved", self._facts()).text()
-
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "Phase": self._result["phase"],
-            "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
-            "Evidence": self._address,
-            "Next": self._next,
-        }
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        header = {k: self._result[k] for k in HEADER} | self._proof
-        return {"text/plain": self.text(), "text/html": self.html()}, {"orgkit": header}
-
-
-HEADER = (
-    "notebook",
-    "organization_id",
-    "target",
-    "caller_arn",
-    "started",
-    "ended",
-    "phase",
-    "outcome",
-    "exit_code",
-)
-
+Shows = Callable[[Progress], Block]  # what makes a block of a look, such as `show.board`
 
 # What run.json says until the notebook saves, and for good if it is killed before.
 _UNFINISHED = {
@@ -100,7 +62,10 @@ class Run:
         self.progress: Progress | None = None
         self._findings: list[Finding] = []
         self._tables: dict[str, Any] = {}
-        self._summary: list[str] = []
+        self._summary: dict[str, Block] = {}
+        self._followers: dict[str, Follower] = {}
+        self._saved: Following | None = None
+        self._looking = RLock()  # a watch looks in a thread of its own
         self._outcome: Outcome | None = None
         self._error: OrgkitError | None = None
         self.history = History(store, organization.organization_id)
@@ -125,21 +90,61 @@ class Run:
         self, member_role: str = "", *, thorough: bool = False, said: Said = NOTHING
     ) -> Progress:
         """Read AWS, keep what was seen, say where the process stands."""
-        self.progress = self.watch.look(member_role, thorough=thorough, said=said)
+        with self._looking:
+            self.progress = self.watch.look(member_role, thorough=thorough, said=said)
+        self.refresh()
         return self.progress
 
-    def add(self, block: Block) -> Block:
-        """Keep a block's tables as evidence and return it, so that the cell shows it."""
-        self._tables.update(block.tables())
-        return self._shown(block)
+    def look_again(self) -> Progress:
+        """Look as thoroughly as the last time; `refresh` then shows it."""
+        with self._looking:
+            self.progress = self.watch.again(self.seen)
+        return self.progress
 
-    def _shown(self, block: Block) -> Block:
+    @property
+    def seen(self) -> Progress:
+        """The newest look. Raises `UsageError` before the first."""
+        if self.progress is None:
+            raise UsageError("Nothing was looked at yet.", "Run the cells above first.")
+        return self.progress
+
+    def add(self, what: Block | Shows) -> Block:
+        """Keep a block's tables as evidence and return it, so that the cell shows it.
+
+        Given the function that makes a block of a look, the block follows later looks in a Jupyter
+        front end.
+        """
+        if isinstance(what, Block):
+            return self._kept(what)
+        make = partial(self._made, what)
+        if not interactive():
+            return make()
+        following = Following(make)
+        self.follow(what.__qualname__, following)
+        return following
+
+    def _made(self, shows: Shows) -> Block:
+        return self._kept(shows(self.seen))
+
+    def _kept(self, block: Block) -> Block:
+        self._tables.update(block.tables())
         return Redacted(block) if self.parameters.get("redact") else block
 
-    def say(self, block: Block) -> Block:
+    def say(self, what: Block | Shows) -> Block:
         """Like `add`, and repeat it on the terminal of whoever started the run."""
-        self._summary.append(self._shown(block).text())
-        return self.add(block)
+        block = self.add(what)
+        key = str(len(self._summary)) if isinstance(what, Block) else what.__qualname__
+        self._summary[key] = block
+        return block
+
+    def follow(self, name: str, follower: Follower) -> None:
+        """Tell a follower of everything newer; a later one of the same name takes its place."""
+        self._followers[name] = follower
+
+    def refresh(self) -> None:
+        """Show what is true now wherever something follows."""
+        for follower in list(self._followers.values()):
+            follower.refresh()
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
         """Keep findings; a FAIL blocks unless a process is already past this point."""
@@ -152,8 +157,9 @@ class Run:
 
     def carry_out(self, plan: Plan, *, confirm: str = "") -> actions.Result:
         """Act on a plan that was confirmed, or change nothing; decides the outcome of the run."""
-        result = actions.carry_out(self.watch, plan, confirm=confirm)
-        self.progress, self._outcome = result.progress, result.outcome
+        with self._looking:
+            result = actions.carry_out(self.watch, plan, confirm=confirm)
+            self.progress, self._outcome = result.progress, result.outcome
         return result
 
     def moment(self, *right: Phase | str) -> Note:
@@ -166,8 +172,21 @@ class Run:
         following = self.progress.next_step if self.progress else ""
         return Note(f"Not the moment for this notebook: the phase is {phase}. {following}", "warn")
 
-    def save(self) -> Saved:
+    def save(self) -> Block:
         """Write run.json, the tables and the manifest; again if the notebook runs again."""
+        if not interactive():
+            return self._write()
+        self._saved = Following(self._write)
+        return self._saved
+
+    def save_again(self) -> None:
+        """Write what is newer, and show so where it was said that the run was saved."""
+        if self._saved is not None:
+            self._saved.refresh()
+        else:
+            self._write()
+
+    def _write(self) -> Saved:
         result = self.result()
         files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
         files[RESULT] = encoded(result)
@@ -193,6 +212,11 @@ class Run:
         mine = [r for r in self.earlier_results() if r["notebook"] == self.notebook]
         return next((r for r in reversed(mine) if not r["error"]), None)
 
+    def passed(self, notebook: str) -> bool:
+        """Whether the last finished run of a notebook found nothing that fails."""
+        mine = [r for r in self.earlier_results() if r["notebook"] == notebook and not r["error"]]
+        return bool(mine) and all(f["verdict"] != Verdict.FAIL for f in mine[-1]["findings"])
+
     def result(self) -> dict[str, Any]:
         """run.json as far as it is known now; its schema is orgkit/schemas/run.schema.json."""
         organization = self.organization
@@ -209,7 +233,7 @@ class Run:
             "outcome": str(outcome),
             "exit_code": code,
             "error": str(self._error) if self._error else "",
-            "summary": list(self._summary),
+            "summary": [block.text() for block in self._summary.values()],
             "findings": [
                 {"id": f.id, "verdict": str(f.verdict), "subject": f.subject, "text": f.text}
                 for f in self._findings
@@ -231,18 +255,22 @@ class Run:
     def _after_cell(self, result: Any) -> None:
         """Handle IPython's `post_run_cell`: a failed cell must not leave a run without result."""
         error = getattr(result, "error_in_exec", None)
+        if error is not None:
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """Save the run with an error as its outcome; a known one is told in full."""
         if isinstance(error, OrgkitError):
             self._error = error
-            self.save()
-        elif error is not None:
+        else:
             self._outcome = Outcome.FAILED
-            self.save()
+        self.save_again()
 
     def _repr_html_(self) -> str:
-        return self._shown(self.banner()).html()
+        return self._kept(self.banner()).html()
 
     def __repr__(self) -> str:
-        return self._shown(self.banner()).text()
+        return self._kept(self.banner()).text()
 
 
 def open_run(
@@ -259,7 +287,9 @@ def open_run(
     """
     shell = _shell()
     values = dict(given) if given is not None else _parameters(notebook, shell)
-    opened = Store(store, organization.target, str(values.get("profile", "")))
+    # In a front end what was chosen there may stand in for parameters that were left as they are.
+    values |= {name: text for name, text in organization.signed_in.items() if name in values}
+    opened = Store(store, organization.target, organization.signed_in["profile"])
     opened.check_writable()
     try:
         run = Run(notebook, organization, opened, values)
@@ -290,9 +320,7 @@ def _parameters(notebook: str, shell: Any) -> dict[str, Any]:
         return {}
     known = parameters.declared(kit.find(notebook).path)
     values = dict(shell.user_ns)
-    if (
-        "JPY_SESSION_NAME" not in os.environ
-    ):  # nobody at the keyboard: only parameters are set so far
+    if not interactive():  # nobody at the keyboard: only parameters are set so far
         _refuse_undeclared(notebook, values, known, shell)
     return {name: values[name] for name in known if name in values}
 

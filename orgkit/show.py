@@ -14,7 +14,7 @@ from orgkit.checks import Finding
 from orgkit.errors import printable
 from orgkit.plans import Plan
 from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
-from orgkit.terms import LIVE_HANDSHAKE_STATES, Outcome, Phase, Verdict
+from orgkit.terms import LIVE_HANDSHAKE_STATES, Outcome, Verdict
 
 _TONES = {
     Outcome.DONE: "good",
@@ -132,7 +132,7 @@ def obstacles(found: Iterable[Finding]) -> Block:
     return FindingList(failed)
 
 
-def board(progress: Progress) -> Block:
+def board(progress: Progress) -> Table:
     """Every account that was asked and what is known of its answer."""
     table = progress.board.copy()
     table["request"] = [_request(row) for row in table.to_dict("records")]
@@ -224,6 +224,16 @@ def board_picture(progress: Progress) -> Block:
     return Picture("The board, one mark an account", charts.grid(answers), alt)
 
 
+def answers(progress: Progress) -> list[str]:
+    """What is known of each account of the board: approved, waiting, declined, canceled, expired,
+    unknown, or left; one word a row, to filter by.
+    """
+    rows = progress.board.to_dict("records")
+    words = [_answer(row) for row in rows]
+    states = [str(row["request_state"]).lower() for row in rows]
+    return [s if w == "refused" else w for s, w in zip(states, words, strict=True)]
+
+
 def _answer(row: Mapping[Any, Any]) -> str:
     if row["account_state"] == LEFT:
         return "left"
@@ -296,41 +306,6 @@ def approvers(progress: Progress) -> Block:
     """Who would be asked if the process began now."""
     table, columns = _with_owners(expected_approvers(progress.snapshot), _ACCOUNTS, progress)
     return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")
-
-
-def rail(progress: Progress) -> Block:
-    """The way from the start to the end, with a mark where we stand."""
-    reached = _REACHED[progress.phase]
-    rows = [
-        {
-            "mark": "done" if n < reached else "here" if n == reached else "",
-            "step": step,
-            "notebook": nb,
-        }
-        for n, (step, nb) in enumerate(_RAIL)
-    ]
-    columns = {"mark": "Mark", "step": "Step", "notebook": "Notebook"}
-    return Table("The way", pd.DataFrame(rows, dtype="string"), columns)
-
-
-_RAIL = (
-    ("Check", "01_precheck"),
-    ("Request", "02_request"),
-    ("Wait for approvals", "03_monitor"),
-    ("Finalize", "04_finalize"),
-    ("Policy types", "05_policy_types"),
-    ("Audit report", "06_audit_report"),
-)
-_REACHED = {
-    Phase.CONSOLIDATED_BILLING: 0,
-    Phase.EXPIRED: 0,
-    Phase.CANCELED: 0,
-    Phase.UNKNOWN: 0,
-    Phase.WAITING: 2,
-    Phase.BLOCKED: 2,
-    Phase.READY: 3,
-    Phase.ALL_FEATURES: 4,
-}
 
 
 def proof(progress: Progress) -> Block:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
 from orgkit import kit
 from orgkit.run import Run
+
+SHOWN = "_shown"
 
 
 def run_cells(notebook: str, **parameters: str) -> dict[str, Any]:
@@ -20,11 +23,23 @@ def run_cells(notebook: str, **parameters: str) -> dict[str, Any]:
 
 
 def run_names(notebook: str, **parameters: str) -> dict[str, Any]:
-    """Like `run_cells`, and gives what the cells named."""
-    names: dict[str, Any] = {}
+    """Like `run_cells`, and gives what the cells named; under `SHOWN` the value of each cell."""
+    shown: list[Any] = []
+    names: dict[str, Any] = {SHOWN: shown}
     for cell in json.loads(kit.find(notebook).path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), names)  # noqa: S102 - the kit's own notebooks
+            shown.append(_execute("".join(cell["source"]), names))
             if "parameters" in cell["metadata"].get("tags", []):
                 names.update(parameters)
     return names
+
+
+def _execute(source: str, names: dict[str, Any]) -> Any:
+    """Run a cell of the kit's own notebooks; the value of its last line, as IPython shows it."""
+    *lines, last = ast.parse(source).body
+    if not isinstance(last, ast.Expr):
+        lines.append(last)
+    exec(compile(ast.Module(lines, []), "cell", "exec"), names)  # noqa: S102
+    if isinstance(last, ast.Expr):
+        return eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307
+    return None

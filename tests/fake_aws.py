@@ -65,7 +65,7 @@ class FakeAws:
         session.events.register_last("before-call", self._answer)
         session.events.register("before-send", self._lose)
         made = Organization(
-            target=target,
+            signed_in={"target": target, "profile": "", "role_arn": "", "organization_id": ""},
             session=session,
             endpoint="http://127.0.0.1:9",
             record=record,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -161,6 +162,15 @@ def test_the_demo_ends_with_all_features(place: Place) -> None:
     assert len(notebooks) == 7
     assert orgkit("verify").exit_code == 0
     assert not (place.folder / ".orgkit").exists()
+
+
+def test_lab_can_begin_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile means AWS; the kernels of this JupyterLab are told, and nobody else."""
+    monkeypatch.setenv("ORGKIT_CONNECTION", "")
+    monkeypatch.setattr("os.execv", lambda *_: None)
+    assert orgkit("lab", "--profile", "acme", "--no-browser").exit_code == 0
+    asked = json.loads(os.environ["ORGKIT_CONNECTION"])
+    assert (asked["target"], asked["profile"]) == ("aws", "acme")
 
 
 def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,12 @@ def connect(
     if role_arn:
         session = _assume(session, role_arn, endpoint, config, listeners)
     organization = Organization(
-        target=target,
+        signed_in={
+            "target": target,
+            "profile": profile,
+            "role_arn": role_arn,
+            "organization_id": organization_id,
+        },
         session=session,
         endpoint=endpoint,
         record=record,
@@ -50,6 +55,17 @@ def connect(
     organization.refresh()
     _refuse_strangers(organization, organization_id)
     return organization
+
+
+def profiles() -> list[str]:
+    """The AWS profiles that are set up on this machine; none if the files cannot be read."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return list(boto3.Session().available_profiles)
+    except BotoCoreError:
+        return []
 
 
 def _check_parameters(target: str, organization_id: str, role_arn: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Organization:
     def __init__(
         self,
         *,
-        target: str,
+        signed_in: Mapping[str, str],
         session: Any,
         endpoint: str | None,
         record: CallRecord,
@@ -45,7 +45,8 @@ class Organization:
         limiter: RateLimiter | None,
         config: Any,
     ) -> None:
-        self.target, self.endpoint = target, endpoint
+        self.signed_in = dict(signed_in)  # the parameters of `connect`, none of them a secret
+        self.target, self.endpoint = self.signed_in["target"], endpoint
         self._session, self._config = session, config
         self._record, self._guard, self._limiter = record, guard, limiter
         self._clients: dict[str, Any] = {}
@@ -154,12 +155,18 @@ class Organization:
         """Move the simulated clock, e.g. "14d". Raises `UsageError` on AWS: its time is its own."""
         if not when:
             return
-        if not self.simulated or not self.endpoint:
-            raise UsageError(
-                "Only the simulator's clock can be moved.",
-                'Leave `sim_advance` empty when target is "aws".',
-            )
         from orgkit.aws.simulator import advance
 
-        advance(self.endpoint, when)
+        advance(self._simulator("Leave `sim_advance` empty when target is aws."), when)
         self.refresh()
+
+    def answer(self, account_id: str, *, approve: bool) -> None:
+        """Let the owner of a simulated account approve or decline. Raises `UsageError` on AWS."""
+        from orgkit.aws.simulator import answer
+
+        answer(self._simulator("Real owners answer for themselves."), account_id, approve)
+
+    def _simulator(self, do_this: str) -> str:
+        if not self.simulated or not self.endpoint:
+            raise UsageError("Only the simulator's clock and owners can be moved.", do_this)
+        return self.endpoint

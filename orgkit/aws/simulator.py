@@ -48,6 +48,15 @@ def advance(endpoint: str, when: str) -> None:
         Control(endpoint).advance(when)
 
 
+def answer(endpoint: str, account_id: str, approve: bool) -> None:
+    """Let the owner of an account accept or decline everything that is open for it."""
+    from orgkit.sim.control import Control
+
+    with _said_plainly(UsageError):
+        control = Control(endpoint)
+        (control.approve if approve else control.decline)(account_id)
+
+
 @contextmanager
 def _no_other(*names: str) -> Iterator[None]:
     """Look past a simulator that the environment names."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -18,12 +19,14 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from orgkit import __version__
-from orgkit.blocks import Banner, Facts, Note, Table, css, escaped, link_row, table_around
+from orgkit.blocks import TWIN, Banner, Facts, Note, Table, css, escaped, link_row, table_around
 from orgkit.parameters import TAG, parse
 
 _HIDDEN = frozenset({TAG, "injected-parameters", "setup", "no-report"})
 
 # How every block of orgkit begins; HTML of anything else is not trusted with the report.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_LINK = re.compile(r'<a( class="orgkit-next") href="\w+\.ipynb">([^<]*)</a>')
 _OWN = ('<section class="orgkit-', '<div class="orgkit-', '<figure class="orgkit-')
 
 
@@ -69,8 +72,17 @@ def output(data: Mapping[str, Any]) -> str:
     """One output: HTML only from orgkit's own blocks, everything else as plain text."""
     html = str(data.get("text/html", ""))
     if html.startswith(_OWN):
-        return html
+        return _alone(html)
+    if _WIDGET in data:  # its twin, the next output, says the same in plain words
+        return ""
     return f"<pre>{text(str(data.get('text/plain', '')))}</pre>"
+
+
+def _alone(html: str) -> str:
+    """A block as it is without a notebook around it: twins take the names of the controls that
+    they stand for, and links to notebooks are words.
+    """
+    return _LINK.sub(r"<span\1>\2</span>", html.replace(TWIN, "orgkit-"))
 
 
 def text(source: str) -> str:

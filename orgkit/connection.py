@@ -1,0 +1,81 @@
+"""Which organization: what a notebook's parameters say, or what was chosen in the front end.
+
+A choice is made in 00_start_here or by `orgkit lab --profile`, and holds for the notebooks of that
+one Jupyter server until it ends. Parameters that are not left as they are always win, and batch
+runs know no choice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from orgkit import aws
+from orgkit.aws import Organization
+from orgkit.aws.simulator import home
+from orgkit.front import interactive
+
+CHOICE = "ORGKIT_CONNECTION"  # set by `orgkit lab` for the kernels of its server
+_SERVER = "JPY_PARENT_PID"  # the process of the server that started this kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The parameters that say which organization; none of them is a secret."""
+
+    target: str = "sim"
+    profile: str = ""
+    role_arn: str = ""
+    organization_id: str = ""
+
+
+def _file() -> Path:
+    return home() / ".orgkit" / "connection.json"
+
+
+def chosen() -> Connection | None:
+    """What was chosen for the notebooks of this server, if anything was."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        kept = json.loads(_file().read_text(encoding="utf-8"))
+        if kept.pop("server") == os.environ.get(_SERVER, ""):
+            return Connection(**kept)
+    with suppress(ValueError, TypeError):
+        return Connection(**json.loads(os.environ.get(CHOICE, "")))
+    return None
+
+
+def choose(connection: Connection) -> None:
+    """Remember a choice for the other notebooks of this server."""
+    kept = asdict(connection) | {"server": os.environ.get(_SERVER, "")}
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    _file().write_text(json.dumps(kept), encoding="utf-8")
+
+
+def effective(given: Mapping[str, str]) -> Connection:
+    """What a notebook connects to: its parameters if any was set, else what was chosen."""
+    asked = Connection(**given)
+    if not interactive() or asked != Connection():
+        return asked
+    return chosen() or asked
+
+
+def connect(
+    target: str = "sim", *, profile: str = "", role_arn: str = "", organization_id: str = ""
+) -> Organization:
+    """Sign in and look at the organization; changes nothing. Raises like `orgkit.aws.connect`."""
+    given = {
+        "target": target,
+        "profile": profile,
+        "role_arn": role_arn,
+        "organization_id": organization_id,
+    }
+    return connect_to(effective(given))
+
+
+def connect_to(connection: Connection) -> Organization:
+    """Sign in as said. Raises like `orgkit.aws.connect`."""
+    return aws.connect(**asdict(connection))

@@ -1,0 +1,85 @@
+"""Where a notebook is shown, and blocks that follow what is newer there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import pandas as pd
+
+from orgkit.blocks import Block
+
+SESSION = "JPY_SESSION_NAME"  # which notebook a kernel belongs to; set by Jupyter's server
+
+
+class FrontEnd(StrEnum):
+    """Who shows the notebook; with NONE nobody is there to press a button."""
+
+    NONE = "none"
+    LAB = "lab"
+    VOILA = "voila"
+
+
+def front_end() -> FrontEnd:
+    """Jupyter's server names the session to its kernels, Voilà its own software."""
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return FrontEnd.VOILA
+    return FrontEnd.LAB if SESSION in os.environ else FrontEnd.NONE
+
+
+def interactive() -> bool:
+    """Whether somebody sits at a front end that shows widgets."""
+    return front_end() is not FrontEnd.NONE
+
+
+class Follower(Protocol):
+    """Whatever wants to be told that there is something newer."""
+
+    def refresh(self) -> None:
+        """Show what is true now."""
+
+
+class Following(Block):
+    """A block that is made anew when there is something newer, in the place where it was shown.
+
+    JupyterLab replaces the stored output, so that what is saved and exported is the newest; Voilà
+    saves nothing and does not know that message, so a widget shows it there.
+    """
+
+    def __init__(self, make: Callable[[], Block]) -> None:
+        self._make, self._block = make, make()
+        self._handle: Any = None
+        self._widget: Any = None
+
+    def refresh(self) -> None:
+        """Make the block anew and show it."""
+        self._block = self._make()
+        if self._handle is not None:
+            self._handle.update(self._block)
+        if self._widget is not None:
+            self._widget.value = self.html()
+
+    def html(self) -> str:
+        """The newest block's element."""
+        return self._block.html()
+
+    def text(self) -> str:
+        """The newest block's text."""
+        return self._block.text()
+
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The newest block's tables."""
+        return self._block.tables()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if front_end() is FrontEnd.VOILA:
+            from ipywidgets import HTML
+
+            self._widget = HTML(self.html())
+            display(self._widget)  # type: ignore[no-untyped-call]
+        else:
+            self._handle = display(self._block, display_id=True)  # type: ignore[no-untyped-call]

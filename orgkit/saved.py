@@ -1,0 +1,50 @@
+"""The last output of a notebook: where the evidence lies, and the header of its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orgkit.blocks import Block, Facts
+
+HEADER = (
+    "notebook",
+    "organization_id",
+    "target",
+    "caller_arn",
+    "started",
+    "ended",
+    "phase",
+    "outcome",
+    "exit_code",
+)
+
+
+class Saved(Block):
+    """Where the evidence lies and what the run came to; carries the report's header as metadata."""
+
+    def __init__(
+        self, result: Mapping[str, Any], address: str, next_step: str, proof: Mapping[str, Any]
+    ) -> None:
+        self._result, self._address, self._next = result, address, next_step
+        self._proof = dict(proof)
+
+    def html(self) -> str:
+        """The same facts as `text`, as a list."""
+        return Facts("Saved", self._facts()).html()
+
+    def text(self) -> str:
+        """Outcome, exit code, address and next step."""
+        return Facts("Saved", self._facts()).text()
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "Phase": self._result["phase"],
+            "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
+            "Evidence": self._address,
+            "Next": self._next,
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        header = {k: self._result[k] for k in HEADER} | self._proof
+        return {"text/plain": self.text(), "text/html": self.html()}, {"orgkit": header}

@@ -1,0 +1,115 @@
+"""The board as a grid: sort, filter, search, select, copy, export, at thousands of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from orgkit import show
+from orgkit.blocks import Block, Table, missing, shown
+from orgkit.front import interactive
+from orgkit.run import Run
+from orgkit.widgets.live import Live
+
+_ALL = "everyone"
+# Cells that a spreadsheet would take for formulas are disarmed when copied or exported.
+_SAFE = {"exportOptions": {"escapeExcelFormula": True}}
+_GRID: dict[str, Any] = {
+    "maxBytes": 0,  # all rows: the browser pages through them
+    "buttons": [{"extend": "copyHtml5", **_SAFE}, {"extend": "csvHtml5", **_SAFE}],
+    "layout": {"topStart": "buttons", "topEnd": "search"},
+    "select": True,
+    "showIndex": False,
+    "classes": "display compact nowrap",
+    "style": "width:100%",
+    "lengthMenu": [25, 100, 500],
+    "pageLength": 25,
+    "scrollX": True,
+    "order": [],
+}
+
+
+class Board(Live):
+    """The grid with its filters; it follows later looks."""
+
+    def __init__(self, run: Run) -> None:
+        import ipywidgets
+        from itables.widget import ITable
+
+        self._run = run
+        self.answer = ipywidgets.Dropdown(description="Show", layout={"width": "20rem"})
+        self.owner = ipywidgets.Dropdown(description="Owner", layout={"width": "24rem"})
+        self.grid = ITable(**_GRID)
+        self._filters = ipywidgets.HBox([self.answer, self.owner])
+        self._filters.layout.flex_flow = "row wrap"
+        self._filters.add_class("orgkit-filter")
+        self.grid.add_class("orgkit-board")
+        for each in (self.answer, self.owner):
+            each.observe(self._filtered, "value")
+        self._choosing = False
+        super().__init__(ipywidgets.VBox([self._filters, self.grid]), self._static)
+        self.refresh()
+        run.follow("board", self)
+
+    def _static(self) -> Block:
+        return self._run.add(show.board(self._run.seen))
+
+    def refresh(self) -> None:
+        """Show the newest look, filtered as before."""
+        self.twin.refresh()
+        seen = self._run.seen
+        table = show.board(seen)
+        self._frame = _texts(table)
+        self._answers = pd.Series(show.answers(seen), index=self._frame.index, dtype="string")
+        owners = table.frame.get("owner")
+        self._owners = None if owners is None else owners.set_axis(self._frame.index)
+        self._offer()
+        self._filtered()
+
+    def _offer(self) -> None:
+        """The choices, with how many accounts each shows."""
+        self._choosing = True
+        _options(self.answer, self._answers)
+        if self._owners is not None:
+            _options(self.owner, self._owners.replace("", "nobody known"))
+        self.owner.layout.display = "none" if self._owners is None else ""
+        self._choosing = False
+
+    def _filtered(self, _: Any = None) -> None:
+        if self._choosing:
+            return
+        keep = pd.Series(True, index=self._frame.index)
+        if self.answer.value != _ALL:
+            keep &= self._answers.eq(self.answer.value)
+        if self._owners is not None and self.owner.value != _ALL:
+            keep &= self._owners.replace("", "nobody known").eq(self.owner.value)
+        self.grid.update(self._frame[keep])
+
+
+def _options(dropdown: Any, values: pd.Series) -> None:
+    before = dropdown.value
+    counts = values.value_counts().sort_index()
+    options = [(f"{_ALL} ({len(values):,})", _ALL)]
+    options += [(f"{name} ({count:,})", str(name)) for name, count in counts.items()]
+    dropdown.options = options
+    dropdown.value = before if before in {value for _, value in options} else _ALL
+
+
+def _texts(table: Table) -> pd.DataFrame:
+    """What the grid shows: labels as in the static board, every value as people read it."""
+    columns: Mapping[str, str] = table.columns
+    cells = {label: [_text(v) for v in table.frame[name]] for name, label in columns.items()}
+    return pd.DataFrame(cells, index=range(len(table.frame)))
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return "-" if missing(value) else shown(value)
+
+
+def board(run: Run) -> Block | Board:
+    """Every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
+    return Board(run) if interactive() else run.add(show.board(run.seen))

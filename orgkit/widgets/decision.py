@@ -1,0 +1,112 @@
+"""The typed confirmation and the one button that carries out a plan, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from orgkit import show
+from orgkit.actions import Result
+from orgkit.blocks import Block, Note, join
+from orgkit.front import interactive
+from orgkit.plans import Plan
+from orgkit.progress import Progress
+from orgkit.run import Run
+from orgkit.widgets.live import Live, Status
+
+_BUTTON = {"width": "auto", "align_self": "flex-start"}
+Plans = Callable[[Progress], Plan]
+
+
+def decision(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Decision:
+    """Carry out a plan: by field and button in a Jupyter front end, else if `confirm` allows it.
+
+    In a front end running the cell never changes anything, whatever `confirm` says: only the button
+    does. Given the function that makes the plan, the decision follows what is chosen above it.
+    """
+    if interactive():
+        return Decision(run, plan, confirm)
+    planned = plan if isinstance(plan, Plan) else plan(run.seen)
+    return run.say(_came_of(run.carry_out(planned, confirm=confirm)))
+
+
+def _came_of(result: Result) -> Block:
+    return join([show.result(result)], "orgkit-status")
+
+
+class Decision(Live):
+    """A field for the organization id, a button that it enables, and what came of it."""
+
+    def __init__(self, run: Run, plan: Plan | Plans, confirm: str) -> None:
+        import ipywidgets
+
+        self._run = run
+        self._again: Plans | None = None if isinstance(plan, Plan) else plan
+        self._used = False
+        self.field = ipywidgets.Text(
+            value=confirm,
+            description="Organization id",
+            style={"description_width": "initial"},
+            layout={"width": "28rem"},
+        )
+        self.button = ipywidgets.Button(button_style="danger", layout=_BUTTON)
+        self.status = Status()
+        self.field.add_class("orgkit-confirm")
+        self.button.add_class("orgkit-apply")
+        self.field.observe(self._typed, "value")
+        self.button.on_click(self._apply)
+        self._propose(plan if isinstance(plan, Plan) else plan(run.seen))
+        super().__init__(
+            ipywidgets.VBox([self.field, self.button, self.status.widget]),
+            lambda: _came_of(self._result),
+        )
+        run.follow("decision", self)
+        run.say(self.twin)
+
+    def refresh(self) -> None:
+        """Propose the plan anew if what was chosen has changed it."""
+        if self._again is None:
+            return
+        plan = self._again(self._run.seen)
+        if plan.fingerprint != self._plan.fingerprint and not (self._used and plan.not_now):
+            self.field.value = ""
+            self._propose(plan)
+            self.twin.refresh()
+
+    def _propose(self, plan: Plan) -> None:
+        self._plan, self._used = plan, False
+        self._result: Result = self._run.carry_out(plan)  # not confirmed: changes nothing
+        self.button.description = plan.title
+        self.field.placeholder = plan.organization_id
+        self.field.disabled = bool(plan.not_now)
+        self._typed()
+
+    def _typed(self, _: Any = None) -> None:
+        """Enable the button when the id stands there exactly."""
+        plan, text = self._plan, str(self.field.value)
+        exact = text == plan.organization_id
+        self.button.disabled = self._used or bool(plan.not_now) or not exact
+        if self._used:
+            return
+        if plan.not_now:
+            self.status.show(show.result(self._result))
+        elif exact:
+            self.status.show(Note("The button is enabled. Nothing is changed until it is pressed."))
+        else:
+            start = f'"{text}" is not the id of this organization. ' if text else ""
+            says = f"{start}Nothing is changed. Type {plan.organization_id} to enable the button."
+            self.status.show(Note(says))
+
+    def _apply(self, _: Any) -> None:
+        """Carry the plan out; the second click of a double click finds it used."""
+        if self.button.disabled:
+            return
+        self._used = True
+        self.button.disabled = self.field.disabled = True
+        self.status.show(Note("Working: AWS is read again first, and once more afterwards."))
+        with self.status.told(self._run.failed):
+            self._result = self._run.carry_out(self._plan, confirm=str(self.field.value))
+            self.status.show(show.result(self._result))
+            self.twin.refresh()
+            self._run.refresh()
+            self._run.save_again()

@@ -1,0 +1,66 @@
+"""What all controls have in common: a place for what came of them, and a twin in plain words."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from orgkit.blocks import Block, Remedy, Twin, join
+from orgkit.errors import OrgkitError
+from orgkit.front import Following, FrontEnd, front_end
+
+_ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
+
+
+class Live:
+    """Controls, and in JupyterLab the same in plain words for whoever reads the saved notebook.
+
+    JupyterLab saves no widgets. The twin is an output of its own that the style sheet hides while
+    the controls are alive.
+    """
+
+    def __init__(self, box: Any, twin: Callable[[], Block]) -> None:
+        self.box = box
+        box.add_class("orgkit-live")
+        self.twin = Following(lambda: Twin(twin()))
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        bundle = {**self.box._repr_mimebundle_(), "text/plain": _ELSEWHERE}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        if front_end() is FrontEnd.LAB:
+            self.twin._ipython_display_()
+
+
+class Status:
+    """Where it is said what came of a click; errors appear here, not in the kernel's log."""
+
+    def __init__(self, css_class: str = "orgkit-status") -> None:
+        import ipywidgets
+
+        self.widget = ipywidgets.HTML(layout={"width": "100%"})
+        self._class = css_class
+
+    def show(self, block: Block) -> None:
+        """Show a block in place of what was there."""
+        self.widget.value = join([block], self._class).html()
+
+    @contextmanager
+    def told(self, failed: Callable[[Exception], None] = lambda error: None) -> Iterator[None]:
+        """Show what goes wrong inside; `failed` is told as well."""
+        try:
+            yield
+        except Exception as error:  # a callback has no cell to show an error in
+            self.show(remedy(error))
+            failed(error)
+
+
+def remedy(error: Exception) -> Remedy:
+    """An error as it is shown in the page: the remedy, or what an unknown error says, in full."""
+    if isinstance(error, OrgkitError):
+        return Remedy(tuple(str(error).splitlines()))
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return Remedy((f"Something unexpected: {type(error).__name__}: {error}", *lines))

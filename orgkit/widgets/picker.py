@@ -1,0 +1,89 @@
+"""The connection: which organization, shown before anything else happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orgkit import connection
+from orgkit.aws.connect import profiles
+from orgkit.blocks import Block, Facts, Note, join
+from orgkit.connection import Connection, effective
+from orgkit.front import interactive
+from orgkit.widgets.live import Live, Status
+
+_SIMULATOR, _DEFAULT = "the built-in simulator", "AWS, usual credentials"
+
+
+class Picker(Live):
+    """Target, profile, role and the organization id to hold to; shows who and where that is."""
+
+    def __init__(self, now: Connection) -> None:
+        import ipywidgets
+
+        wide = {"style": {"description_width": "9rem"}, "layout": {"width": "36rem"}}
+        names = [*profiles(), *([now.profile] if now.profile else [])]
+        options = {_SIMULATOR: ("sim", ""), _DEFAULT: ("aws", "")}
+        options |= {f"AWS, profile {name}": ("aws", name) for name in dict.fromkeys(names)}
+        self.where = ipywidgets.Dropdown(
+            options=options, value=(now.target, now.profile), description="Connect to", **wide
+        )
+        self.role = ipywidgets.Text(value=now.role_arn, description="Role ARN, optional", **wide)
+        self.pin = ipywidgets.Text(
+            value=now.organization_id, description="Only organization", **wide
+        )
+        self.button = ipywidgets.Button(
+            description="Use this one", layout={"width": "auto", "align_self": "flex-start"}
+        )
+        self.button.on_click(self._connect)
+        self.status = Status("orgkit-connection-status")
+        self._block: Block = Note(f"In use: {self._name(now)}.")
+        self.status.show(self._block)
+        rows = [self.where, self.role, self.pin, self.button, self.status.widget]
+        panel = ipywidgets.VBox(rows)
+        panel.add_class("orgkit-connection")
+        super().__init__(panel, lambda: self._block)
+
+    def _name(self, now: Connection) -> str:
+        if now.target == "sim":
+            return _SIMULATOR
+        return f"AWS, profile {now.profile}" if now.profile else _DEFAULT
+
+    @property
+    def value(self) -> Connection:
+        """What is chosen in the fields."""
+        target, profile = self.where.value
+        role, pin = str(self.role.value).strip(), str(self.pin.value).strip()
+        return Connection(target, profile, role, pin)
+
+    def _connect(self, _: Any) -> None:
+        """Sign in, show the caller and the organization, and remember the choice."""
+        self.status.show(Note("Connecting."))
+        with self.status.told():
+            asked = self.value
+            organization = connection.connect_to(asked)
+            connection.choose(asked)
+            facts = {
+                "Organization": organization.organization_id,
+                "Management account": organization.management_id,
+                "As": organization.caller.arn,
+                "Feature set": organization.details["FeatureSet"],
+            }
+            word = "simulated" if organization.simulated else "REAL AWS"
+            says = f"Chosen ({word}). Now run all cells again; the other notebooks follow."
+            tone = "good" if organization.simulated else "warn"
+            self._block = join([Note(says, tone), Facts("Connection", facts)])
+            self.status.show(self._block)
+            self.twin.refresh()
+
+
+def picker(
+    target: str = "sim", profile: str = "", role_arn: str = "", organization_id: str = ""
+) -> Picker | None:
+    """Ask which organization; the parameters say it in batch runs."""
+    given = {
+        "target": target,
+        "profile": profile,
+        "role_arn": role_arn,
+        "organization_id": organization_id,
+    }
+    return Picker(effective(given)) if interactive() else None

@@ -1,0 +1,77 @@
+"""Which policy types to enable: boxes to tick, or the parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orgkit import actions, show
+from orgkit.blocks import Block, Note
+from orgkit.front import interactive
+from orgkit.plans import Plan
+from orgkit.progress import Progress
+from orgkit.run import Run
+from orgkit.widgets.live import Live
+
+
+class Chosen:
+    """The names that were chosen, in the order in which they are enabled."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def plan(self, progress: Progress) -> Plan:
+        """What enabling them would do."""
+        return actions.policy_types(progress, self.names)
+
+    def shown(self, progress: Progress) -> Block:
+        """The plan as a block."""
+        return show.plan(self.plan(progress))
+
+    def block(self) -> Block:
+        """The choice in words."""
+        return Note(f"Chosen: {', '.join(self.names) or 'none'}.")
+
+    def _repr_html_(self) -> str:
+        return self.block().html()
+
+    def __repr__(self) -> str:
+        return self.block().text()
+
+
+class Boxes(Chosen, Live):
+    """One box a policy type; those that are enabled already cannot be chosen."""
+
+    def __init__(self, run: Run, names: list[str]) -> None:
+        import ipywidgets
+
+        Chosen.__init__(self, names)
+        self._run = run
+        types = run.seen.snapshot.policy_types
+        self.boxes = {
+            str(row["type"]): ipywidgets.Checkbox(
+                value=str(row["type"]) in names,
+                description=f"{row['type']} ({row['status']})",
+                disabled=str(row["status"]) == "ENABLED",
+                indent=False,
+                layout={"width": "auto"},
+            )
+            for row in types.to_dict("records")
+        }
+        for box in self.boxes.values():
+            box.observe(self._ticked, "value")
+        column = ipywidgets.VBox(list(self.boxes.values()))
+        column.add_class("orgkit-policy-types")
+        Live.__init__(self, column, self.block)
+
+    def _ticked(self, _: Any) -> None:
+        ticked = [name for name, box in self.boxes.items() if box.value]
+        self.names = [n for n in self.names if n in ticked]  # keeps the order of choosing
+        self.names += [n for n in ticked if n not in self.names]
+        self.twin.refresh()
+        self._run.refresh()
+
+
+def policy_types(run: Run, given: str = "") -> Chosen:
+    """Ask which policy types to enable; `given` is the parameter, names separated by commas."""
+    names = actions.names(given)
+    return Boxes(run, names) if interactive() else Chosen(names)

@@ -1,0 +1,185 @@
+"""Watching: looks at a polite pace, without blocking the kernel and without needing the page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orgkit.blocks import Block, Facts, Note, Steps, join
+from orgkit.changes import changes
+from orgkit.errors import OrgkitError
+from orgkit.front import interactive
+from orgkit.progress import Progress
+from orgkit.run import Run
+from orgkit.terms import Phase
+from orgkit.widgets.live import Live, Status, remedy
+
+# Seconds between looks. One look costs a few calls and one more for each 20 accounts; AWS allows
+# ListHandshakesForOrganization 5 times and ListAccounts 8 times a second (user guide, quotas).
+_EVERY = {"15 minutes": 900, "5 minutes": 300, "1 hour": 3600}
+_EVERY_SIMULATED = {"5 seconds": 5, "1 minute": 60}
+LONGEST_PAUSE = 3600
+LIMIT = timedelta(hours=12)  # of one watch: whoever still looks then starts another
+_NAMED = 20  # changes that are named one by one
+_OVER = frozenset({Phase.READY, Phase.ALL_FEATURES, Phase.EXPIRED, Phase.CANCELED})
+
+_running: Watching | None = None  # one watch a kernel: that of the cell that was run last
+
+
+def pause(every: float, failures: int) -> float:
+    """Seconds until the next look: twice as long after each failure in a row, an hour at most."""
+    return float(max(every, min(every * 2.0**failures, LONGEST_PAUSE)))
+
+
+async def _wait(stopped: asyncio.Event, seconds: float) -> None:
+    """Wait, or less if it is stopped meanwhile."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopped.wait(), seconds)
+
+
+Waits = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+class Watching(Live):
+    """Start and stop, progress towards all approved, last and next look, what has changed."""
+
+    def __init__(self, run: Run, wait: Waits = _wait) -> None:
+        import ipywidgets
+
+        self._run, self._wait = run, wait
+        self._task: asyncio.Task[None] | None = None
+        self._seen = run.seen
+        self._said: list[str] = []
+        self._says = "Not watching. Looking changes nothing in AWS."
+        self._next: datetime | None = None
+        simulated = run.organization.simulated
+        self.every = ipywidgets.Dropdown(
+            options=_EVERY_SIMULATED if simulated else _EVERY, description="Look every"
+        )
+        self.start = _button("Start watching", "orgkit-watch-start")
+        self.stop = _button("Stop", "orgkit-watch-stop")
+        self.start.on_click(self._start)
+        self.stop.on_click(lambda _: self.end())
+        self.bar = ipywidgets.IntProgress(min=0, layout={"width": "20rem"})
+        self.label = ipywidgets.Label()
+        progress = ipywidgets.HBox([self.bar, self.label])
+        progress.add_class("orgkit-progress")
+        self.status = Status()
+        buttons = ipywidgets.HBox([self.every, self.start, self.stop])
+        buttons.layout.flex_flow = "row wrap"
+        rows = [buttons, progress, self.status.widget]
+        super().__init__(ipywidgets.VBox(rows), self._block)
+        self._show(self._says)
+        run.follow("watching", self)
+
+    def refresh(self) -> None:
+        """Show how far the newest look is, and what is new since the one before."""
+        seen = self._run.seen
+        if new := changes(self._seen, seen):
+            self._said = _named(new, seen)
+        self._seen = seen
+        self.bar.max = max(seen.asked, 1)
+        self.bar.value = seen.approved
+        self.label.value = f"{seen.approved} of {seen.asked} approved"
+        running = self._task is not None
+        self.start.disabled = self.every.disabled = running
+        self.stop.disabled = not running
+
+    def _start(self, _: Any = None) -> None:
+        """Begin, once; a watch of a cell that was run before gives way."""
+        global _running
+        if self._task is not None:
+            return
+        if _running is not None and _running is not self:
+            _running.end()
+        _running = self
+        self._stopped = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+        self._show("Looking now.")
+
+    def end(self) -> None:
+        """Stop before the next look."""
+        if self._task is not None:
+            self._stopped.set()
+
+    async def _watch(self) -> None:
+        until = datetime.now(UTC) + LIMIT
+        failures, why = 0, "Stopped. What was seen is kept."
+        try:
+            while not self._stopped.is_set():
+                failures = await self._look(failures)
+                if self._run.seen.phase in _OVER:
+                    why = f"There is nothing more to wait for. {self._run.seen.next_step}"
+                    break
+                if datetime.now(UTC) > until:
+                    why = "Watched for 12 hours and stopped by itself. Start again to go on."
+                    break
+                await self._wait(self._stopped, self._plan(failures))
+        except Exception as error:  # nobody awaits a task: without this the error is nowhere
+            self._task = None
+            self.refresh()
+            self.status.show(remedy(error))
+        else:
+            self._task = self._next = None
+            self._run.save_again()
+            self._show(why)
+
+    async def _look(self, failures: int) -> int:
+        """One look in a thread; the number of failures in a row afterwards."""
+        try:
+            await asyncio.to_thread(self._run.look_again)
+        except OrgkitError as error:
+            self._plan(failures + 1)
+            self.status.show(join([remedy(error), self._block()]))
+            return failures + 1
+        self._plan(0)
+        self._run.refresh()
+        self._show("Watching.")
+        return 0
+
+    def _plan(self, failures: int) -> float:
+        seconds = pause(float(self.every.value), failures)
+        self._next = datetime.now(UTC) + timedelta(seconds=seconds)
+        return seconds
+
+    def _show(self, says: str) -> None:
+        self._says = says
+        self.refresh()
+        self.status.show(self._block())
+        self.twin.refresh()
+
+    def _block(self) -> Block:
+        seen = self._run.seen
+        facts: dict[str, object] = {
+            "Phase": seen.phase,
+            "Approved": f"{seen.approved} of {seen.asked}",
+            "Last look": seen.snapshot.taken_at,
+        }
+        if seen.days_left is not None and seen.attempt is not None:
+            facts["Days left"] = f"{seen.days_left}, until {seen.attempt.deadline:%Y-%m-%d}"
+        if self._next is not None:
+            facts["Next look"] = f"{self._next:%H:%M:%S} UTC by this computer's clock"
+        new = [Steps("What changed last", self._said)] if self._said else []
+        return join([Note(self._says), Facts("Watch", facts), *new])
+
+
+def _named(new: list[str], seen: Progress) -> list[str]:
+    more = len(new) - _NAMED
+    rest = [f"{more:,} more; the board shows all."] if more > 0 else []
+    return [f"{seen.snapshot.taken_at:%Y-%m-%d %H:%M} UTC: {text}" for text in new[:_NAMED]] + rest
+
+
+def _button(text: str, css_class: str) -> Any:
+    import ipywidgets
+
+    button = ipywidgets.Button(description=text, layout={"width": "auto"})
+    button.add_class(css_class)
+    return button
+
+
+def watching(run: Run) -> Watching | None:
+    """Controls to look again and again; nothing in batch, where a run is one look."""
+    return Watching(run) if interactive() else None

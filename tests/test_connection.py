@@ -1,0 +1,80 @@
+"""Which organization: parameters win; a choice holds for one Jupyter server, never in batch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orgkit import connection
+from orgkit.connection import Connection, choose, chosen, effective
+from orgkit.errors import UsageError
+
+ACME = Connection("aws", "acme", "", "o-acme123456")
+LEFT = {"target": "sim", "profile": "", "role_arn": "", "organization_id": ""}
+
+
+@pytest.fixture
+def front_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sits at JupyterLab."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
+    monkeypatch.setenv("JPY_PARENT_PID", "4711")
+
+
+@pytest.mark.usefixtures("front_end")
+def test_a_choice_holds_for_the_other_notebooks() -> None:
+    """What was chosen once stands in for parameters that were left as they are."""
+    assert effective(LEFT) == Connection()
+    choose(ACME)
+    assert effective(LEFT) == ACME
+
+
+@pytest.mark.usefixtures("front_end")
+def test_parameters_win() -> None:
+    """A notebook in which anything was set goes where it says."""
+    choose(ACME)
+    assert effective({**LEFT, "target": "aws"}) == Connection("aws")
+
+
+@pytest.mark.usefixtures("front_end")
+def test_a_choice_ends_with_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tomorrow's JupyterLab begins on the simulator again."""
+    choose(ACME)
+    monkeypatch.setenv("JPY_PARENT_PID", "4712")
+    assert chosen() is None
+    assert effective(LEFT) == Connection()
+
+
+def test_batch_runs_know_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a front end only parameters count."""
+    monkeypatch.setenv("JPY_PARENT_PID", "4711")
+    choose(ACME)
+    monkeypatch.setenv(connection.CHOICE, json.dumps({"target": "aws"}))
+    assert effective(LEFT) == Connection()
+
+
+@pytest.mark.usefixtures("front_end")
+def test_the_command_line_chooses_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`orgkit lab --profile acme` presets what a later choice replaces."""
+    monkeypatch.setenv(connection.CHOICE, json.dumps({"target": "aws", "profile": "acme"}))
+    assert effective(LEFT) == Connection("aws", "acme")
+    choose(Connection())
+    assert effective(LEFT) == Connection()
+
+
+@pytest.mark.usefixtures("front_end")
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"server": "4711", "secret": "x"}'])
+def test_a_damaged_choice_is_none(isolated: Path, content: str) -> None:
+    """A file that cannot be meant leads to the simulator, never to AWS."""
+    (isolated / ".orgkit").mkdir()
+    (isolated / ".orgkit" / "connection.json").write_text(content, encoding="utf-8")
+    assert chosen() is None
+
+
+@pytest.mark.usefixtures("front_end")
+def test_it_connects_where_it_was_chosen() -> None:
+    """What is wrong with a choice is said when it is used."""
+    choose(Connection("aws", "", "nonsense"))
+    with pytest.raises(UsageError, match="role_arn"):
+        connection.connect()

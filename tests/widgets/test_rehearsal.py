@@ -1,0 +1,60 @@
+"""A rehearsal moves the simulated world, and the page follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from orgkit import widgets
+from orgkit.widgets.rehearsal import Rehearsal
+from tests.cells import SHOWN, run_names
+from tests.widgets.conftest import Lab
+
+
+@pytest.fixture
+def panel(lab: Lab) -> Rehearsal:
+    """The panel of 03_monitor, one minute after the request."""
+    lab.request()
+    return lab.open("03_monitor").the(Rehearsal)
+
+
+def test_time_passes(lab: Lab, panel: Rehearsal) -> None:
+    """A week later AWS's clock says so, and who has approved meanwhile is seen."""
+    panel.advance.click()
+    assert "2026-01-12" in panel.status.widget.value
+    assert panel._run.seen.approved == 3
+
+
+def test_owners_answer(lab: Lab, panel: Rehearsal) -> None:
+    """One approves and is offered no longer; another declines and blocks."""
+    first = panel.owner.value
+    panel.approve.click()
+    assert panel._run.seen.approved == 1
+    assert first not in [account for _, account in panel.owner.options]
+    panel.decline.click()
+    assert panel._run.seen.phase == "BLOCKED"
+
+
+def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: Rehearsal) -> None:
+    """When all are in there is nothing to approve."""
+    panel.span.value = "30d"
+    panel.advance.click()
+    panel.advance.click()
+    assert panel._run.seen.phase == "READY"
+    assert panel.approve.disabled
+    assert panel.decline.disabled
+
+
+def test_trouble_is_told_in_the_page(lab: Lab, panel: Rehearsal) -> None:
+    """A simulator that is gone is a remedy, not a log line."""
+    lab.control.stop()
+    panel.advance.click()
+    assert "orgkit sim serve" in panel.status.widget.value
+
+
+def test_nothing_to_rehearse_elsewhere(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No panel in batch, and none in front of AWS."""
+    run = lab.open("03_monitor").run
+    run.organization.target = "aws"
+    assert widgets.rehearsal(run) is None
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    assert not any(isinstance(v, Rehearsal) for v in run_names("03_monitor")[SHOWN])
