@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -193,8 +194,6 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
 )
 def report(notebook: str, output: str | None) -> None:
     """Make the HTML report of an executed notebook."""
-    from pathlib import Path
-
     import nbformat
 
     from orgkit.report.exporter import export
@@ -261,6 +260,9 @@ def lab(
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
     options = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
+    # Our defaults for JupyterLab's settings, which a user's own go before: it asks no foreign host.
+    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    settings = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
     # This process is replaced, so that Ctrl+C reaches JupyterLab itself.
     command = [sys.executable, "-m", "jupyterlab", *options, *arguments]
-    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
+    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter

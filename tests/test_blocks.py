@@ -107,7 +107,13 @@ def test_a_table_has_scoped_headers_and_can_be_scrolled_by_keyboard() -> None:
     html = Table("Accounts", pd.DataFrame({"a": ["1"], "b": ["2"]})).html()
     assert html.count('<th scope="col">') == 2
     assert html.count('<th scope="row"') == 1
-    assert 'tabindex="0" role="region" aria-label="Accounts"' in html
+    assert 'tabindex="0" role="group" aria-label="Accounts"' in html
+
+
+def test_a_row_without_a_first_cell_has_no_empty_header() -> None:
+    """A header that says nothing would be announced all the same."""
+    html = Table("Steps", pd.DataFrame({"a": [""], "b": ["2"]})).html()
+    assert "<tr><td></td><td>2</td></tr>" in html
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

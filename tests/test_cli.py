@@ -175,11 +175,15 @@ def test_lab_can_begin_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """JupyterLab starts in the checkout, on the first notebook; arguments are passed on."""
-    started: list[list[str]] = []
-    monkeypatch.setattr("os.execv", lambda _, command: started.append(command))
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr("os.execve", lambda _, *given: started.append(given))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     assert orgkit("lab", "--no-browser").exit_code == 0
-    (command,) = started
+    ((command, environment),) = started
     assert command[1:3] == ["-m", "jupyterlab"]
     assert command[-1] == "--no-browser"
     assert f"--ServerApp.root_dir={Path().absolute()}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
+    ours, mine = environment["JUPYTER_CONFIG_PATH"].split(":")
+    assert (Path(ours) / "labconfig" / "default_setting_overrides.json").is_file()
+    assert mine == "/mine"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.blocks.values import css, data_uri, escaped, masked, shown
+from orgkit.blocks.values import PLAIN, css, data_uri, escaped, masked, shown
 from orgkit.errors import printable
 
 
@@ -46,7 +46,7 @@ class Note(Block):
         """A paragraph with its tone as class and as word."""
         word = _TONES[self.tone]
         return (
-            f'<div class="orgkit-note orgkit-{self.tone}" role="note">'
+            f'<div class="orgkit-note orgkit-{self.tone} {PLAIN}" role="note">'
             f"<strong>{word}</strong> {escaped(self.message)}</div>"
         )
 
@@ -69,7 +69,7 @@ class Remedy(Block):
         first, *others = (escaped(line) for line in self.lines)
         rest = "".join(f"<p>{line}</p>" for line in others)
         return (
-            f'<div class="orgkit-note orgkit-bad" role="alert">'
+            f'<div class="orgkit-note orgkit-bad {PLAIN}" role="alert">'
             f"<p><strong>{_TONES['bad']}</strong> {first}</p>{rest}</div>"
         )
 
@@ -131,7 +131,7 @@ class Picture(Block):
     def html(self) -> str:
         """An image in the page itself."""
         return (
-            f'<figure class="orgkit-block orgkit-picture"><img src="{data_uri(self.svg)}" '
+            f'<figure class="orgkit-block orgkit-picture {PLAIN}"><img src="{data_uri(self.svg)}" '
             f'alt="{escaped(self.alt)}"><figcaption>{escaped(self.title)}</figcaption></figure>'
         )
 
@@ -228,7 +228,7 @@ class Banner(Block):
         inner = " · ".join(escaped(line) for line in self.lines)
         kind = "sim" if self.simulated else "aws"
         return (
-            f'<div class="orgkit-banner orgkit-banner-{kind}">'
+            f'<div class="orgkit-banner orgkit-banner-{kind} {PLAIN}">'
             f"<strong>{self._word}</strong> {inner}</div>"
         )
 
@@ -244,4 +244,4 @@ class Banner(Block):
 def section(kind: str, title: str, inner: str, heading: str = "h3") -> str:
     """One element under a heading."""
     head = f"<{heading}>{escaped(title)}</{heading}>"
-    return f'<section class="orgkit-block orgkit-{kind}">{head}{inner}</section>'
+    return f'<section class="orgkit-block orgkit-{kind} {PLAIN}">{head}{inner}</section>'

@@ -39,7 +39,7 @@ class Table(Block):
         body = "".join(_row(cells) for cells in self._rows())
         # Focusable, so that a wide table can be scrolled with the keyboard.
         scroll = (
-            f'<div class="orgkit-scroll {self.css_class}" tabindex="0" role="region" '
+            f'<div class="orgkit-scroll {self.css_class}" tabindex="0" role="group" '
             f'aria-label="{escaped(self.title)}"><table><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>{self._rest()}"
         )
@@ -90,7 +90,9 @@ _ABSENT = {"i": "-", "f": "-", "M": "-"}
 def _row(cells: Sequence[str]) -> str:
     first, *others = cells
     inner = "".join(f"<td{_long(cell)}>{html.escape(cell)}</td>" for cell in others)
-    return f'<tr><th scope="row"{_long(first)}>{html.escape(first)}</th>{inner}</tr>'
+    # An empty header would be announced to those who hear the table.
+    head = f'<th scope="row"{_long(first)}>{html.escape(first)}</th>' if first else "<td></td>"
+    return f"<tr>{head}{inner}</tr>"
 
 
 def _long(cell: str) -> str:

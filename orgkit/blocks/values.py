@@ -14,6 +14,7 @@ import pandas as pd
 
 from orgkit.errors import printable
 
+PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

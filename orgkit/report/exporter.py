@@ -208,7 +208,7 @@ def _integrity(header: Mapping[str, Any]) -> str:
     }
     start, end = table_around(("File beside this report", "SHA-256"))
     rows = "".join(link_row(name, (name, value)) for name, value in sorted(files.items()))
-    scroll = '<div class="orgkit-scroll" tabindex="0" role="region" aria-label="Files">'
+    scroll = '<div class="orgkit-scroll" tabindex="0" role="group" aria-label="Files">'
     table = f'<section class="orgkit-block orgkit-table">{scroll}{start}{rows}{end}</div></section>'
     return Facts("Integrity", facts, "h2").html() + table
 
