@@ -26,7 +26,6 @@ _GRID: dict[str, Any] = {
     "style": "width:100%",
     "lengthMenu": [25, 100, 500],
     "pageLength": 25,
-    "scrollX": True,
     "order": [],
 }
 
@@ -85,7 +84,7 @@ class Board(Live):
             keep &= self._answers.eq(self.answer.value)
         if self._owners is not None and self.owner.value != _ALL:
             keep &= self._owners.replace("", "nobody known").eq(self.owner.value)
-        self.grid.update(self._frame[keep])
+        self.grid.update(self._frame[keep], **_GRID)  # else it falls back to its defaults
 
 
 def _options(dropdown: Any, values: pd.Series) -> None:
