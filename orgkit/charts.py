@@ -38,8 +38,11 @@ def approvals(
         axes.step(days, counts, where="post", color=_LINE, linewidth=2, marker="o", markersize=4)
         axes.axhline(asked, color=_INK, linewidth=1, linestyle=":")
         axes.text(days[0], asked, f"asked: {asked}", va="bottom", color=_INK)
+        end = deadline
         if band:
-            _band(axes, (days[-1], counts[-1]), asked, band, deadline)
+            _band(axes, (days[-1], counts[-1]), asked, band)
+            end = max(deadline, min(band[1], deadline + timedelta(days=30)))
+        axes.set_xlim(days[0] - timedelta(days=1), end + timedelta(days=1))
         axes.axvline(deadline, color=_DEADLINE, linewidth=1.5, linestyle="--")
         words = f"deadline {deadline:%Y-%m-%d}  "
         axes.text(deadline, asked * 0.45, words, ha="right", color=_DEADLINE)
@@ -49,8 +52,8 @@ def approvals(
     return out.getvalue()
 
 
-def _band(axes: Any, now: tuple[datetime, int], asked: int, band: Band, deadline: datetime) -> None:
-    """Between the quicker and the slower pace, drawn no further than a month past the deadline."""
+def _band(axes: Any, now: tuple[datetime, int], asked: int, band: Band) -> None:
+    """Between the quicker and the slower pace."""
     early, late = band
     corners = [now, (early, asked), (late, asked)]
     axes.fill(
@@ -62,7 +65,6 @@ def _band(axes: Any, now: tuple[datetime, int], asked: int, band: Band, deadline
         linestyle="--",
     )
     axes.text(now[0], now[1], "  forecast", va="top", color=_LINE, fontsize=8)
-    axes.set_xlim(right=max(deadline, min(late, deadline + timedelta(days=30))))
 
 
 def timeline(marks: Iterable[tuple[datetime, str]], gaps: Iterable[Band]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -115,3 +116,14 @@ def earlier(store: Store, organization_id: str) -> list[dict[str, Any]]:
     folders = [RunFolder(store, f"{base}/{name}") for name in store.names(base)]
     finished = [f.result() for f in folders if store.exists(f"{f.path}/{RESULT}")]
     return sorted(finished, key=lambda result: str(result["started"]))
+
+
+def newest(store: Store, organization_id: str, notebook: str) -> Iterator[dict[str, Any]]:
+    """run.json of the runs of one notebook, newest first; each is read when it is asked for."""
+    base = f"{organization_id}/runs"
+    mine = re.compile(rf"\d{{8}}T\d{{6}}Z-{re.escape(notebook)}(-(?P<again>\d+))?")
+    found = {n: m for n in store.names(base) if (m := mine.fullmatch(n))}
+    for name in sorted(found, key=lambda n: (n[:16], int(found[n]["again"] or 1)), reverse=True):
+        folder = RunFolder(store, f"{base}/{name}")
+        if store.exists(f"{folder.path}/{RESULT}"):
+            yield folder.result()

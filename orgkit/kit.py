@@ -9,6 +9,8 @@ from pathlib import Path
 from orgkit.aws.simulator import home
 from orgkit.errors import UsageError
 
+START = "00_start_here"
+
 
 @dataclass(frozen=True, slots=True)
 class Notebook:

@@ -20,10 +20,10 @@ from typing import Any
 from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
 from orgkit.aws.record import stamp
-from orgkit.blocks import Banner, Block, Note, Redacted, csv, masked
+from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
-from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
+from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest
 from orgkit.front import Follower, Following, interactive
 from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
@@ -33,6 +33,7 @@ from orgkit.saved import Saved
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
+from orgkit.way import onward
 
 POINTER = (
     "ORGKIT_RUN_POINTER"  # a file in which the launcher finds the folder of the run it started
@@ -193,7 +194,6 @@ class Run:
         self.folder.keep(files, partial(self.watch.note, "run"))
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
-        following = self.progress.next_step if self.progress else "Run this notebook again."
         proof = {
             "store": self.store.address,
             "record": self.history.heads,
@@ -201,21 +201,30 @@ class Run:
         }
         if self.parameters.get("redact"):
             result["caller_arn"] = masked(result["caller_arn"])
-        return Saved(result, self.folder.shown, following, proof)
+        return Saved(result, self.folder.shown, self._onward(), proof)
+
+    def _onward(self) -> Block:
+        if self.progress is None:
+            return Onward(self.notebook, "Run this notebook again.")
+        if self.notebook == kit.START:  # there the button stands beside the rail
+            return Note(self.progress.next_step)
+        failed = any(f.verdict is Verdict.FAIL for f in self._findings)
+        return onward(self.progress, checked=bool(self._findings) and not failed)
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
         return earlier(self.store, self.organization.organization_id)
 
-    def before(self) -> dict[str, Any] | None:
-        """run.json of the last run of this notebook that came to its end, if there is one."""
-        mine = [r for r in self.earlier_results() if r["notebook"] == self.notebook]
-        return next((r for r in reversed(mine) if not r["error"]), None)
+    def before(self, notebook: str = "") -> dict[str, Any] | None:
+        """run.json of the last run of a notebook (else this one) that came to its end, if any."""
+        name = notebook or self.notebook
+        runs = newest(self.store, self.organization.organization_id, name)
+        return next((r for r in runs if not r["error"]), None)
 
     def passed(self, notebook: str) -> bool:
         """Whether the last finished run of a notebook found nothing that fails."""
-        mine = [r for r in self.earlier_results() if r["notebook"] == notebook and not r["error"]]
-        return bool(mine) and all(f["verdict"] != Verdict.FAIL for f in mine[-1]["findings"])
+        last = self.before(notebook)
+        return last is not None and all(f["verdict"] != Verdict.FAIL for f in last["findings"])
 
     def result(self) -> dict[str, Any]:
         """run.json as far as it is known now; its schema is orgkit/schemas/run.schema.json."""

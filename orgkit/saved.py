@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orgkit.blocks import Block, Facts
+from orgkit.blocks import Block, Facts, join
 
 HEADER = (
     "notebook",
@@ -24,25 +24,27 @@ class Saved(Block):
     """Where the evidence lies and what the run came to; carries the report's header as metadata."""
 
     def __init__(
-        self, result: Mapping[str, Any], address: str, next_step: str, proof: Mapping[str, Any]
+        self, result: Mapping[str, Any], address: str, onward: Block, proof: Mapping[str, Any]
     ) -> None:
-        self._result, self._address, self._next = result, address, next_step
+        self._result, self._address, self._onward = result, address, onward
         self._proof = dict(proof)
 
     def html(self) -> str:
-        """The same facts as `text`, as a list."""
-        return Facts("Saved", self._facts()).html()
+        """The same facts as `text`, as a list, and a button to the next notebook."""
+        return self._group().html()
 
     def text(self) -> str:
         """Outcome, exit code, address and next step."""
-        return Facts("Saved", self._facts()).text()
+        return self._group().text()
+
+    def _group(self) -> Block:
+        return join([Facts("Saved", self._facts()), self._onward])
 
     def _facts(self) -> dict[str, Any]:
         return {
             "Phase": self._result["phase"],
             "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
             "Evidence": self._address,
-            "Next": self._next,
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:

@@ -221,7 +221,7 @@ class Banner(Block):
 
     def html(self) -> str:
         """The style sheet and the strip."""
-        return f"<style>{css()}</style>{self.strip()}"
+        return f"<style>{css()}{css('live.css')}</style>{self.strip()}"
 
     def strip(self) -> str:
         """A strip of colour with the words in it; a page that has the style sheet needs no more."""

@@ -39,9 +39,9 @@ def missing(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or value != value
 
 
-def css() -> str:
-    """The one style sheet, for notebooks and reports."""
-    return resources.files("orgkit.report").joinpath("orgkit.css").read_text(encoding="utf-8")
+def css(name: str = "orgkit.css") -> str:
+    """A style sheet: the one for notebooks and reports, or what only live controls need."""
+    return resources.files("orgkit.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def data_uri(svg: str) -> str:

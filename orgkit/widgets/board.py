@@ -19,10 +19,10 @@ _SAFE = {"exportOptions": {"escapeExcelFormula": True}}
 _GRID: dict[str, Any] = {
     "maxBytes": 0,  # all rows: the browser pages through them
     "buttons": [{"extend": "copyHtml5", **_SAFE}, {"extend": "csvHtml5", **_SAFE}],
-    "layout": {"topStart": "buttons", "topEnd": "search"},
+    "layout": {"topStart": "buttons", "topEnd": "search", "bottomEnd": ["pageLength", "paging"]},
     "select": True,
     "showIndex": False,
-    "classes": "display compact nowrap",
+    "classes": "display compact",
     "style": "width:100%",
     "lengthMenu": [25, 100, 500],
     "pageLength": 25,
@@ -40,7 +40,7 @@ class Board(Live):
         self._run = run
         self.answer = ipywidgets.Dropdown(description="Show", layout={"width": "20rem"})
         self.owner = ipywidgets.Dropdown(description="Owner", layout={"width": "24rem"})
-        self.grid = ITable(**_GRID)
+        self.grid = ITable()
         self._filters = ipywidgets.HBox([self.answer, self.owner])
         self._filters.layout.flex_flow = "row wrap"
         self._filters.add_class("orgkit-filter")
@@ -84,7 +84,7 @@ class Board(Live):
             keep &= self._answers.eq(self.answer.value)
         if self._owners is not None and self.owner.value != _ALL:
             keep &= self._owners.replace("", "nobody known").eq(self.owner.value)
-        self.grid.update(self._frame[keep], **_GRID)  # else it falls back to its defaults
+        self.grid.update(self._frame[keep], **_GRID)  # it keeps no options by itself
 
 
 def _options(dropdown: Any, values: pd.Series) -> None:
