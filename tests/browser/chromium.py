@@ -22,7 +22,7 @@ FLAGS = [
 PATIENCE = 60_000  # milliseconds that anything may take before it counts as never
 _HERE = {"127.0.0.1", "localhost", None}  # data:, blob: and file: have no host
 
-# What a hostile name sets when the browser takes it for markup; see `NAMES` in hostile.py.
+# What a hostile name sets when the browser takes it for markup; see worlds.py.
 FLAG = "orgkitHit"
 
 

@@ -11,6 +11,7 @@ from tests.browser.chromium import PATIENCE, Watched
 from tests.browser.server import Server
 
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+_STOPS = 150  # more than JupyterLab and a notebook have together
 _QUIET = 250  # milliseconds of idleness after which nothing more comes
 
 # The notebook's own mark reads idle before there is a kernel, and Run All then only clears the
@@ -119,6 +120,22 @@ class Tab(Watched):
         """Save by the keyboard, until JupyterLab says that nothing is unsaved."""
         self.page.keyboard.press("Control+s")
         self.page.locator(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty)").wait_for()
+
+    def palette(self, command: str) -> None:
+        """Give a command by the keyboard alone."""
+        self.page.keyboard.press("Control+Shift+C")
+        self.page.locator(".lm-CommandPalette-input").wait_for()
+        self.page.keyboard.type(command)
+        self.page.locator(".lm-CommandPalette-item.lm-mod-active", has_text=command).wait_for()
+        self.page.keyboard.press("Enter")
+
+    def tab_to(self, css: str) -> None:
+        """Press the Tab key until the focus is on something with a class, or within it."""
+        for _ in range(_STOPS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("css => !!document.activeElement.closest(css)", f".{css}"):
+                return
+        raise AssertionError(f"{css} was not reached by {_STOPS} presses of Tab")
 
     def picture(self, name: str, css: str) -> None:
         """Keep a picture with something in its middle."""

@@ -81,6 +81,17 @@ class Server:
         path = f"lab/workspaces/auto-test/tree/notebooks/{notebook}.ipynb"
         return f"{self.url}{path}?reset&token={TOKEN}"
 
+    def end_kernels(self) -> None:
+        """Shut every kernel down, so that the next notebook starts with nothing."""
+        for session in self._ask("GET", "api/sessions"):
+            self._ask("DELETE", f"api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> Any:
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(f"{self.url}{path}", method=method, headers=headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:  # noqa: S310
+            return json.loads(answer.read() or "null")
+
     def cells(self, notebook: str) -> list[dict[str, Any]]:
         """The code cells of the served copy of a notebook."""
         content = json.loads(self.notebook(notebook).read_text(encoding="utf-8"))

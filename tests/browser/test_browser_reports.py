@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from orgkit.report.exporter import export
-from tests.browser import hostile
+from tests.browser import worlds
 from tests.browser.chromium import FLAG, Watched
 from tests.place import Place
 
@@ -45,7 +45,7 @@ def reports(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in STORED:  # what a walk on the scenario `acme` showed
         html = export(nbformat.read(path, as_version=4))
         (made / f"{path.stem}.html").write_text(html, encoding="utf-8")
-    with hostile.served() as service:
+    with worlds.served(worlds.hostile()) as service:
         _run("hostile", tmp_path_factory.mktemp("hostile"), made, service.endpoint)
     _run("messy", tmp_path_factory.mktemp("messy"), made)
     return made
@@ -124,7 +124,7 @@ def test_hostile_names_hit_a_page_that_does_not_escape_them(
 ) -> None:
     """What the other tests hold to be absent is seen where it is there."""
     careless = tmp_path / "careless.html"
-    careless.write_text("<!DOCTYPE html><p>" + "<p>".join(hostile.MARKUP), encoding="utf-8")
+    careless.write_text("<!DOCTYPE html><p>" + "<p>".join(worlds.MARKUP), encoding="utf-8")
     with opened(browser, careless) as page:
         assert sorted(page.hits()) == [f"{FLAG}{n}" for n in (1, 2, 3, 4)]
         assert page.requests != [careless.as_uri()]
@@ -136,7 +136,7 @@ def test_a_script_that_got_into_a_report_would_not_run(
     """The second wall stands: a report that was altered runs nothing."""
     html = (reports / "06_audit_report.html").read_text(encoding="utf-8")
     altered = tmp_path / "altered.html"
-    altered.write_text(html.replace("<main>", "<main>" + "".join(hostile.MARKUP)), "utf-8")
+    altered.write_text(html.replace("<main>", "<main>" + "".join(worlds.MARKUP)), "utf-8")
     with opened(browser, altered) as page:
         assert page.hits() == []
         assert [e for e in page.errors if "Content Security Policy" in e]

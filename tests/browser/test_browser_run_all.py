@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 from orgkit import kit
 from orgkit.errors import printable
 from orgkit.sim.serve import Service
-from tests.browser import hostile
+from tests.browser import worlds
 from tests.browser.lab import Lab
 from tests.browser.server import Server
 from tests.cells import run_cells
@@ -70,7 +70,7 @@ def walk(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
     """One simulator and one JupyterLab for all notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     with (
-        hostile.served() as service,
+        worlds.served(worlds.hostile()) as service,
         Server(folder, WHOLE, ORGKIT_SIM_ENDPOINT=service.endpoint) as server,
     ):
         _ask_for_a_policy_type(server)
@@ -112,4 +112,4 @@ def test_run_all_changes_nothing_and_hostile_names_do_nothing(
         assert tab.violations(".jp-Cell-outputArea", SERIOUS) == []
         shown = " ".join(tab.outputs("text/html").all_text_contents())
     if stem in SHOW_ALL_NAMES:
-        assert [name for name in hostile.ASKED if printable(name) not in shown] == []
+        assert [name for name in worlds.ASKED if printable(name) not in shown] == []

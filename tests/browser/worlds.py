@@ -1,4 +1,4 @@
-"""An organization whose names attack a browser: each sets a flag when it is taken for markup."""
+"""Simulators in this process, and an organization whose names attack a browser."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from orgkit.sim.model import World
 from orgkit.sim.serve import Service, open_world
 from tests.browser.chromium import FLAG
 
+# Each sets a flag of its own when the browser takes it for markup.
 MARKUP = (
     f"<img src=x onerror=window.{FLAG}1=1>",
     f"</script><script>window.{FLAG}2=1</script>",
@@ -28,13 +30,18 @@ ACCOUNTS = (*(str(n) * 12 for n in range(2, 10)), "101010101010")
 ASKED = NAMES[:-1]  # the last account was created, and has nothing to approve
 
 
-@contextmanager
-def served() -> Iterator[Service]:
-    """A simulator in this process: the scenario `hostile`, with names for a browser."""
+def hostile() -> World:
+    """The scenario `hostile`, with names for a browser in place of those for a terminal."""
     world = open_world("hostile", None)
     for account, name in zip(ACCOUNTS, NAMES, strict=True):
         world.put_account(replace(world.accounts[account], name=name))
-    service = Service(world)
+    return world
+
+
+@contextmanager
+def served(world: World, port: int = 0) -> Iterator[Service]:
+    """A simulator of a world, gone when the block ends."""
+    service = Service(world, port)
     thread = threading.Thread(target=service.run, daemon=True)
     thread.start()
     try:
