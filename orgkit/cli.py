@@ -236,33 +236,52 @@ def verify(store: str, head: str, profile: str, target: str) -> None:
     sys.exit(ExitCode.BLOCKED if broken else ExitCode.DONE)
 
 
+_JUPYTER = Path(__file__).parent / "jupyter"  # our settings and templates; a user's own go before
+
+
+def _become(module: str, options: tuple[str, ...], paths: str, asked: dict[str, str]) -> None:
+    """Replace this process by a Jupyter server, so that Ctrl+C reaches it.
+
+    Its kernels are told which organization to work on; a profile means AWS.
+    """
+    from orgkit.connection import CHOICE, Connection
+
+    where = os.pathsep.join(filter(None, (str(_JUPYTER), os.environ.get(paths))))
+    settings = {paths: where}
+    target = "aws" if asked["profile"] else asked["target"]
+    if Connection(**asked | {"target": target}) != Connection():
+        settings[CHOICE] = json.dumps(asked | {"target": target})
+    command = [sys.executable, "-m", module, *options]
+    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @_target
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def lab(
-    target: str, profile: str, role_arn: str, organization_id: str, arguments: tuple[str, ...]
-) -> None:
+def lab(arguments: tuple[str, ...], **given: str) -> None:
     """Open JupyterLab on the first notebook; further ARGUMENTS go to JupyterLab.
 
     With a profile, or target aws, the notebooks work on AWS unless their own parameters, or a
     choice in 00_start_here, say otherwise.
     """
-    from dataclasses import asdict
-
     from orgkit import kit
-    from orgkit.connection import CHOICE, Connection
 
-    where = "aws" if profile else target
-    asked = Connection(where, profile, role_arn, organization_id)
-    if asked != Connection():
-        os.environ[CHOICE] = json.dumps(asdict(asked))
-    first = kit.find("start_here").path
+    first = kit.find(kit.START).path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
-    options = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
-    # Our defaults for JupyterLab's settings, which a user's own go before: it asks no foreign host.
-    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    settings = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
-    # This process is replaced, so that Ctrl+C reaches JupyterLab itself.
-    command = [sys.executable, "-m", "jupyterlab", *options, *arguments]
-    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter
+    where = (f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}")
+    _become("jupyterlab", (*where, *arguments), "JUPYTER_CONFIG_PATH", given)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@_target
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def app(arguments: tuple[str, ...], **given: str) -> None:
+    """Show the notebooks as plain web pages (Voila); further ARGUMENTS go to Voila.
+
+    The pages act with your credentials, so a token guards them; it is in the address that opens.
+    """
+    from orgkit import kit
+
+    where = ("--token", "--template=orgkit", str(kit.folder()))
+    _become("voila", (*where, *arguments), "JUPYTER_PATH", given)
