@@ -26,7 +26,6 @@ _GRID: dict[str, Any] = {
     "style": "width:100%",
     "lengthMenu": [25, 100, 500],
     "pageLength": 25,
-    "scrollX": True,
     "order": [],
 }
 

@@ -87,6 +87,8 @@ class Watching(Live):
         running = self._task is not None
         self.start.disabled = self.every.disabled = running
         self.stop.disabled = not running
+        self.status.show(self._block())
+        self.twin.refresh()
 
     def _start(self, _: Any = None) -> None:
         """Begin, once; a watch of a cell that was run before gives way."""
@@ -148,8 +150,6 @@ class Watching(Live):
     def _show(self, says: str) -> None:
         self._says = says
         self.refresh()
-        self.status.show(self._block())
-        self.twin.refresh()
 
     def _block(self) -> Block:
         seen = self._run.seen

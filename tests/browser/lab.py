@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import BrowserContext, Locator
+from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.browser.chromium import Watched
+from tests.browser.chromium import PATIENCE, Watched
 from tests.browser.server import Server
 
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -15,7 +15,7 @@ _QUIET = 250  # milliseconds of idleness after which nothing more comes
 
 # The notebook's own mark reads idle before there is a kernel, and Run All then only clears the
 # outputs; the status bar tells the truth.
-_KERNEL = '.jp-StatusBar-TextItem[title^="Change kernel for"]'
+_KERNEL = '.jp-StatusBar-TextItem[title="Change kernel for {}.ipynb"]'
 _READY = """
 ([panel, kernel, cells]) => {
   const idle = document.querySelector(kernel)?.textContent.endsWith('| Idle');
@@ -77,13 +77,20 @@ class Tab(Watched):
         self, context: BrowserContext, server: Server, notebook: str, address: str = ""
     ) -> None:
         super().__init__(context.new_page())
-        self.notebook, self._cells = notebook, len(server.cells(notebook))
+        self._server = server
         self.page.goto(address or server.address(notebook))
-        self.wait_idle()
+        self.arrive(notebook)
 
-    def wait_idle(self) -> None:
-        """Until the notebook is there with all its cells and its kernel does nothing."""
-        self.page.wait_for_function(_READY, arg=[_PANEL, _KERNEL, self._cells], polling=50)
+    def arrive(self, notebook: str) -> None:
+        """Until a notebook is there with all its cells and its kernel does nothing."""
+        self.notebook, self._cells = notebook, len(self._server.cells(notebook))
+        self._kernel = _KERNEL.format(notebook)
+        self.page.wait_for_function(_READY, arg=[_PANEL, self._kernel, self._cells], polling=50)
+
+    def follow(self, link: Locator, notebook: str) -> None:
+        """Click a link that leads to another notebook, which opens beside this one."""
+        link.click()
+        self.arrive(notebook)
 
     def menu(self, bar: str, item: str) -> None:
         """Choose from a menu of JupyterLab."""
@@ -93,13 +100,17 @@ class Tab(Watched):
 
     def run_all(self) -> None:
         """Run All Cells, until the last has ended or one has failed."""
-        self.page.evaluate(_WATCH, [_PANEL, _KERNEL])
-        self.menu("Run", "Run All Cells")
+        self.run_all_by(lambda: self.menu("Run", "Run All Cells"))
+
+    def run_all_by(self, do: Callable[[], None]) -> None:
+        """The same by another way, such as the keyboard."""
+        self.page.evaluate(_WATCH, [_PANEL, self._kernel])
+        do()
         self.page.wait_for_function(_FINISHED, arg=[_PANEL, self._cells, _QUIET], polling=50)
 
     def restart_kernel(self) -> None:
         """Restart it, agree in the dialog, and wait until it is there again."""
-        self.page.evaluate(_WATCH, [_PANEL, _KERNEL])
+        self.page.evaluate(_WATCH, [_PANEL, self._kernel])
         self.menu("Kernel", "Restart Kernel…")
         self.page.locator(".jp-Dialog-button.jp-mod-warn").click()
         self.page.wait_for_function(_RESTARTED, arg=_QUIET, polling=50)
@@ -108,6 +119,20 @@ class Tab(Watched):
         """Save by the keyboard, until JupyterLab says that nothing is unsaved."""
         self.page.keyboard.press("Control+s")
         self.page.locator(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty)").wait_for()
+
+    def picture(self, name: str, css: str) -> None:
+        """Keep a picture with something in its middle."""
+        self.find(css).first.evaluate("e => e.scrollIntoView({block: 'center'})")
+        self.screenshot(name)
+
+    def prose(self, text: str) -> Locator:
+        """A link in the notebook's prose."""
+        return self.page.locator(f"{_PANEL} .jp-RenderedMarkdown").get_by_role("link", name=text)
+
+    def shows(self, css: str, *texts: str) -> None:
+        """Wait until something with a class shows these texts."""
+        for text in texts:
+            expect(self.find(css).filter(has_text=text).first).to_be_attached(timeout=PATIENCE)
 
     def find(self, css: str) -> Locator:
         """What carries a class of orgkit, such as `orgkit-status`, in the notebook's outputs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from orgkit import show
@@ -35,6 +36,19 @@ def test_all_are_shown_with_the_labels_of_the_static_board(board: Board) -> None
     assert len(rows(board)) == 10
     for row in rows(board):
         assert row["Account"] in board.twin.text()
+
+
+def test_the_grid_keeps_its_powers_when_its_rows_change(board: Board) -> None:
+    """Search, copy, export and all rows, also after an update: itables would fall back."""
+    board.answer.value = "waiting"
+    given = board.grid._dt_args
+    assert given["layout"]["topStart"] == "buttons"
+    assert given["layout"]["topEnd"] == "search"
+    assert [button["extend"] for button in given["buttons"]] == ["copyHtml5", "csvHtml5"]
+    assert given["pageLength"] == 25
+    board._frame = pd.concat([board._frame] * 3000, ignore_index=True)
+    board.answer.value = "everyone"
+    assert "downsampling_warning" not in board.grid._dt_args
 
 
 def test_filters_say_how_many_they_show(board: Board) -> None:

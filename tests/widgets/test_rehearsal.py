@@ -6,6 +6,7 @@ import pytest
 
 from orgkit import widgets
 from orgkit.widgets.rehearsal import Rehearsal
+from orgkit.widgets.watching import Watching
 from tests.cells import SHOWN, run_names
 from tests.widgets.conftest import Lab
 
@@ -22,6 +23,17 @@ def test_time_passes(lab: Lab, panel: Rehearsal) -> None:
     panel.advance.click()
     assert "2026-01-12" in panel.status.widget.value
     assert panel._run.seen.approved == 3
+
+
+def test_the_watch_beside_it_says_the_same(lab: Lab) -> None:
+    """Bar and words of the watch never tell different stories, watching or not."""
+    lab.request()
+    page = lab.open("03_monitor")
+    page.the(Rehearsal).advance.click()
+    watch = page.the(Watching)
+    assert watch.bar.value == 3
+    assert "<dd>3 of 10</dd>" in watch.status.widget.value
+    assert "3 of 10" in watch.twin.text()
 
 
 def test_owners_answer(lab: Lab, panel: Rehearsal) -> None:

@@ -1,0 +1,145 @@
+"""The whole walk by hand, as a person clicks and types it, in JupyterLab as `make lab` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import nbformat
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from orgkit.report.exporter import export
+from orgkit.sim import locate
+from orgkit.sim.control import Control
+from tests.browser.lab import Lab, Tab
+from tests.browser.server import Server
+
+ORGANIZATION = "o-acme123456"
+WEEKS = 6  # until the slowest owner of the scenario has approved
+WRITES = ["EnableAllFeatures", "AcceptHandshake", "EnablePolicyType"]
+
+
+@pytest.fixture(scope="module")
+def lab(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A server that was told nothing: no settings, no simulator."""
+    with Server(tmp_path_factory.mktemp("walk")) as server:
+        yield Lab(browser, server)
+
+
+def decide(tab: Tab, button: str) -> None:
+    """Type a wrong id, which does nothing, then the right one, and double-click the button."""
+    field, apply = tab.find("orgkit-confirm").locator("input"), tab.find("orgkit-apply")
+    expect(apply).to_be_disabled()
+    expect(apply).to_have_text(button)
+    field.fill(f"{ORGANIZATION}7")
+    tab.shows("orgkit-status", "is not the id of this organization")
+    expect(apply).to_be_disabled()
+    field.fill(ORGANIZATION)
+    expect(apply).to_be_enabled()
+    tab.picture(f"walk-{tab.notebook}-confirm", "orgkit-confirm")
+    apply.dblclick()
+    expect(apply).to_be_disabled()
+
+
+def test_from_consolidated_billing_to_all_features(lab: Lab) -> None:
+    """Seven notebooks, every click and key; three changes, and in the end AWS says ALL."""
+    root = lab.server.root
+    assert not locate.announcement(root).exists()
+    with lab.open("00_start_here", lab.server.front_door) as tab:
+        assert tab.page.url.endswith("/lab/tree/notebooks/00_start_here.ipynb")
+        start(tab)
+        control = Control(str(locate.find(root)))
+        precheck(tab)
+        request(tab)
+        monitor(tab, control)
+        finalize(tab)
+        policy_types(tab)
+        audit(tab, lab)
+        assert tab.hits() == []
+        assert tab.outside() == []
+        assert tab.errors == []
+    calls = [c for c in control.calls() if c["service"] == "organizations" and c["changed"]]
+    assert [c["operation"] for c in calls] == WRITES
+    assert control.status()["feature_set"] == "ALL"
+
+
+def ran(tab: Tab) -> None:
+    """Run All showed the banner and no error, and nothing covers the page."""
+    tab.run_all()
+    assert tab.troubles() == []
+    tab.shows("orgkit-banner", f"SIMULATED organization {ORGANIZATION}")
+    assert tab.page.locator(".Toastify__toast, .jp-Dialog").count() == 0
+
+
+def start(tab: Tab) -> None:
+    """Where we are, and the button to what is next."""
+    ran(tab)
+    tab.shows("orgkit-phase", "CONSOLIDATED_BILLING")
+    tab.picture("walk-00_start_here", "orgkit-next")
+    tab.follow(tab.find("orgkit-next"), "01_precheck")
+
+
+def precheck(tab: Tab) -> None:
+    """Nothing fails; the prose leads on."""
+    ran(tab)
+    tab.picture("walk-01_precheck", "orgkit-facts")
+    tab.follow(tab.prose("02_request"), "02_request")
+
+
+def request(tab: Tab) -> None:
+    """The plan, the confirmation, and what AWS says afterwards."""
+    ran(tab)
+    decide(tab, "Begin the process to enable all features")
+    tab.shows("orgkit-status", "OK:")
+    tab.shows("orgkit-phase", "WAITING")
+    tab.picture("walk-02_request", "orgkit-apply")
+    tab.follow(tab.prose("03_monitor"), "03_monitor")
+
+
+def monitor(tab: Tab, control: Control) -> None:
+    """Owners approve in six simulated weeks; the page follows."""
+    ran(tab)
+    tab.shows("orgkit-progress", "0 of 10 approved")
+    tab.find("orgkit-sim-approve").click()
+    tab.shows("orgkit-progress", "1 of 10 approved")
+    tab.find("orgkit-watch-start").click()
+    for _ in range(WEEKS):
+        later = datetime.fromisoformat(control.status()["now"]) + timedelta(days=7)
+        tab.find("orgkit-sim-advance").click()
+        tab.shows("orgkit-sim-status", f"It is {later:%Y-%m-%d %H:%M} UTC")
+    tab.shows("orgkit-progress", "10 of 10 approved")
+    tab.shows("orgkit-phase", "READY")
+    tab.shows("orgkit-status", "There is nothing more to wait for.")
+    tab.picture("walk-03_monitor", "orgkit-progress")
+    tab.follow(tab.prose("04_finalize"), "04_finalize")
+
+
+def finalize(tab: Tab) -> None:
+    """What cannot be undone is said before, and proved afterwards."""
+    ran(tab)
+    decide(tab, "Finalize: switch the organization to all features")
+    tab.shows("orgkit-status", "OK:")
+    tab.picture("walk-04_finalize", "orgkit-apply")
+    tab.follow(tab.prose("05_policy_types"), "05_policy_types")
+
+
+def policy_types(tab: Tab) -> None:
+    """One type is ticked; the plan follows."""
+    ran(tab)
+    tab.find("orgkit-policy-types").get_by_label("SERVICE_CONTROL_POLICY").check()
+    decide(tab, "Enable policy types")
+    tab.shows("orgkit-status", "OK:")
+    tab.picture("walk-05_policy_types", "orgkit-apply")
+    tab.follow(tab.prose("06_audit_report"), "06_audit_report")
+
+
+def audit(tab: Tab, lab: Lab) -> None:
+    """The story, saved by the keyboard and exported without widgets."""
+    ran(tab)
+    tab.picture("walk-06_audit_report", "orgkit-facts")
+    tab.save()
+    report = export(nbformat.read(lab.server.notebook("06_audit_report"), as_version=4))
+    assert "Integrity" in report, "the stored outputs have no digests, those of a run have"
+    for operation in WRITES:
+        assert operation in report
