@@ -205,8 +205,7 @@ SIGNING_IN: Table = {
     (code, None): remedy for code, remedy in (_CREDENTIALS | _PERMISSIONS | _NETWORK).items()
 }
 
-# The same trouble under the names that other services and botocore give it.
-ALIASES = {
+SIGNING_IN_ALIASES = {
     "501": "NotImplemented",  # the HTTP status, where the body says nothing that botocore reads
     "ConfigNotFound": "ConfigParseError",
     "ConnectionError": "EndpointConnectionError",
