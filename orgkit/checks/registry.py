@@ -143,4 +143,6 @@ def unread(progress: Progress, part: str) -> Finding | None:
     why = snapshot.unreadable.get(part)
     if why is None:
         return None
-    return unknown(f"Not read: {why}.", "Allow this read to the role that runs the check.")
+    denied = why.endswith("was denied")
+    grant = "Allow this read to the role that runs the check."
+    return unknown(f"Not read: {why}.", grant if denied else "Look it up by hand.")
