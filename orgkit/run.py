@@ -24,9 +24,10 @@ from orgkit.checks import Finding
 from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded
 from orgkit.history import History
+from orgkit.looks import ANSWERED
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
-from orgkit.said import NOTHING, Said
+from orgkit.said import NOTHING, Said, read
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
@@ -127,6 +128,21 @@ class Run:
         """Read AWS, keep what was seen, say where the process stands."""
         self.progress = self.watch.look(member_role, thorough=thorough, said=said)
         return self.progress
+
+    def said(self, answers: str = "", owners: str = "") -> Said:
+        """Read what the administrator says: the files, and what earlier runs were told.
+
+        Raises `UsageError` for a file that cannot be used.
+        """
+        self.history.reload()
+        return read(answers, owners, self.history.memory.answers)
+
+    def heard(self, said: Said) -> Said:
+        """Keep in the record what is new among the answers, and what was taken back."""
+        if new := said.news():
+            rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
+            self.watch.note(ANSWERED, answers=rows)
+        return said.recorded(self.history.memory.answers)
 
     def add(self, block: Block) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it."""

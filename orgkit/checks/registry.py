@@ -22,7 +22,7 @@ READ_BY: Mapping[str, str] = {
     "members_may": "sts:AssumeRole, then iam:SimulatePrincipalPolicy there",
     "sdk": "the installed SDK",
     "clock": "the Date of AWS's answers",
-    "answers": "the file `answers`",
+    "answers": "the administrator, asked",
     "owners": "the file `owners`",
     **{part: action for part, (_, action, _) in surroundings.PARTS.items()},
 }
