@@ -173,3 +173,11 @@ def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     assert command[-1] == "--no-browser"
     assert f"--ServerApp.root_dir={Path().absolute()}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
+
+
+def test_a_bucket_without_a_sign_in_is_explained() -> None:
+    """Wrong usage, in two lines instead of a traceback."""
+    answer = orgkit("verify", "s3://evidence/acme", "--profile", "nobody")
+    assert isinstance(answer.exception, SystemExit)
+    assert answer.exit_code == 64
+    assert "cannot be read: The config profile (nobody) could not be found" in answer.output
