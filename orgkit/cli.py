@@ -218,7 +218,11 @@ def verify(store: str, head: str, profile: str, target: str) -> None:
     from orgkit.store import Store
     from orgkit.verify import verify as check
 
-    found = check(Store(store, target, profile))
+    opened = Store(store, target, profile)
+    try:
+        found = check(opened)
+    except OSError as error:
+        raise opened.unreadable(error) from error
     broken = list(found.broken)
     if head and head not in found.digests:
         broken.append(f"{store}: no entry of the record has the digest {head}")

@@ -83,7 +83,9 @@ class History:
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        return Fold(tail=self._read_all(names))
+        fold = Fold()
+        fold.take(self._read_all(names))  # events only, which build on nothing
+        return fold
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Memory] | None:
         """The last look up to a moment, and what was remembered then; None before the first look.

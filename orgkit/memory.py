@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,8 @@ class Memory:
 
     A handshake's `sightings` are its states in the order seen, each with the look at which it was
     first seen (`first_seen`), the look before (`previous_look`) and by whom. The true change lies
-    between the two looks. `gaps` are the spans in which nobody looked.
+    between the two looks. `gaps` are the spans in which nobody looked. `answers` are what the
+    administrator said, by question: `answer`, `note`, when (`at`) and by whom (`by`).
     """
 
     handshakes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Memory:
     last_look: str = ""
     first_look: str = ""
     gaps: list[list[str]] = field(default_factory=list)
+    answers: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
     def seen(self) -> pd.DataFrame:
         """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
@@ -83,6 +85,7 @@ class Memory:
             "last_look": self.last_look,
             "first_look": self.first_look,
             "gaps": self.gaps,
+            "answers": dict(self.answers),
         }
 
     @classmethod
@@ -120,7 +123,22 @@ def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
     gaps = memory.gaps
     if memory.last_look and _moment(now) - _moment(memory.last_look) > LOOK_EVERY:
         gaps = [*gaps, [memory.last_look, now]]
-    return Memory(handshakes, accounts, memory.looks + 1, now, memory.first_look or now, gaps)
+    return Memory(
+        handshakes=handshakes,
+        accounts=accounts,
+        looks=memory.looks + 1,
+        last_look=now,
+        first_look=memory.first_look or now,
+        gaps=gaps,
+        answers=memory.answers,
+    )
+
+
+def told(memory: Memory, event: Mapping[str, Any]) -> Memory:
+    """The memory after an entry of the record by which answers were given or taken back."""
+    when = {"at": event["at"], "by": event["by"]}
+    both = {**memory.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}
+    return replace(memory, answers={n: a for n, a in both.items() if a["answer"]})
 
 
 def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:

@@ -26,9 +26,10 @@ from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest
 from orgkit.front import Follower, Following, interactive
 from orgkit.history import History
+from orgkit.looks import ANSWERED
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
-from orgkit.said import NOTHING, Said
+from orgkit.said import NOTHING, Said, read
 from orgkit.saved import Saved
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
@@ -101,6 +102,21 @@ class Run:
         with self._looking:
             self.progress = self.watch.again(self.seen)
         return self.progress
+
+    def said(self, answers: str = "", owners: str = "") -> Said:
+        """Read what the administrator says: the files, and what earlier runs were told.
+
+        Raises `UsageError` for a file that cannot be used.
+        """
+        self.history.reload()
+        return read(answers, owners, self.history.memory.answers)
+
+    def heard(self, said: Said) -> Said:
+        """Keep in the record what is new among the answers, and what was taken back."""
+        if new := said.news():
+            rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
+            self.watch.note(ANSWERED, answers=rows)
+        return said.recorded(self.history.memory.answers)
 
     @property
     def seen(self) -> Progress:

@@ -14,6 +14,7 @@ import pandas as pd
 from orgkit import charts, frames
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors import UsageError
+from orgkit.looks import ANSWERED
 from orgkit.memory import SIGHTINGS
 from orgkit.past import accounts_on, gap_on
 from orgkit.progress import Progress, look
@@ -157,9 +158,9 @@ def changes(events: Iterable[Event]) -> Block:
 def timeline(progress: Progress, events: Iterable[Event]) -> Block:
     """What was done and what was seen, in order."""
     rows = [
-        {"at": e["at"], "what": f"{e['operation']} called", "by": e["by"]}
+        {"at": e["at"], "what": _done(e), "by": e["by"]}
         for e in events
-        if e["name"] == "result"
+        if e["name"] in ("result", ANSWERED)
     ]
     rows += [
         {"at": s["first_seen"], "what": _sighting(s, progress), "by": s["observed_by"]}
@@ -178,6 +179,13 @@ def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
     name = progress.memory.accounts.get(account, {}).get("name", "")
     what = "request" if seen["kind"] == Kind.APPROVAL else "invitation"
     return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
+
+
+def _done(event: Event) -> str:
+    if event["name"] == "result":
+        return f"{event['operation']} called"
+    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event["answers"].items())
+    return f"answered: {', '.join(said)}"
 
 
 def timeline_picture(progress: Progress, events: Iterable[Event]) -> Block:

@@ -216,3 +216,11 @@ def test_lab_opens_the_first_notebook(started: Started, monkeypatch: pytest.Monk
     ours, mine = environment["JUPYTER_CONFIG_PATH"].split(":")
     assert (Path(ours) / "labconfig" / "default_setting_overrides.json").is_file()
     assert mine == "/mine"
+
+
+def test_a_bucket_without_a_sign_in_is_explained() -> None:
+    """Wrong usage, in two lines instead of a traceback."""
+    answer = orgkit("verify", "s3://evidence/acme", "--profile", "nobody")
+    assert isinstance(answer.exception, SystemExit)
+    assert answer.exit_code == 64
+    assert "cannot be read: The config profile (nobody) could not be found" in answer.output
