@@ -27,6 +27,7 @@ from orgkit.history import History
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
 from orgkit.said import NOTHING, Said
+from orgkit.signing import Signer, signer
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
@@ -55,10 +56,12 @@ class Saved(Block):
         return Facts("Saved", self._facts()).text()
 
     def _facts(self) -> dict[str, Any]:
+        signature = self._proof.get("signature")
         return {
             "Phase": self._result["phase"],
             "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
             "Evidence": self._address,
+            **({"Signed": signature} if signature else {}),
             "Next": self._next,
         }
 
@@ -92,9 +95,15 @@ class Run:
     """What a notebook holds on to from its setup cell to its last; made by `open_run`."""
 
     def __init__(
-        self, notebook: str, organization: Organization, store: Store, given: Mapping[str, Any]
+        self,
+        notebook: str,
+        organization: Organization,
+        store: Store,
+        given: Mapping[str, Any],
+        signs: Signer | None = None,
     ) -> None:
         self.notebook, self.organization, self.store = notebook, organization, store
+        self._signer = signs
         self.parameters = dict(given)
         self.started = organization.now
         self.progress: Progress | None = None
@@ -175,14 +184,30 @@ class Run:
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
         following = self.progress.next_step if self.progress else "Run this notebook again."
+        signature = self._sign()
         proof = {
             "store": self.store.address,
             "record": self.history.heads,
             "files": self.folder.promised()["files"],
         }
+        if signature:
+            proof["signature"] = signature
         if self.parameters.get("redact"):
             result["caller_arn"] = masked(result["caller_arn"])
         return Saved(result, self.folder.shown, following, proof)
+
+    def _sign(self) -> str:
+        """Sign the run and say so; a headless run gets its signature after its report."""
+        if self._signer is None:
+            return ""
+        organization = self.organization
+        try:
+            if POINTER not in os.environ:
+                at, by = stamp(organization.now), organization.caller.arn
+                self._signer.sign(self.folder, self.history, at, by)
+        except OrgkitError as error:  # the run is kept all the same, and verifying tells
+            return f"NOT SIGNED. {error.problem}"
+        return f"with the key {self._signer.key.id}"
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
@@ -255,14 +280,17 @@ def open_run(
     """Begin a run of a notebook; the store is proved writable before anything else happens.
 
     In a notebook the parameters are read from the kernel; `given` states them elsewhere.
-    Raises `UsageError` for a store that cannot be used or a parameter that nobody declared.
+    Raises `UsageError` for a store or a signing key that cannot be used, or a parameter that nobody
+    declared.
     """
     shell = _shell()
     values = dict(given) if given is not None else _parameters(notebook, shell)
-    opened = Store(store, organization.target, str(values.get("profile", "")))
+    profile = str(values.get("profile", ""))
+    opened = Store(store, organization.target, profile)
     opened.check_writable()
+    signs = signer(opened, organization.target, profile)
     try:
-        run = Run(notebook, organization, opened, values)
+        run = Run(notebook, organization, opened, values, signs)
     except OSError as error:  # a bucket shows only now that it may not be written
         raise opened.unusable(error) from error
     if shell is not None:

@@ -15,8 +15,11 @@ _INVALID = "The security token included in the request is invalid."
 _EXPIRED = "The security token included in the request is expired."
 
 # The same fault has a name of its own in each protocol: (invalid, expired, HTTP status).
+_JSON_CODES = ("UnrecognizedClientException", "ExpiredTokenException", 400)
 _CODES = {
-    "organizations": ("UnrecognizedClientException", "ExpiredTokenException", 400),
+    "organizations": _JSON_CODES,
+    "cloudtrail": _JSON_CODES,
+    "kms": _JSON_CODES,
     "s3": ("InvalidAccessKeyId", "ExpiredToken", 403),
 }
 _QUERY_CODES = ("InvalidClientTokenId", "ExpiredToken", 403)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
 from xml.sax.saxutils import escape
 
-from orgkit.sim import moto_bridge, moto_policies, permissions, tokens, validation
+from orgkit.sim import moto_access, moto_bridge, moto_policies, permissions, tokens, validation
 from orgkit.sim.callers import Signature, read_signature
 from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, Reply
@@ -111,7 +111,7 @@ class App:
         form = _form(environ, body)
         if signature.service == "sts" and form.get("Action") in ("GetCallerIdentity", "AssumeRole"):
             return self._tokens(signature, form)
-        operation = form.get("Action") or environ["REQUEST_METHOD"]
+        operation = form.get("Action") or target.rpartition(".")[2] or environ["REQUEST_METHOD"]
         return self._by_moto(environ, signature, operation, body)
 
     def _organizations(
@@ -170,13 +170,16 @@ class App:
                 moto_policies.require_management(context)
                 permissions.require(context, operation, params or {})
                 validation.check(operation, params or {})
+            else:
+                self._moto.start(world)
+                moto_access.require(context, service, operation, environ, body)
             call = moto_bridge.note(environ, service, context, body)
             return self._moto.call(world, call, body, moto_bridge.writes(service, operation))
 
         exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
         reply = self._arrive(self.engine.call(signature, operation, exact, work, writes=True))
         if reply.error:
-            error_answer = _json_error if service == "organizations" else _xml_error
+            error_answer = _json_error if "HTTP_X_AMZ_TARGET" in environ else _xml_error
             return error_answer(reply.error, reply.request_id)
         answer: moto_bridge.MotoAnswer = reply.body
         return HttpAnswer(answer.status, answer.body, answer.headers)
