@@ -74,7 +74,7 @@ class Block:
         return self.text()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Note(Block):
     """One sentence or a few; `tone` is info, good, warn or bad and is also said in words."""
 
@@ -97,7 +97,7 @@ class Note(Block):
 _TONES = {"info": "Note:", "good": "OK:", "warn": "Attention:", "bad": "Stopped:"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Facts(Block):
     """Names and values under a title."""
 
@@ -121,7 +121,7 @@ class Facts(Block):
         return "\n".join([printable(self.title), *lines])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Steps(Block):
     """An ordered list of sentences under a title."""
 
@@ -139,7 +139,7 @@ class Steps(Block):
         return "\n".join([printable(self.title), *lines])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table(Block):
     """A frame under a title; `columns` chooses and names what is shown, the CSV file has all."""
 
@@ -204,7 +204,7 @@ class Table(Block):
         return f"<p>{escaped(self._more())}</p>" if self._more() else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture(Block):
     """A static SVG; `alt` says in words what it shows, for those who cannot see it."""
 
@@ -224,7 +224,7 @@ class Picture(Block):
         return f"{printable(self.title)}\n  {printable(self.alt)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Group(Block):
     """Several blocks shown as one."""
 
@@ -273,7 +273,7 @@ def masked(text: str) -> str:
     return _ADDRESS.sub("***@", text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Banner(Block):
     """Where we are, in letters that cannot be missed; brings the style sheet for what follows."""
 

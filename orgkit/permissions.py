@@ -57,6 +57,7 @@ SURROUNDINGS = Grant(
         "support:DescribeSeverityLevels",
     ),
 )
+WITNESS = Grant("ReadCloudTrail", ("cloudtrail:LookupEvents",))
 OWN_ROLES = Grant("FindOwnRole", ("iam:GetRole",), ("arn:{partition}:iam::{account}:role/*",))
 OWN_RIGHTS = Grant(
     "AskForOwnRights",
@@ -106,7 +107,7 @@ NOTEBOOKS: Mapping[str, tuple[Grant, ...]] = {
     "monitor": (LOOK,),
     "finalize": (LOOK, FINALIZE),
     "policy_types": (LOOK, ENABLE),
-    "audit_report": (LOOK,),
+    "audit_report": (LOOK, WITNESS),
 }
 
 
@@ -120,7 +121,7 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    "observer": Role("looks, runs the pre-checks, monitors, reports", _THOROUGH),
+    "observer": Role("looks, runs the pre-checks, monitors, reports", (*_THOROUGH, WITNESS)),
     "requester": Role("begins the process", (*_THOROUGH, BEGIN)),
     "canceler": Role("cancels the process", (LOOK, CANCEL)),
     "finalizer": Role("switches to all features, for good", (LOOK, FINALIZE)),

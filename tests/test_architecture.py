@@ -27,7 +27,7 @@ TOWER = (
     "watch plans actions",
     "blocks charts show readiness",
     "permissions template",
-    "parameters kit run story widgets report launch demo",
+    "parameters kit run story trail widgets report launch demo",
     "cli __main__",
 )
 ORDER = [name for line in TOWER for name in line.split()]

@@ -14,7 +14,14 @@ from orgkit.sim.callers import read_signature
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
 
-_KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "HTTP_X_AMZ_TARGET")
+_KEPT = (
+    "REQUEST_METHOD",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "CONTENT_TYPE",
+    "HTTP_USER_AGENT",
+    "HTTP_X_AMZ_TARGET",
+)
 FORMAT = "orgkit_recording"
 DROPPED = "dropped"
 # moto shows the system's time or a new key inside its answers; played again but not compared.
