@@ -102,8 +102,10 @@ class Fold:
         self.looks[entry.digest] = look
         # A checkpoint's memory includes its own look.
         first = entry.kind == "checkpoint" and not self.memory.looks
-        whole = Memory.from_json(body["memory"]) if first else remember(self.memory, look.whole())
-        self.memory = whole
+        if first:
+            self.memory = Memory.from_json(body["memory"])
+        else:
+            self.memory = remember(self.memory, look.whole(), entry.sequence)
         return True
 
     def latest(self) -> str | None:

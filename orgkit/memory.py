@@ -28,6 +28,7 @@ SIGHTINGS: frames.Schema = {
     "first_seen": frames.UTC_TIME,
     "previous_look": frames.UTC_TIME,
     "observed_by": "string",
+    "sequence": "Int64",
 }
 GAPS: frames.Schema = {"after": frames.UTC_TIME, "until": frames.UTC_TIME, "days": "Int64"}
 LOOK_EVERY = timedelta(days=8)  # weekly looks are asked for; more than this between two is a gap
@@ -38,9 +39,10 @@ class Memory:
     """Every handshake and account ever observed, by id, and when the looks were.
 
     A handshake's `sightings` are its states in the order seen, each with the look at which it was
-    first seen (`first_seen`), the look before (`previous_look`) and by whom. The true change lies
-    between the two looks. `gaps` are the spans in which nobody looked. `answers` are what the
-    administrator said, by question: `answer`, `note`, when (`at`) and by whom (`by`).
+    first seen (`first_seen`), its place in the record (`sequence`), the look before
+    (`previous_look`) and by whom. The true change lies between the two looks. `gaps` are the spans
+    in which nobody looked. `answers` are what the administrator said, by question: `answer`,
+    `note`, when (`at`) and by whom (`by`).
     """
 
     handshakes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Memory:
             {
                 **h,
                 "state": s["state"],
-                **{k: s[k] for k in ("first_seen", "previous_look", "observed_by")},
+                **{k: s[k] for k in ("first_seen", "previous_look", "observed_by", "sequence")},
             }
             for h in self.handshakes.values()
             for s in h["sightings"]
@@ -94,8 +96,8 @@ class Memory:
         return cls(**data)
 
 
-def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
-    """The memory after one more look, given as `Snapshot.to_json` writes it.
+def remember(memory: Memory, look: Mapping[str, Any], sequence: int = 0) -> Memory:
+    """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
@@ -106,7 +108,7 @@ def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
         _miss(handshakes, {row["handshake_id"] for row in tables["handshakes"]}, "listed")
     for row in tables["handshakes"]:
         known = handshakes.get(row["handshake_id"])
-        handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by)
+        handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by, sequence)
     if "accounts" not in unreadable:
         _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
@@ -153,7 +155,12 @@ def _moment(text: str) -> datetime:
 
 
 def _look_at(
-    known: dict[str, Any] | None, row: dict[str, Any], now: str, previous: str, by: str
+    known: dict[str, Any] | None,
+    row: dict[str, Any],
+    now: str,
+    previous: str,
+    by: str,
+    sequence: int,
 ) -> dict[str, Any]:
     seen = known["sightings"] if known else []
     if not seen or seen[-1]["state"] != row["state"]:
@@ -162,6 +169,7 @@ def _look_at(
             "first_seen": now,
             "previous_look": previous or None,
             "observed_by": by,
+            "sequence": sequence,
         }
         seen = [*seen, sighting]
     made = {**row, "sightings": seen, "last_seen": now, "listed": True}

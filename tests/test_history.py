@@ -189,6 +189,7 @@ def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
             "at": "2026-01-05T09:00:00Z",
             "by": ADMIN,
             "run": "run-1",
+            "sequence": 1,
             "name": "intention",
             "operation": "EnableAllFeatures",
         },
@@ -196,11 +197,12 @@ def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
             "at": "2026-01-05T09:00:01Z",
             "by": ADMIN,
             "run": "run-1",
+            "sequence": 3,
             "name": "result",
             "done": True,
         },
     ]
-    assert history.memory == memory_of(looks()[0])
+    assert history.memory == memory_of(looks()[0], places=[2])
 
 
 @pytest.mark.parametrize("every", [1, 2, 50])
@@ -220,7 +222,7 @@ def test_any_past_day_can_be_asked_for(
         assert found is not None
         snapshot, memory = found
         assert snapshot.to_json() == taken[number - 1].to_json()
-        assert memory == memory_of(*taken[:number])
+        assert memory == memory_of(*taken[:number], places=range(1, 99, 2))
 
 
 def test_a_long_watch_writes_no_more_checkpoints_than_many_short_ones(
