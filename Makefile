@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check notebooks docs requirements clean
+.PHONY: help demo lab app test check notebooks docs requirements clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ demo: $(READY) ## a whole simulated migration, headless; prints where the report
 
 lab: $(READY) ## JupyterLab on the first notebook, on the simulator
 	$(BIN)/orgkit lab
+
+app: $(READY) ## the notebooks as plain web pages, on the simulator
+	$(BIN)/orgkit app
 
 check: $(READY) ## ruff and mypy: what needs no run
 	$(BIN)/ruff check .

@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from readme import put
+
 from orgkit import frames
 from orgkit.aws import Caller
 from orgkit.history import History, canonical
@@ -27,8 +29,7 @@ from orgkit.snapshot import Snapshot
 from orgkit.store import Store
 from orgkit.verify import verify
 
-README = Path(__file__).parent / "README.md"
-MARK = "\n## The record\n"
+HEADING = "## The record"
 ORGANIZATION, MANAGEMENT = "o-bench00000", "111111111111"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ACCOUNTS, INVITED, ROUNDS = 5000, 4200, 5
@@ -154,15 +155,13 @@ def main() -> None:
         lines = measure(Store(folder), days, Path(folder))
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     text = (
-        f"{MARK}\n`python benchmarks/history.py`: {days} days of hourly looks at 5,000 accounts, "
+        f"`python benchmarks/history.py`: {days} days of hourly looks at 5,000 accounts, "
         f"4,200 of which approve within 80 days; a local folder, medians of {ROUNDS}, on "
         f"{machine}.\n\n| what | measured |\n|---|---|\n" + "\n".join(lines) + "\n"
     )
     if days == 365:
-        before, _, after = README.read_text().partition(MARK)
-        rest = "".join(after.partition("\n## ")[1:])
-        README.write_text(before.rstrip("\n") + "\n" + text + rest)
-    sys.stdout.write(text)
+        put(HEADING, text)
+    sys.stdout.write(f"{HEADING}\n\n{text}")
 
 
 def measure(store: Store, days: int, folder: Path) -> list[str]:

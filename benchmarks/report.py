@@ -17,14 +17,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from readme import put
 
 from orgkit.launch import launch
 from orgkit.report.exporter import export
 from orgkit.sim import locate
 from orgkit.sim.control import Control
 
-README = Path(__file__).parent / "README.md"
-MARK = "\n## The audit report\n"
+HEADING = "## The audit report"
 ROUNDS = 5
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
@@ -86,13 +86,12 @@ def main() -> None:
         finally:
             locate.stop(Path(name))
     text = (
-        f"{MARK}\n`python benchmarks/report.py`: scenario `big`, day 28, medians of {ROUNDS}, on "
+        f"`python benchmarks/report.py`: scenario `big`, day 28, medians of {ROUNDS}, on "
         f"{platform.machine()}, Python {platform.python_version()}.\n\n| what | measured |\n"
         "|---|---|\n" + "\n".join(lines) + "\n"
     )
-    before = README.read_text().partition(MARK)[0].rstrip("\n") + "\n"
-    README.write_text(before + text)
-    sys.stdout.write(text)
+    put(HEADING, text)
+    sys.stdout.write(f"{HEADING}\n\n{text}")
 
 
 if __name__ == "__main__":

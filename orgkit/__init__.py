@@ -18,6 +18,7 @@ _MODULES = (
     "show",
     "snapshot",
     "story",
+    "trail",
     "way",
     "widgets",
 )

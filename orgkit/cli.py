@@ -109,11 +109,13 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 @click.option("--account", default="", help="The management account's 12 digits.")
 @click.option("--partition", default="aws", show_default=True, help="aws or aws-cn.")
 @click.option("--member-role", default="", help="The role to look into members with.")
+@click.option("--signing-key", default="", help="The id of a KMS key, for `signing`.")
 def iam(name: str, **known: str) -> None:
     """Print the least IAM policy that a notebook needs.
 
     NOTEBOOK is a name such as `request`, or a role: observer, requester, canceler, finalizer,
-    policy-enabler, member-approver. What is not given stays a star.
+    policy-enabler, member-approver; `signing` is what a signing key in KMS needs. What is not given
+    stays a star.
     """
     import json
 
@@ -207,18 +209,33 @@ def report(notebook: str, output: str | None) -> None:
 @main.command()
 @click.argument("store", default="evidence")
 @click.option("--head", default="", help="A digest kept elsewhere; it must be in the record.")
+@click.option(
+    "--public-key",
+    "public",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="Verify the signatures with this key (PEM); may be repeated.",
+)
 @click.option("--profile", default="", help="AWS profile, for a store in S3.")
 @click.option("--target", default="aws", show_default=True, help="sim: its S3, for a store there.")
-def verify(store: str, head: str, profile: str, target: str) -> None:
+def verify(store: str, head: str, public: tuple[str, ...], profile: str, target: str) -> None:
     """Recompute every digest of a store; a folder needs no AWS and no network.
 
     Says what does not hold, the first fault first, and what is still trustworthy. The digests of
-    the newest entries are printed: kept elsewhere, they prove later that nothing was cut off.
+    the newest entries are printed: kept elsewhere, they prove later that nothing was cut off. With
+    a public key every run must stand under a signature of it.
     """
+    from pathlib import Path
+
+    from orgkit.signing import public_key
     from orgkit.store import Store
     from orgkit.verify import verify as check
 
-    found = check(Store(store, target, profile))
+    opened = Store(store, target, profile)
+    try:
+        found = check(opened, [public_key(Path(name)) for name in public])
+    except OSError as error:
+        raise opened.unreadable(error) from error
     broken = list(found.broken)
     if head and head not in found.digests:
         broken.append(f"{store}: no entry of the record has the digest {head}")
@@ -228,41 +245,102 @@ def verify(store: str, head: str, profile: str, target: str) -> None:
     for word, lines in (
         ("NOTICE", found.notices),
         ("BROKEN", broken),
+        ("SIGNED", found.signed),
+        ("UNSIGNED", found.unsigned),
         ("STILL TRUSTWORTHY", found.trustworthy),
         ("HEAD", found.heads),
     ):
         for line in lines:
             click.echo(f"{word} {printable(line)}")
-    sys.exit(ExitCode.BLOCKED if broken else ExitCode.DONE)
+    sys.exit(ExitCode.BLOCKED if broken or found.unsigned else ExitCode.DONE)
+
+
+@main.group()
+def key() -> None:
+    """Keys that sign the evidence; ORGKIT_SIGNING_KEY names the one to use."""
+
+
+@key.command("new")
+@click.argument("file", type=click.Path())
+def key_new(file: str) -> None:
+    """Make a private key in FILE, readable by its owner only; prints the public key.
+
+    Keep the file where only the signing user can read it, and never in the store.
+    """
+    from pathlib import Path
+
+    from orgkit.signing import new_key
+
+    made = new_key(Path(file))
+    click.echo(made.pem.decode(), nl=False)
+    click.echo(f"key {made.id}", err=True)
+
+
+@key.command("show")
+@click.argument("name")
+@click.option("--profile", default="", help="AWS profile, for a key in KMS.")
+@click.option("--target", default="aws", show_default=True, help="sim: the simulator's KMS.")
+def key_show(name: str, profile: str, target: str) -> None:
+    """Print the public key of NAME: the file of a private key, or kms:ID, kms:ARN, kms:alias/NAME.
+
+    Whoever verifies needs it, from you and not out of the store.
+    """
+    from pathlib import Path
+
+    from orgkit.signing import named
+
+    where = name if name.startswith("kms:") else str(Path(name).absolute())
+    shown = named(where, target, profile).key
+    click.echo(shown.pem.decode(), nl=False)
+    click.echo(f"key {shown.id}", err=True)
+
+
+_JUPYTER = Path(__file__).parent / "jupyter"  # our settings and templates; a user's own go before
+
+
+def _become(module: str, options: tuple[str, ...], paths: str, asked: dict[str, str]) -> None:
+    """Replace this process by a Jupyter server, so that Ctrl+C reaches it.
+
+    Its kernels are told which organization to work on; a profile means AWS.
+    """
+    from orgkit.connection import CHOICE, Connection
+
+    where = os.pathsep.join(filter(None, (str(_JUPYTER), os.environ.get(paths))))
+    settings = {paths: where}
+    target = "aws" if asked["profile"] else asked["target"]
+    if Connection(**asked | {"target": target}) != Connection():
+        settings[CHOICE] = json.dumps(asked | {"target": target})
+    command = [sys.executable, "-m", module, *options]
+    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @_target
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def lab(
-    target: str, profile: str, role_arn: str, organization_id: str, arguments: tuple[str, ...]
-) -> None:
+def lab(arguments: tuple[str, ...], **given: str) -> None:
     """Open JupyterLab on the first notebook; further ARGUMENTS go to JupyterLab.
 
     With a profile, or target aws, the notebooks work on AWS unless their own parameters, or a
     choice in 00_start_here, say otherwise.
     """
-    from dataclasses import asdict
-
     from orgkit import kit
-    from orgkit.connection import CHOICE, Connection
 
-    where = "aws" if profile else target
-    asked = Connection(where, profile, role_arn, organization_id)
-    if asked != Connection():
-        os.environ[CHOICE] = json.dumps(asdict(asked))
-    first = kit.find("start_here").path
+    first = kit.find(kit.START).path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
-    options = [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}"]
-    # Our defaults for JupyterLab's settings, which a user's own go before: it asks no foreign host.
-    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    settings = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
-    # This process is replaced, so that Ctrl+C reaches JupyterLab itself.
-    command = [sys.executable, "-m", "jupyterlab", *options, *arguments]
-    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter
+    where = (f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}")
+    _become("jupyterlab", (*where, *arguments), "JUPYTER_CONFIG_PATH", given)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@_target
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def app(arguments: tuple[str, ...], **given: str) -> None:
+    """Show the notebooks as plain web pages (Voila); further ARGUMENTS go to Voila.
+
+    The pages act with your credentials, so a token guards them; it is in the address that opens.
+    """
+    from orgkit import kit
+
+    where = ("--token", "--template=orgkit", str(kit.folder()))
+    _become("voila", (*where, *arguments), "JUPYTER_PATH", given)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from orgkit.remedies import YOU, Remedy, find
 from orgkit.terms import ExitCode
 
+_LONG = 600  # what a proxy answers instead of AWS is a whole page
+
 
 class OrgkitError(Exception):
     """Something that we understand went wrong; shows its remedy instead of a stack."""
@@ -46,10 +48,18 @@ class AwsError(OrgkitError):
     """An AWS answer that has a remedy; keeps AWS's own code, reason and operation."""
 
     def __init__(
-        self, remedy: Remedy, operation: str, code: str, reason: str | None, text: str
+        self,
+        remedy: Remedy,
+        operation: str,
+        code: str,
+        reason: str | None,
+        text: str,
+        *,
+        answered: bool = True,
     ) -> None:
         named = code if reason is None else f"{code}, {reason}"
-        detail = f"The answer to {operation} was {named}. {text}".rstrip()
+        said = f"The answer to {operation} was" if answered else f"{operation} got no answer:"
+        detail = f"{said} {named}. {text}".rstrip()
         super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail, remedy.more)
         self.operation, self.code, self.reason = operation, code, reason
 
@@ -65,6 +75,7 @@ def printable(text: str) -> str:
 def explained(operation: str) -> Iterator[None]:
     """Turn an error of botocore into one with its remedy; let an unknown one go on, loud."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -72,17 +83,30 @@ def explained(operation: str) -> Iterator[None]:
         code = str(error.response.get("Error", {}).get("Code", ""))
         text = str(error.response.get("Error", {}).get("Message", ""))
         reason = error.response.get("Reason")
-        _raise_known(error, operation, code, str(reason) if reason else None, text)
+        remedy = find(_CLOCK if text.startswith(_SKEWED) else code, str(reason or "") or None)
+        if remedy is not None:
+            raise AwsError(remedy, operation, code, reason and str(reason), text) from error
         raise
-    except BotoCoreError as error:
-        for kind in type(error).__mro__:
-            _raise_known(error, operation, kind.__name__, None, str(error))
+    except (BotoCoreError, ResponseParserError) as error:
+        _unanswered(error, operation, [kind.__name__ for kind in type(error).__mro__])
+        raise
+    except (ValueError, NotImplementedError) as error:
+        _unanswered(error, operation, [name for words, name in _PLAIN if words in str(error)])
         raise
 
 
-def _raise_known(
-    error: Exception, operation: str, code: str, reason: str | None, text: str
-) -> None:
-    remedy = find(code, reason)
-    if remedy is not None:
-        raise AwsError(remedy, operation, code, reason, text) from error
+_CLOCK = "RequestTimeTooSkewed"
+_SKEWED = ("Signature expired", "Signature not yet current")  # IAM user guide, signature errors
+# What the SDK lets through as an error of Python's own: its words, and the remedy that fits.
+_PLAIN = (
+    ("Invalid endpoint", "InvalidEndpointConfigurationError"),
+    ("does not support input requests", "RefreshWithMFAUnsupportedError"),
+)
+
+
+def _unanswered(error: Exception, operation: str, names: list[str]) -> None:
+    """Raise with the first remedy that there is for trouble before an answer of AWS."""
+    for name in names:
+        if remedy := find(name):
+            text = str(error)[:_LONG]
+            raise AwsError(remedy, operation, name, None, text, answered=False) from error

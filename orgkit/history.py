@@ -83,7 +83,9 @@ class History:
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        return Fold(tail=self._read_all(names))
+        fold = Fold()
+        fold.take(self._read_all(names))  # events only, which build on nothing
+        return fold
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Memory] | None:
         """The last look up to a moment, and what was remembered then; None before the first look.
@@ -114,7 +116,7 @@ class History:
         if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
             body: dict[str, Any] = {
                 "snapshot": now,
-                "memory": remember(self.memory, now).to_json(),
+                "memory": remember(self.memory, now, self._next).to_json(),
                 "entries_before": len(self._names),
             }
             self._append("checkpoint", snapshot, run, body)
@@ -139,13 +141,17 @@ class History:
         """The events since the last checkpoint, which are known without reading anything."""
         return [_event(entry) for entry in self._fold.tail if entry.kind == "event"]
 
+    @property
+    def _next(self) -> int:
+        return max((e.sequence for e in self._fold.tail), default=0) + 1
+
     def _append(self, kind: str, snapshot: Snapshot, run: str, body: dict[str, Any]) -> None:
         self._write(kind, stamp(snapshot.taken_at), snapshot.caller.arn, run, body)
 
     def _write(self, kind: str, at: str, by: str, run: str, body: dict[str, Any]) -> None:
         data = {
             "format": FORMAT,
-            "sequence": max((e.sequence for e in self._fold.tail), default=0) + 1,
+            "sequence": self._next,
             "previous": self.heads,
             "kind": kind,
             "at": at,
@@ -192,7 +198,8 @@ class History:
 
 def _event(entry: Entry) -> dict[str, Any]:
     data = entry.data
-    return {"at": data["at"], "by": data["by"], "run": data["run"], **data["body"]}
+    about = {name: data[name] for name in ("at", "by", "run", "sequence")}
+    return {**about, **data["body"]}
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:

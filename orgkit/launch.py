@@ -14,12 +14,14 @@ from typing import Any
 
 from orgkit import kit, parameters
 from orgkit.aws.simulator import home
+from orgkit.errors import OrgkitError
 from orgkit.folder import RunFolder
 from orgkit.front import SESSION
 from orgkit.history import History
 from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.run import POINTER
+from orgkit.signing import signer
 from orgkit.store import Store
 from orgkit.terms import ExitCode
 
@@ -62,11 +64,16 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
         usual = {n: p.default for n, p in parameters.declared(notebook.path).items()}
-        where = [str((usual | values)[name]) for name in ("store", "target", "profile")]
-        folder = RunFolder(Store(*where), pointer.read_text())
+        store, target, profile = (
+            str((usual | values)[name]) for name in ("store", "target", "profile")
+        )
+        folder = RunFolder(Store(store, target, profile), pointer.read_text())
         _complete(folder, executed)
     result = folder.result()
-    return Launched(int(result["exit_code"]), _message(result, error), folder, result)
+    message, code = _message(result, error), int(result["exit_code"])
+    if unsigned := _sign(folder, target, profile):
+        message, code = f"{message}\n\n{unsigned}".lstrip(), code or int(ExitCode.BLOCKED)
+    return Launched(code, message, folder, result)
 
 
 def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bool | None) -> Any:
@@ -123,6 +130,18 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     )
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], history.recent_events())
+
+
+def _sign(folder: RunFolder, target: str, profile: str) -> str:
+    """Sign the completed run if a key is named; what to say if that failed. The run is kept."""
+    result = folder.result()
+    try:
+        if signs := signer(folder.store, target, profile):
+            history = History(folder.store, result["organization_id"])
+            signs.sign(folder, history, result["ended"], result["caller_arn"])
+    except OrgkitError as error:
+        return f"The run was kept and is NOT SIGNED. {error}"
+    return ""
 
 
 def _message(result: Mapping[str, Any], error: Any) -> str:

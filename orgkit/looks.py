@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit import frames
-from orgkit.memory import Memory, remember
+from orgkit.memory import Memory, remember, told
 
+ANSWERED = "answered"  # the event by which answers of the administrator are kept
 Rows = dict[tuple[str, ...], dict[str, Any]]
 
 
@@ -89,6 +90,8 @@ class Fold:
     def _take(self, entry: Entry) -> bool:
         body = entry.data["body"]
         if entry.kind == "event":
+            if body["name"] == ANSWERED:
+                self.memory = told(self.memory, entry.data)
             return True
         if entry.kind == "checkpoint":
             look = Look.of(body["snapshot"])
@@ -99,8 +102,10 @@ class Fold:
         self.looks[entry.digest] = look
         # A checkpoint's memory includes its own look.
         first = entry.kind == "checkpoint" and not self.memory.looks
-        whole = Memory.from_json(body["memory"]) if first else remember(self.memory, look.whole())
-        self.memory = whole
+        if first:
+            self.memory = Memory.from_json(body["memory"])
+        else:
+            self.memory = remember(self.memory, look.whole(), entry.sequence)
         return True
 
     def latest(self) -> str | None:

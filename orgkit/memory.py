@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ SIGHTINGS: frames.Schema = {
     "first_seen": frames.UTC_TIME,
     "previous_look": frames.UTC_TIME,
     "observed_by": "string",
+    "sequence": "Int64",
 }
 GAPS: frames.Schema = {"after": frames.UTC_TIME, "until": frames.UTC_TIME, "days": "Int64"}
 LOOK_EVERY = timedelta(days=8)  # weekly looks are asked for; more than this between two is a gap
@@ -38,8 +39,10 @@ class Memory:
     """Every handshake and account ever observed, by id, and when the looks were.
 
     A handshake's `sightings` are its states in the order seen, each with the look at which it was
-    first seen (`first_seen`), the look before (`previous_look`) and by whom. The true change lies
-    between the two looks. `gaps` are the spans in which nobody looked.
+    first seen (`first_seen`), its place in the record (`sequence`), the look before
+    (`previous_look`) and by whom. The true change lies between the two looks. `gaps` are the spans
+    in which nobody looked. `answers` are what the administrator said, by question: `answer`,
+    `note`, when (`at`) and by whom (`by`).
     """
 
     handshakes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Memory:
     last_look: str = ""
     first_look: str = ""
     gaps: list[list[str]] = field(default_factory=list)
+    answers: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
     def seen(self) -> pd.DataFrame:
         """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
@@ -59,7 +63,7 @@ class Memory:
             {
                 **h,
                 "state": s["state"],
-                **{k: s[k] for k in ("first_seen", "previous_look", "observed_by")},
+                **{k: s[k] for k in ("first_seen", "previous_look", "observed_by", "sequence")},
             }
             for h in self.handshakes.values()
             for s in h["sightings"]
@@ -83,6 +87,7 @@ class Memory:
             "last_look": self.last_look,
             "first_look": self.first_look,
             "gaps": self.gaps,
+            "answers": dict(self.answers),
         }
 
     @classmethod
@@ -91,8 +96,8 @@ class Memory:
         return cls(**data)
 
 
-def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
-    """The memory after one more look, given as `Snapshot.to_json` writes it.
+def remember(memory: Memory, look: Mapping[str, Any], sequence: int = 0) -> Memory:
+    """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
@@ -103,7 +108,7 @@ def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
         _miss(handshakes, {row["handshake_id"] for row in tables["handshakes"]}, "listed")
     for row in tables["handshakes"]:
         known = handshakes.get(row["handshake_id"])
-        handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by)
+        handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by, sequence)
     if "accounts" not in unreadable:
         _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
@@ -120,7 +125,22 @@ def remember(memory: Memory, look: Mapping[str, Any]) -> Memory:
     gaps = memory.gaps
     if memory.last_look and _moment(now) - _moment(memory.last_look) > LOOK_EVERY:
         gaps = [*gaps, [memory.last_look, now]]
-    return Memory(handshakes, accounts, memory.looks + 1, now, memory.first_look or now, gaps)
+    return Memory(
+        handshakes=handshakes,
+        accounts=accounts,
+        looks=memory.looks + 1,
+        last_look=now,
+        first_look=memory.first_look or now,
+        gaps=gaps,
+        answers=memory.answers,
+    )
+
+
+def told(memory: Memory, event: Mapping[str, Any]) -> Memory:
+    """The memory after an entry of the record by which answers were given or taken back."""
+    when = {"at": event["at"], "by": event["by"]}
+    both = {**memory.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}
+    return replace(memory, answers={n: a for n, a in both.items() if a["answer"]})
 
 
 def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:
@@ -135,7 +155,12 @@ def _moment(text: str) -> datetime:
 
 
 def _look_at(
-    known: dict[str, Any] | None, row: dict[str, Any], now: str, previous: str, by: str
+    known: dict[str, Any] | None,
+    row: dict[str, Any],
+    now: str,
+    previous: str,
+    by: str,
+    sequence: int,
 ) -> dict[str, Any]:
     seen = known["sightings"] if known else []
     if not seen or seen[-1]["state"] != row["state"]:
@@ -144,6 +169,7 @@ def _look_at(
             "first_seen": now,
             "previous_look": previous or None,
             "observed_by": by,
+            "sequence": sequence,
         }
         seen = [*seen, sighting]
     made = {**row, "sightings": seen, "last_seen": now, "listed": True}

@@ -57,6 +57,7 @@ SURROUNDINGS = Grant(
         "support:DescribeSeverityLevels",
     ),
 )
+WITNESS = Grant("ReadCloudTrail", ("cloudtrail:LookupEvents",))
 OWN_ROLES = Grant("FindOwnRole", ("iam:GetRole",), ("arn:{partition}:iam::{account}:role/*",))
 OWN_RIGHTS = Grant(
     "AskForOwnRights",
@@ -90,6 +91,13 @@ MAKE_ROLE = Grant(
     {"StringEquals": {"iam:AWSServiceName": _SERVICE}},
 )
 
+# Signing the evidence is optional, and the key may lie in another account than the organization.
+SIGN = Grant(
+    "SignEvidence",
+    ("kms:GetPublicKey", "kms:Sign"),
+    ("arn:{partition}:kms:*:*:key/{signing_key}",),
+)
+
 _THOROUGH = (LOOK, SURROUNDINGS, OWN_ROLES, OWN_RIGHTS, MEMBERS)
 
 NOTEBOOKS: Mapping[str, tuple[Grant, ...]] = {
@@ -99,7 +107,7 @@ NOTEBOOKS: Mapping[str, tuple[Grant, ...]] = {
     "monitor": (LOOK,),
     "finalize": (LOOK, FINALIZE),
     "policy_types": (LOOK, ENABLE),
-    "audit_report": (LOOK,),
+    "audit_report": (LOOK, WITNESS),
 }
 
 
@@ -113,7 +121,7 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    "observer": Role("looks, runs the pre-checks, monitors, reports", _THOROUGH),
+    "observer": Role("looks, runs the pre-checks, monitors, reports", (*_THOROUGH, WITNESS)),
     "requester": Role("begins the process", (*_THOROUGH, BEGIN)),
     "canceler": Role("cancels the process", (LOOK, CANCEL)),
     "finalizer": Role("switches to all features, for good", (LOOK, FINALIZE)),
@@ -124,13 +132,18 @@ ROLES: Mapping[str, Role] = {
 }
 
 
+OPTIONAL: Mapping[str, tuple[Grant, ...]] = {"signing": (SIGN,)}
+
+
 def grants(name: str) -> tuple[Grant, ...]:
-    """What a notebook or a role needs. Raises `UsageError` naming what there is."""
+    """What a notebook, a role or an option needs. Raises `UsageError` naming what there is."""
     if name in ROLES:
         return ROLES[name].grants
     if name in NOTEBOOKS:
         return NOTEBOOKS[name]
-    known = ", ".join((*NOTEBOOKS, *ROLES))
+    if name in OPTIONAL:
+        return OPTIONAL[name]
+    known = ", ".join((*NOTEBOOKS, *ROLES, *OPTIONAL))
     raise UsageError(f'There is no notebook and no role "{name}".', f"Choose from: {known}.")
 
 
@@ -150,7 +163,13 @@ def policy(name: str, **known: str) -> dict[str, Any]:
 def _values(name: str, known: Mapping[str, str]) -> dict[str, str]:
     """Fill-ins; a handshake's ARN holds the management account, whoever answers it."""
     given = {key: value for key, value in known.items() if value}
-    usual = {"partition": "aws", "account": "*", "organization": "o-*", "member_role": ACCESS_ROLE}
+    usual = {
+        "partition": "aws",
+        "account": "*",
+        "organization": "o-*",
+        "member_role": ACCESS_ROLE,
+        "signing_key": "*",
+    }
     return usual | given
 
 

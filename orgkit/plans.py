@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.checks import Finding, run
+from orgkit.checks import CHECKS, Finding, run
 from orgkit.errors import UsageError
 from orgkit.history import canonical
 from orgkit.progress import Progress, expected_approvers
@@ -99,7 +99,9 @@ def _request_not_now(
     open_ = [f for f in failed if f.id not in waived or f.id in NEVER_WAIVED]
     if open_:
         names = ", ".join(dict.fromkeys(f.id for f in open_))
-        return _not_now(f"Failed pre-checks stand in the way: {names}.", Outcome.BLOCKED)
+        never = ", ".join(dict.fromkeys(f.id for f in open_ if f.id in waived))
+        more = f" AWS itself would refuse, whatever is waived: {never}." if never else ""
+        return _not_now(f"Failed pre-checks stand in the way: {names}.{more}", Outcome.BLOCKED)
     return {}
 
 
@@ -108,7 +110,7 @@ def _not_now(why: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def waivers(text: str) -> dict[str, str]:
-    """Read `id: reason; id: reason`. Raises `UsageError` for a check without a reason."""
+    """Read `id: reason; id: reason`. Raises `UsageError` without a reason or for no check."""
     found: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in text.split(";"))):
         name, _, reason = (p.strip() for p in part.partition(":"))
@@ -118,6 +120,12 @@ def waivers(text: str) -> dict[str, str]:
                 'Write each as "check id: reason"; the reason stays in the evidence.',
             )
         found[name] = reason
+    strange = [name for name in found if name not in CHECKS]
+    if strange:
+        raise UsageError(
+            f"`waive` names {', '.join(strange)}, which is no pre-check.",
+            "Use the ids that 02_request names; `orgkit list` has them all.",
+        )
     return found
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 from orgkit.blocks import Block, Facts, Note, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.progress import Progress, expected_approvers
-from orgkit.questions import QUESTIONS
+from orgkit.questions import QUESTIONS, Question
+from orgkit.said import NOT_ANSWERED, Said
 from orgkit.terms import Verdict
 
 _ASKS = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
@@ -103,16 +104,24 @@ def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str,
 
 def checklist(progress: Progress) -> Block:
     """The questions that no API answers, with what was answered."""
-    answers = progress.said.answers
-    rows = [
-        {
-            "id": question.id,
-            "question": question.text,
-            "answer": answers[question.id].yes_or_no if question.id in answers else "not answered",
-            "note": answers[question.id].note if question.id in answers else "",
-        }
-        for question in QUESTIONS.values()
-    ]
-    columns = {"question": "Question", "answer": "Answer", "note": "Note", "id": "Name in the file"}
+    rows = [_asked(question, progress.said) for question in QUESTIONS.values()]
+    columns = {
+        "question": "Question",
+        "answer": "Answer",
+        "origin": "Where from",
+        "note": "Note",
+        "id": "Name in the file",
+    }
     table = pd.DataFrame(rows, columns=list(rows[0]), dtype="string")
     return Table("Questions that no API answers", table, columns, "questions")
+
+
+def _asked(question: Question, said: Said) -> dict[str, str]:
+    answer = said.answers.get(question.id)
+    return {
+        "id": question.id,
+        "question": question.text,
+        "answer": answer.yes_or_no if answer else NOT_ANSWERED,
+        "origin": said.origin(question.id) if answer else "",
+        "note": answer.note if answer else "",
+    }

@@ -26,10 +26,12 @@ from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest
 from orgkit.front import Follower, Following, interactive
 from orgkit.history import History
+from orgkit.looks import ANSWERED
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
-from orgkit.said import NOTHING, Said
+from orgkit.said import NOTHING, Said, read
 from orgkit.saved import Saved
+from orgkit.signing import Signer, signer
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.watch import Watch
@@ -55,9 +57,15 @@ class Run:
     """What a notebook holds on to from its setup cell to its last; made by `open_run`."""
 
     def __init__(
-        self, notebook: str, organization: Organization, store: Store, given: Mapping[str, Any]
+        self,
+        notebook: str,
+        organization: Organization,
+        store: Store,
+        given: Mapping[str, Any],
+        signs: Signer | None = None,
     ) -> None:
         self.notebook, self.organization, self.store = notebook, organization, store
+        self._signer = signs
         self.parameters = dict(given)
         self.started = organization.now
         self.progress: Progress | None = None
@@ -101,6 +109,21 @@ class Run:
         with self._looking:
             self.progress = self.watch.again(self.seen)
         return self.progress
+
+    def said(self, answers: str = "", owners: str = "") -> Said:
+        """Read what the administrator says: the files, and what earlier runs were told.
+
+        Raises `UsageError` for a file that cannot be used.
+        """
+        self.history.reload()
+        return read(answers, owners, self.history.memory.answers)
+
+    def heard(self, said: Said) -> Said:
+        """Keep in the record what is new among the answers, and what was taken back."""
+        if new := said.news():
+            rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
+            self.watch.note(ANSWERED, answers=rows)
+        return said.recorded(self.history.memory.answers)
 
     @property
     def seen(self) -> Progress:
@@ -194,11 +217,14 @@ class Run:
         self.folder.keep(files, partial(self.watch.note, "run"))
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
+        signature = self._sign()
         proof = {
             "store": self.store.address,
             "record": self.history.heads,
             "files": self.folder.promised()["files"],
         }
+        if signature:
+            proof["signature"] = signature
         if self.parameters.get("redact"):
             result["caller_arn"] = masked(result["caller_arn"])
         return Saved(result, self.folder.shown, self._onward(), proof)
@@ -210,6 +236,19 @@ class Run:
             return Note(self.progress.next_step)
         failed = any(f.verdict is Verdict.FAIL for f in self._findings)
         return onward(self.progress, checked=bool(self._findings) and not failed)
+
+    def _sign(self) -> str:
+        """Sign the run and say so; a headless run gets its signature after its report."""
+        if self._signer is None:
+            return ""
+        organization = self.organization
+        try:
+            if POINTER not in os.environ:
+                at, by = stamp(organization.now), organization.caller.arn
+                self._signer.sign(self.folder, self.history, at, by)
+        except OrgkitError as error:  # the run is kept all the same, and verifying tells
+            return f"NOT SIGNED. {error.problem}"
+        return f"with the key {self._signer.key.id}"
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
@@ -292,16 +331,20 @@ def open_run(
     """Begin a run of a notebook; the store is proved writable before anything else happens.
 
     In a notebook the parameters are read from the kernel; `given` states them elsewhere.
-    Raises `UsageError` for a store that cannot be used or a parameter that nobody declared.
+    Raises `UsageError` for a store or a signing key that cannot be used, or a parameter that nobody
+    declared.
     """
     shell = _shell()
-    values = dict(given) if given is not None else _parameters(notebook, shell)
+    values = dict(given or {})
+    if given is None and shell is not None:
+        values = parameters.in_kernel(kit.find(notebook).path, shell)
     # In a front end what was chosen there may stand in for parameters that were left as they are.
     values |= {name: text for name, text in organization.signed_in.items() if name in values}
     opened = Store(store, organization.target, organization.signed_in["profile"])
     opened.check_writable()
+    signs = signer(opened, organization.target, organization.signed_in["profile"])
     try:
-        run = Run(notebook, organization, opened, values)
+        run = Run(notebook, organization, opened, values, signs)
     except OSError as error:  # a bucket shows only now that it may not be written
         raise opened.unusable(error) from error
     if shell is not None:
@@ -322,37 +365,6 @@ def _replace_listener(shell: Any, run: Run) -> None:
         shell.events.unregister("post_run_cell", previous)
     shell.events.register("post_run_cell", run._after_cell)
     shell.user_ns["_orgkit_listener"] = run._after_cell
-
-
-def _parameters(notebook: str, shell: Any) -> dict[str, Any]:
-    if shell is None:
-        return {}
-    known = parameters.declared(kit.find(notebook).path)
-    values = dict(shell.user_ns)
-    if not interactive():  # nobody at the keyboard: only parameters are set so far
-        _refuse_undeclared(notebook, values, known, shell)
-    return {name: values[name] for name in known if name in values}
-
-
-def _refuse_undeclared(
-    notebook: str, values: Mapping[str, Any], known: Mapping[str, Any], shell: Any
-) -> None:
-    """Refuse what papermill sets unasked: a misspelled name would run with its default."""
-    hidden = set(shell.user_ns_hidden)
-    stray = [
-        name
-        for name, value in values.items()
-        if isinstance(value, str | int | float | list | dict | None)
-        and not name.startswith("_")
-        and name not in hidden
-        and name not in known
-        and name not in ("In", "Out")
-    ]
-    if stray:
-        raise UsageError(
-            f"{notebook} has no parameter {', '.join(sorted(stray))}.",
-            f"It has: {', '.join(known)}.",
-        )
 
 
 def versions() -> dict[str, str]:

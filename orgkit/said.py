@@ -1,7 +1,8 @@
 """What the administrator says and AWS cannot know: answers to questions, and who owns an account.
 
-Answers are a YAML file, `question: yes`, or `question: {answer: no, note: why}`. Owners are a CSV
-file with the columns account_id, owner, channel, note, or the same in YAML by account id.
+Answers are a YAML file, `question: yes`, or `question: {answer: no, note: why}`; `not answered`
+takes back what an earlier run was told. Owners are a CSV file with the columns account_id, owner,
+channel, note, or the same in YAML by account id.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,29 @@ from orgkit.questions import QUESTIONS
 
 _ID = re.compile(r"\d{12}", re.ASCII)
 _COLUMNS = ("account_id", "owner", "channel", "note")
-_WORDS = {True: "yes", False: "no", "yes": "yes", "no": "no", "true": "yes", "false": "no"}
+NOT_ANSWERED = "not answered"
+_WORDS = {
+    True: "yes",
+    False: "no",
+    "yes": "yes",
+    "no": "no",
+    "true": "yes",
+    "false": "no",
+    NOT_ANSWERED: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Yes or no, and what was noted with it."""
+    """Yes, no or, where it was taken back, ""; what was noted with it; when it was given, by whom.
+
+    `at` and `by` are empty until the answer is in the record.
+    """
 
     yes_or_no: str
     note: str = ""
+    at: str = field(default="", compare=False)
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +60,64 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Everything that was said; `owners` is None where no list was given."""
+    """Everything that was said; `owners` is None where no list was given.
+
+    `answers` are those that hold; `filed` are those of the file, `kept` those of the record.
+    """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     owners: Mapping[str, Owner] | None = None
+    filed: Mapping[str, Answer] = field(default_factory=dict)
+    kept: Mapping[str, Answer] = field(default_factory=dict)
 
     def owner(self, account_id: str) -> Owner | None:
         """The owner of an account, if one is known."""
         return (self.owners or {}).get(account_id)
 
+    def origin(self, question: str) -> str:
+        """Where the answer that holds came from: the file, or whom the record names."""
+        answer = self.answers[question]
+        if answer == self.filed.get(question):
+            return "from the file `answers`"
+        kept = self.kept.get(question)
+        if answer != kept:
+            return "given now"
+        return f"given on {kept.at[:10]} by {kept.by}"
+
+    def news(self) -> dict[str, Answer]:
+        """What the record does not say yet; an answer that was taken back is empty."""
+        gone = {name: Answer("") for name in self.kept if name not in self.answers}
+        return gone | {n: a for n, a in self.answers.items() if a != self.kept.get(n)}
+
+    def recorded(self, kept: Mapping[str, Mapping[str, str]]) -> Said:
+        """The same, with what the record remembers by now."""
+        return replace(self, kept=_remembered(kept))
+
 
 NOTHING = Said()
 
 
-def read(answers: str = "", owners: str = "") -> Said:
-    """Read both files; an empty name means that there is none.
+def read(
+    answers: str = "", owners: str = "", kept: Mapping[str, Mapping[str, str]] | None = None
+) -> Said:
+    """Read both files, an empty name meaning that there is none; the file goes before the record.
 
-    Raises `UsageError` naming every line that cannot be meant.
+    `kept` are the answers that the record remembers. Raises `UsageError` naming every line that
+    cannot be meant.
     """
-    return Said(
-        answers=_answers(answers) if answers else {}, owners=_owners(owners) if owners else None
-    )
+    filed = _answers(answers) if answers else {}
+    known = _remembered(kept or {})
+    holding = {name: a for name, a in {**known, **filed}.items() if a.yes_or_no}
+    return Said(holding, _owners(owners) if owners else None, filed, known)
+
+
+def _remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
+    """What the record remembers; a question of an older orgkit is not asked any more."""
+    return {
+        name: Answer(row["answer"], row["note"], row["at"], row["by"])
+        for name, row in kept.items()
+        if name in QUESTIONS
+    }
 
 
 def _text(name: str, parameter: str) -> str:
@@ -105,7 +157,10 @@ def _yaml(text: str, parameter: str, name: str) -> dict[Any, Any]:
 
 def _answers(name: str) -> dict[str, Answer]:
     content = _yaml(_text(name, "answers"), "answers", name)
-    hint = f"Each line is `question: yes` or `no`. The questions are {', '.join(QUESTIONS)}."
+    hint = (
+        f"Each line is `question: yes`, `no` or `{NOT_ANSWERED}`. "
+        f"The questions are {', '.join(QUESTIONS)}."
+    )
     _refuse("answers", name, _strange_answers(content), hint)
     return {str(key): _answer(value) for key, value in content.items() if value is not None}
 

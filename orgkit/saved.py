@@ -41,10 +41,12 @@ class Saved(Block):
         return join([Facts("Saved", self._facts()), self._onward])
 
     def _facts(self) -> dict[str, Any]:
+        signature = self._proof.get("signature")
         return {
             "Phase": self._result["phase"],
             "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
             "Evidence": self._address,
+            **({"Signed": signature} if signature else {}),
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -69,6 +70,10 @@ def _unread(progress: Progress) -> Iterable[Block]:
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
 
 
+_ASKING = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+_ALIKE = 10  # so many findings of one check are spelled out on a terminal
+
+
 class FindingList(Group):
     """Findings as a table for the page and as short lines for a terminal."""
 
@@ -77,14 +82,19 @@ class FindingList(Group):
         super().__init__((Facts("Verdicts", self._counts()), self._table()))
 
     def text(self) -> str:
-        """Two lines a finding that asks for something; the others are counted."""
+        """Two lines a finding that asks for something, a few of each check; others are counted."""
         lines = [self.blocks[0].text()]
-        for f in self.findings:
-            if f.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
+        asking = [f for f in self.findings if f.verdict in _ASKING]
+        for (verdict, _), group in groupby(asking, key=lambda f: (f.verdict, f.id)):
+            alike = list(group)
+            for f in alike[:_ALIKE]:
                 lines += [
-                    f"{f.verdict:<8}{f.subject:<13}{printable(f.text)}",
+                    f"{verdict:<8}{f.subject:<13}{printable(f.text)}",
                     f"        {f.do_this}",
                 ]
+            if len(alike) > _ALIKE:
+                more = f"{len(alike) - _ALIKE:,} more accounts like these: findings.csv"
+                lines.append(f"{verdict:<8}{more}")
         return "\n".join(lines)
 
     def _counts(self) -> dict[str, int]:

@@ -120,6 +120,13 @@ class Store:
             "Name a folder in `store` that you may write to. Nothing was done.",
         )
 
+    def unreadable(self, error: Exception) -> UsageError:
+        """What to tell the user when nothing can be read."""
+        return UsageError(
+            f'The store "{self.address}" cannot be read: {error}',
+            "Check the address, and for a bucket the profile: it may need a new sign-in.",
+        )
+
 
 class _Folder:
     """A folder on this machine: a file appears whole, and is on the disk when a call returns."""

@@ -14,6 +14,7 @@ import pandas as pd
 from orgkit import charts, frames
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors import UsageError
+from orgkit.looks import ANSWERED
 from orgkit.memory import SIGHTINGS
 from orgkit.past import accounts_on, gap_on
 from orgkit.progress import Progress, look
@@ -40,7 +41,12 @@ _CONSENT: frames.Schema = {
     "observed_by": "string",
     "listed": "boolean",
 }
-_TIMELINE: frames.Schema = {"at": frames.UTC_TIME, "what": "string", "by": "string"}
+_TIMELINE: frames.Schema = {
+    "at": frames.UTC_TIME,
+    "what": "string",
+    "by": "string",
+    "sequence": "Int64",
+}
 
 Event = Mapping[str, Any]
 
@@ -154,21 +160,40 @@ def changes(events: Iterable[Event]) -> Block:
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
-def timeline(progress: Progress, events: Iterable[Event]) -> Block:
-    """What was done and what was seen, in order."""
-    rows = [
-        {"at": e["at"], "what": f"{e['operation']} called", "by": e["by"]}
-        for e in events
-        if e["name"] == "result"
-    ]
+def timeline(progress: Progress, events: Iterable[Event], others: Iterable[Event] = ()) -> Block:
+    """What was done and what was seen, in order; `others` are calls that were not orgkit's.
+
+    Within one second the record's own order counts, for a call that of its intention.
+    """
+    rows: list[dict[str, Any]] = []
+    intended = 0
+    for event in events:
+        if event["name"] == "intention":
+            intended = event["sequence"]
+        elif event["name"] == "result":
+            rows.append(_moment_of(event, _done(event), sequence=intended))
+        elif event["name"] == ANSWERED:
+            rows.append(_moment_of(event, _done(event), sequence=event["sequence"]))
     rows += [
-        {"at": s["first_seen"], "what": _sighting(s, progress), "by": s["observed_by"]}
+        {
+            "at": s["first_seen"],
+            "what": _sighting(s, progress),
+            "by": s["observed_by"],
+            "sequence": s["sequence"],
+        }
         for s in frames.rows(progress.memory.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
     ]
-    table = frames.frame(rows, _TIMELINE).sort_values("at", kind="stable", ignore_index=True)
+    rows += [_moment_of(e, f"{e['operation']} called, not by orgkit") for e in others]
+    table = frames.frame(rows, _TIMELINE).sort_values(
+        ["at", "sequence"], kind="stable", ignore_index=True
+    )
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
     return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
+
+
+def _moment_of(event: Event, what: str, sequence: int | None = None) -> dict[str, Any]:
+    return {"at": event["at"], "what": what, "by": event["by"], "sequence": sequence}
 
 
 def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
@@ -178,6 +203,13 @@ def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
     name = progress.memory.accounts.get(account, {}).get("name", "")
     what = "request" if seen["kind"] == Kind.APPROVAL else "invitation"
     return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
+
+
+def _done(event: Event) -> str:
+    if event["name"] == "result":
+        return f"{event['operation']} called"
+    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event["answers"].items())
+    return f"answered: {', '.join(said)}"
 
 
 def timeline_picture(progress: Progress, events: Iterable[Event]) -> Block:
@@ -277,9 +309,10 @@ def _end_of(day: str) -> datetime:
         raise UsageError(f'as_of is "{day}".', "Write a day, for example 2026-02-01.") from error
 
 
-def unknown(progress: Progress) -> Block:
-    """What is not known, and why the phase is nevertheless certain."""
+def unknown(progress: Progress, also: Iterable[str] = ()) -> Block:
+    """What is not known, and why the phase is nevertheless certain; `also` are further gaps."""
     gaps = [f"{part}: {why}." for part, why in progress.snapshot.unreadable.items()]
+    gaps += also
     gaps += [
         f"What happened between {row['after']} and {row['until']}: nobody looked for "
         f"{row['days']} days."

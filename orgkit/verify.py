@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.folder import MANIFEST, RESULT, UNFINISHED
 from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME
 from orgkit.looks import canonical, digest
+from orgkit.signed import check
+from orgkit.signing import Key
 from orgkit.store import DRAFT, Store
 
 INDEX = "index.html"
@@ -34,6 +36,8 @@ class Verified:
     heads: tuple[str, ...] = ()
     digests: frozenset[str] = frozenset()
     trustworthy: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
 
 
 @dataclass
@@ -49,6 +53,8 @@ class _Findings:
     gapless: int = 0
     runs: int = 0
     whole_runs: int = 0
+    signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
     _names: dict[str, list[str]] = field(default_factory=dict)
 
     def names(self, folder: str = "") -> list[str]:
@@ -88,11 +94,14 @@ class _Findings:
         return sorted(set(self.entries) - named)
 
 
-def verify(store: Store) -> Verified:
-    """Check the record and the run folders of every organization in a store."""
+def verify(store: Store, keys: Sequence[Key] = ()) -> Verified:
+    """Check the record and the run folders of every organization in a store.
+
+    With public keys also the signatures: `unsigned` are the runs that none of them vouches for.
+    """
     names = store.names("")
     organizations = [n for n in names if _ORGANIZATION.fullmatch(n)]
-    all_found = [_organization(store, name) for name in organizations]
+    all_found = [_organization(store, name, keys) for name in organizations]
     notices = [f"{n}: not evidence, not looked at" for n in names if n not in organizations]
     return Verified(
         entries=sum(len(f.entries) for f in all_found),
@@ -102,6 +111,8 @@ def verify(store: Store) -> Verified:
         heads=tuple(head for f in all_found for head in f.heads),
         digests=frozenset(d for f in all_found for d in f.entries),
         trustworthy=tuple(_trustworthy(f) for f in all_found if f.broken),
+        signed=tuple(line for f in all_found for line in f.signed),
+        unsigned=tuple(line for f in all_found for line in f.unsigned),
     )
 
 
@@ -112,12 +123,14 @@ def _trustworthy(found: _Findings) -> str:
     )
 
 
-def _organization(store: Store, organization: str) -> _Findings:
+def _organization(store: Store, organization: str, keys: Sequence[Key]) -> _Findings:
     found = _Findings(store, organization)
     entries = found.names("observations")
     _chain(found, entries)
     _head(found)
-    _runs(found)
+    promises = _promises(found)
+    _runs(found, promises)
+    _signatures(found, promises, keys)
     _index(found)
     for name in found.names():
         if name not in ("observations", "runs", HEAD, INDEX):
@@ -207,12 +220,31 @@ def _head(found: _Findings) -> None:
 # The runs
 
 
-def _runs(found: _Findings) -> None:
-    """Every run that the record knows is there and as announced; no run is there beside them."""
-    promises: dict[str, list[Mapping[str, Any]]] = {}
-    for data in sorted(found.entries.values(), key=lambda d: int(d["sequence"])):
+Promises = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def _promises(found: _Findings) -> Promises:
+    """What the record says of each run, by the entry that says it, in order."""
+    promises: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for entry, data in sorted(found.entries.items(), key=lambda item: int(item[1]["sequence"])):
         if "manifest" in data["event"]:
-            promises.setdefault(str(data["event"]["folder"]), []).append(data["event"])
+            promises.setdefault(str(data["event"]["folder"]), {})[entry] = data["event"]
+    return promises
+
+
+def _signatures(found: _Findings, promises: Promises, keys: Sequence[Key]) -> None:
+    """Every signature is of the run that it names, and made with a key that was given."""
+    runs = {r: {e: p["manifest"] for e, p in said.items()} for r, said in promises.items()}
+    said = check(found.organization, found.entries, runs, keys)
+    for entry, why in said.broken:
+        found.bad(f"observations/{entry}", why)
+    found.notices += [f"{found.organization}: {line}" for line in said.notices]
+    found.signed = tuple(f"{found.organization}/runs/{line}" for line in said.signed)
+    found.unsigned = tuple(f"{found.organization}/runs/{line}" for line in said.unsigned)
+
+
+def _runs(found: _Findings, promises: Promises) -> None:
+    """Every run that the record knows is there and as announced; no run is there beside them."""
     there = found.names("runs")
     for run in sorted({*there, *promises}):
         before = len(found.broken)
@@ -222,7 +254,7 @@ def _runs(found: _Findings) -> None:
         elif run not in promises:
             _unannounced(found, f"runs/{run}")
         else:
-            _run(found, f"runs/{run}", promises[run])
+            _run(found, f"runs/{run}", list(promises[run].values()))
         found.whole_runs += len(found.broken) == before
 
 

@@ -76,7 +76,7 @@ def errors() -> str:
     """docs/errors.md: every remedy, and the reasons that cannot occur."""
     codes = [key for key in REMEDIES if key[1] is None and key not in SIGNING_IN]
     parts = [_ERRORS, "## On the way to AWS\n", _error_rows(SIGNING_IN), ""]
-    parts += ["## Answers of AWS Organizations\n", _error_rows(codes), ""]
+    parts += ["## Answers of AWS Organizations and of services beside it\n", _error_rows(codes), ""]
     for code in dict.fromkeys(code for code, reason in REMEDIES if reason):
         reasons = [key for key in REMEDIES if key[0] == code and key[1]]
         parts += [f"## {code}, by reason\n", _error_rows(reasons), ""]

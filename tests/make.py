@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from orgkit import frames, progress
@@ -104,11 +105,11 @@ def make_snapshot(
     )
 
 
-def memory_of(*snapshots: Snapshot) -> Memory:
-    """What is remembered after these looks."""
+def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Memory:
+    """What is remembered after these looks, which stand at these places in the record."""
     memory = Memory()
-    for each in snapshots:
-        memory = remember(memory, each.to_json())
+    for place, each in zip(places or count(1), snapshots, strict=False):
+        memory = remember(memory, each.to_json(), place)
     return memory
 
 

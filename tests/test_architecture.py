@@ -21,13 +21,13 @@ TOWER = (
     "surroundings",
     "snapshot",
     "questions said",
-    "store memory looks history folder verify",
+    "store memory looks history folder signing signed verify",
     "progress past changes",
     "checks",
     "watch plans actions",
     "blocks charts show way readiness",
     "permissions template",
-    "parameters kit front saved run story connection widgets report launch demo",
+    "front parameters kit saved run story trail connection widgets report launch demo",
     "cli __main__",
 )
 ORDER = [name for line in TOWER for name in line.split()]
@@ -123,7 +123,9 @@ def test_files_stay_small() -> None:
     assert not long
 
 
-@pytest.mark.parametrize("heavy", ["pandas", "boto3", "moto", "matplotlib", "nbformat"])
+@pytest.mark.parametrize(
+    "heavy", ["pandas", "boto3", "moto", "matplotlib", "nbformat", "cryptography"]
+)
 def test_the_command_line_starts_without_heavy_imports(heavy: str) -> None:
     """`orgkit --help` answers at once because it imports nothing large."""
     code = f"import sys, orgkit.cli; sys.exit({heavy!r} in sys.modules)"

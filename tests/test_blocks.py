@@ -50,6 +50,12 @@ def texts(html: str) -> str:
     return "".join(tree.itertext())
 
 
+@pytest.mark.parametrize("block", every_block("text"), ids=lambda b: type(b).__name__)
+def test_what_a_notebook_stores_as_plain_text_is_the_blocks_own(block: Block) -> None:
+    """Never Python's view of the object, with columns that are not shown."""
+    assert repr(block) == block.text()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_stays_text(name: str) -> None:
     """Every kind of block shows markup as characters, and control characters as visible codes."""

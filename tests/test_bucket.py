@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import json
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -13,25 +13,28 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from make import ORGANIZATION, account, make_snapshot
 
-from orgkit import connect, open_run
+from orgkit import connect, open_run, permissions
+from orgkit.aws.simulator import home
 from orgkit.cli import main
 from orgkit.errors import UsageError
 from orgkit.history import History
+from orgkit.launch import launch
+from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from orgkit.store import Store
 from orgkit.verify import verify
-from tests.place import Place
+from tests.cells import run_cells
 
 BUCKET = "orgkit-evidence"
 ADDRESS = f"s3://{BUCKET}/kit"
 
 
-def client(endpoint: str) -> Any:
-    """A plain S3 client for what only the owner of a bucket does."""
+def client(endpoint: str, service: str = "s3", key: str = "111111111111") -> Any:
+    """A plain client, as the owner of the bucket unless told otherwise."""
     return boto3.client(
-        "s3",
+        service,
         endpoint_url=endpoint,
-        aws_access_key_id="111111111111",
+        aws_access_key_id=key,
         aws_secret_access_key="simulator",
         region_name="us-east-1",
         config=Config(s3={"addressing_style": "path"}),
@@ -162,39 +165,75 @@ def test_the_record_is_kept_and_holds(store: Store) -> None:
     assert (found.entries, found.broken) == (3, ())
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A fresh working folder on the default scenario."""
-    with Place(tmp_path) as made:
-        yield made
+def keeper(service: Service, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Be a user who may do the process and keep evidence, and delete nothing; its S3 client."""
+    things = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    keeping = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]
+    statement = {"Effect": "Allow", "Action": keeping, "Resource": things}
+    documents = {"keeping": {"Version": "2012-10-17", "Statement": [statement]}}
+    documents |= {name: permissions.policy(name) for name in permissions.NOTEBOOKS}
+    iam = client(service.endpoint, "iam")
+    iam.create_user(UserName="keeper")
+    for name, document in documents.items():
+        text = json.dumps(document)
+        iam.put_user_policy(UserName="keeper", PolicyName=name, PolicyDocument=text)
+    key = iam.create_access_key(UserName="keeper")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", service.endpoint)
+    monkeypatch.setattr("orgkit.aws.limits.RATES", {})  # these are not AWS's own rates to keep
+    monkeypatch.setattr("orgkit.watch.PAUSES", (0.0, 0.0))
+    return client(service.endpoint, key=key["AccessKeyId"])
 
 
-def test_the_whole_walk_under_object_lock_without_one_delete(place: Place) -> None:
+def test_the_whole_walk_under_object_lock_by_a_principal_that_may_not_delete(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Request, weeks, finalize, audit with `store: s3://…`; nothing of it can be taken away."""
-    s3 = locked_bucket(place.control.endpoint)
-    for notebook, given in (
-        ("precheck", {}),
-        ("request", {"confirm": place.organization_id}),
-        *[("monitor", {"sim_advance": "7d"})] * 6,
-        ("finalize", {"confirm": place.organization_id}),
-        ("audit_report", {}),
-    ):
-        result = place.run(notebook, store=ADDRESS, **given)
-        assert result["error"] == ""
-    assert result["phase"] == "ALL_FEATURES"
-    store = Store(ADDRESS, "sim")
-    assert place.last is not None
-    assert place.last.folder is not None
-    report = store.read(f"{place.last.folder.path}/report.html").decode()
-    assert "approved" in report
-    assert (verify(store).runs, verify(store).broken) == (10, ())
-    answer = CliRunner().invoke(main, ["verify", ADDRESS, "--target", "sim"])
+    s3 = keeper(service, monkeypatch)
+    control, where = Control(service.endpoint), {"target": "aws", "store": ADDRESS}
+    confirmed = {**where, "confirm": "o-acme123456"}
+    run_cells("precheck", **where)
+    run_cells("request", **confirmed)
+    for _ in range(6):
+        control.advance("7d")
+        run_cells("monitor", **where)
+    assert run_cells("finalize", **confirmed)["phase"] == "ALL_FEATURES"
+    audit = run_cells("audit_report", **where)
+    assert audit["caller_arn"].endswith(":user/keeper")
+    launched = launch("start_here", where, progress=False)
+    assert launched.exit_code == 0, launched.message
+    assert launched.folder is not None
+    store = Store(ADDRESS)
+    assert b"ALL_FEATURES" in store.read(f"{launched.folder.path}/report.html")
+    assert (verify(store).runs, verify(store).broken) == (11, ())
+    answer = CliRunner().invoke(main, ["verify", ADDRESS])
     assert answer.exit_code == 0, answer.output
-    sent = {c["operation"] for c in place.control.calls() if c["service"] == "s3"}
-    assert sent
-    assert not [operation for operation in sent if "DELETE" in operation.upper()]
-    assert not (place.folder / "evidence").exists()
-    versions = s3.list_object_versions(Bucket=BUCKET)["Versions"]
-    first = versions[0]
+    sent = {c["operation"] for c in control.calls() if c["service"] == "s3"}
+    assert sent == {"GET", "PUT"}
+    assert not (home() / "evidence").exists()
+    head = f"kit/{audit['organization_id']}/HEAD"
+    with pytest.raises(ClientError, match="s3:DeleteObject"):
+        s3.delete_object(Bucket=BUCKET, Key=head)
+    owner = client(service.endpoint)
+    first = owner.list_object_versions(Bucket=BUCKET, Prefix=head)["Versions"][-1]
+    with pytest.raises(ClientError, match="s3:DeleteObjectVersion"):
+        s3.delete_object(Bucket=BUCKET, Key=head, VersionId=first["VersionId"])
     with pytest.raises(ClientError, match="AccessDenied"):
-        s3.delete_object(Bucket=BUCKET, Key=first["Key"], VersionId=first["VersionId"])
+        owner.delete_object(Bucket=BUCKET, Key=head, VersionId=first["VersionId"])
+
+
+@pytest.mark.parametrize("missing", ["s3:ListBucket", "s3:GetObject", "s3:PutObject"])
+def test_each_right_that_keeping_needs_is_needed(
+    service: Service, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """Without one of the three there is no record, and AWS's words are passed on."""
+    keeper(service, monkeypatch)
+    iam = client(service.endpoint, "iam")
+    document = iam.get_user_policy(UserName="keeper", PolicyName="keeping")["PolicyDocument"]
+    document["Statement"][0]["Action"].remove(missing)
+    text = json.dumps(document)
+    iam.put_user_policy(UserName="keeper", PolicyName="keeping", PolicyDocument=text)
+    with pytest.raises(OSError, match=f"not authorized to perform: {missing}"):
+        History(Store(ADDRESS), ORGANIZATION).observe(make_snapshot())

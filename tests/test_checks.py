@@ -24,6 +24,7 @@ from orgkit.checks.registry import ok
 from orgkit.progress import Progress
 from orgkit.questions import QUESTIONS
 from orgkit.said import Answer, Owner, Said
+from orgkit.show import findings
 from orgkit.snapshot import Snapshot
 from orgkit.terms import Verdict
 
@@ -221,6 +222,12 @@ CASES: list[Case] = [
         seen(created(A), created(B), members=[member(A, True, True), member(B, False, None, "no")]),
         "UNKNOWN PASS",
         "no",
+    ),
+    (
+        "role_in_created",
+        seen(created(A), created(B, state="SUSPENDED"), members=[member(A, True, True)]),
+        "UNKNOWN PASS",
+        "not known to be ACTIVE",
     ),
     ("role_in_created", unread("accounts"), "UNKNOWN", DENIED),
     ("role_in_invited", seen(created(A)), "PASS", "no such account"),
@@ -469,3 +476,13 @@ def test_the_owner_is_named_where_the_list_knows_one() -> None:
     snapshot = seen(account(A, email="eve@gmx.de"))
     (finding,) = CHECKS["approver_domains"].findings(replace(progress_of(snapshot), said=owned(A)))
     assert finding.actor == "Ada, #ada"
+
+
+def test_a_terminal_gets_ten_of_each_check() -> None:
+    """Thousands of accounts of which the same is true would hide everything else."""
+    many = [Finding(Verdict.UNKNOWN, f"number {n}.", A, "Ask.", id="a") for n in range(12)]
+    text = findings([*many, Finding(Verdict.UNKNOWN, "other.", "", "Ask.", id="b")]).text()
+    assert "number 9." in text
+    assert "number 10." not in text
+    assert "2 more accounts like these: findings.csv" in text
+    assert "other." in text

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from orgkit import kit
 from orgkit.cli import main
 from tests.place import Place
 
@@ -164,19 +165,47 @@ def test_the_demo_ends_with_all_features(place: Place) -> None:
     assert not (place.folder / ".orgkit").exists()
 
 
-def test_lab_can_begin_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A profile means AWS; the kernels of this JupyterLab are told, and nobody else."""
-    monkeypatch.setenv("ORGKIT_CONNECTION", "")
-    monkeypatch.setattr("os.execv", lambda *_: None)
-    assert orgkit("lab", "--profile", "acme", "--no-browser").exit_code == 0
-    asked = json.loads(os.environ["ORGKIT_CONNECTION"])
+Started = list[tuple[list[str], dict[str, str]]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The servers that this process would have become: command and environment."""
+    found: Started = []
+    monkeypatch.setattr("os.execve", lambda _, *given: found.append(given))
+    return found
+
+
+@pytest.mark.parametrize("server", ["lab", "app"])
+def test_a_server_can_begin_on_aws(started: Started, server: str) -> None:
+    """A profile means AWS; the kernels of this server are told, and nobody else."""
+    assert orgkit(server, "--profile", "acme", "--no-browser").exit_code == 0
+    asked = json.loads(started[0][1]["ORGKIT_CONNECTION"])
     assert (asked["target"], asked["profile"]) == ("aws", "acme")
+    assert "ORGKIT_CONNECTION" not in os.environ
 
 
-def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_app_shows_the_notebooks_behind_a_token(
+    started: Started,
+) -> None:
+    """Voila serves the notebooks with a template that asks no other host."""
+    assert orgkit("app", "--no-browser").exit_code == 0
+    ((command, environment),) = started
+    assert command[1:] == [
+        "-m",
+        "voila",
+        "--token",
+        "--template=orgkit",
+        str(kit.folder()),
+        "--no-browser",
+    ]
+    template = Path(environment["JUPYTER_PATH"]) / "voila" / "templates" / "orgkit"
+    assert (template / "index.html.j2").is_file()
+    assert "ORGKIT_CONNECTION" not in environment
+
+
+def test_lab_opens_the_first_notebook(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     """JupyterLab starts in the checkout, on the first notebook; arguments are passed on."""
-    started: list[tuple[list[str], dict[str, str]]] = []
-    monkeypatch.setattr("os.execve", lambda _, *given: started.append(given))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     assert orgkit("lab", "--no-browser").exit_code == 0
     ((command, environment),) = started
@@ -187,3 +216,11 @@ def test_lab_opens_the_first_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, mine = environment["JUPYTER_CONFIG_PATH"].split(":")
     assert (Path(ours) / "labconfig" / "default_setting_overrides.json").is_file()
     assert mine == "/mine"
+
+
+def test_a_bucket_without_a_sign_in_is_explained() -> None:
+    """Wrong usage, in two lines instead of a traceback."""
+    answer = orgkit("verify", "s3://evidence/acme", "--profile", "nobody")
+    assert isinstance(answer.exception, SystemExit)
+    assert answer.exit_code == 64
+    assert "cannot be read: The config profile (nobody) could not be found" in answer.output

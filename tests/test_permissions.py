@@ -1,7 +1,7 @@
 """Least privilege, proved: each notebook runs with just its policy, and misses what is taken away.
 
 The simulator enforces policies on Organizations calls and on assuming roles. What it does not
-enforce (IAM, CloudTrail, Service Quotas, Support) is denied one by one in tests/test_surroundings.
+enforce (IAM, trails, Service Quotas, Support) is denied one by one in tests/test_surroundings.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def enforced(action: str) -> bool:
     """
     if action == "organizations:ListDelegatedAdministrators":
         return False
-    return action.startswith("organizations:") or action == "sts:AssumeRole"
+    return action.startswith("organizations:") or action in (
+        "sts:AssumeRole",
+        "cloudtrail:LookupEvents",
+    )
 
 
 def without(name: str, action: str) -> dict[str, Any]:
@@ -112,7 +115,9 @@ def told(names: dict[str, Any]) -> str:
     result = names["run"].result()
     unread = names["run"].progress.snapshot.unreadable.values()
     seen = names["view"].snapshot.unreadable.values() if "view" in names else ()
-    return " ".join([*result["summary"], *(f["text"] for f in result["findings"]), *unread, *seen])
+    gaps = names["witnessed"].gaps if "witnessed" in names else ()
+    found = (finding["text"] for finding in result["findings"])
+    return " ".join([*result["summary"], *found, *unread, *seen, *gaps])
 
 
 def test_every_notebook_declares_what_it_calls() -> None:

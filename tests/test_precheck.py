@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from orgkit import show
+from orgkit import show, widgets
 from orgkit.errors import UsageError
 from orgkit.questions import QUESTIONS
+from orgkit.said import Answer
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from tests.cells import run_cells, run_names
@@ -44,6 +47,55 @@ def test_what_was_answered_is_known(simulator: Start, files: dict[str, str]) -> 
     about_owners = [f for f in result["findings"] if f["id"] == "owners_known"]
     assert "999988887777" in {f["subject"] for f in about_owners}
     assert PAYMENTS not in {f["subject"] for f in about_owners}
+
+
+def questions(names: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Answer and origin of each question, as the page shows them."""
+    table = names["run"]._tables["questions"]
+    return {row.id: (row.answer, row.origin) for row in table.itertuples()}
+
+
+def test_answers_are_kept_for_the_notebooks_after(simulator: Start, isolated: Path) -> None:
+    """Given to 01_precheck in a file, known to 02_request, which may still be told otherwise."""
+    simulator("solo")
+    (isolated / "a.yaml").write_text("mail_arrives: yes\nalarms_told: {answer: no, note: soon}\n")
+    (isolated / "b.yaml").write_text("alarms_told: yes\nmail_arrives: not answered\n")
+    first = run_names("precheck", answers="a.yaml")
+    assert questions(first)["alarms_told"] == ("no", "from the file `answers`")
+    second = run_names("request")
+    by = f"given on 2026-01-05 by {second['org'].caller.arn}"
+    assert questions(second)["alarms_told"] == ("no", by)
+    assert by in next(f["text"] for f in second["run"].result()["findings"] if "alarms" in f["id"])
+    third = run_names("request", answers="b.yaml")
+    assert questions(third)["alarms_told"] == ("yes", "from the file `answers`")
+    assert questions(third)["mail_arrives"] == ("not answered", "")
+    last = questions(run_names("precheck"))
+    assert (last["alarms_told"], last["mail_arrives"][0]) == (("yes", by), "not answered")
+    told = [e["answers"] for e in third["run"].history.events() if e["name"] == "answered"]
+    assert [sorted(answers) for answers in told] == [["alarms_told", "mail_arrives"]] * 2
+    report = run_names("audit_report")["run"]._tables["timeline"]["what"].tolist()
+    assert "answered: alarms_told no, mail_arrives yes" in report
+    assert "answered: alarms_told yes, mail_arrives taken back" in report
+
+
+def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
+    simulator: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chosen in 01_precheck, known to 02_request; then another answer, then none."""
+    simulator("solo")
+
+    def choose(**chosen: str) -> tuple[str, str]:
+        answers = {name: Answer(word) for name, word in chosen.items()}
+        fields: Any = lambda given: SimpleNamespace(said=replace(given, answers=answers))  # noqa: E731
+        with monkeypatch.context() as patch:
+            patch.setattr(widgets, "checklist", fields)
+            run_names("precheck")
+        return questions(run_names("request"))["mail_arrives"]
+
+    by = "given on 2026-01-05 by arn:aws:iam::111111111111:user/administrator"
+    assert choose(mail_arrives="yes") == ("yes", by)
+    assert choose(mail_arrives="no", alarms_told="yes") == ("no", by)
+    assert choose(alarms_told="yes") == ("not answered", "")
 
 
 def test_an_assisted_migration_blocks_the_request(

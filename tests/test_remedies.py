@@ -11,6 +11,7 @@ from botocore.model import ServiceModel
 from botocore.session import Session
 
 import orgkit
+from orgkit.permissions import NOTEBOOKS, actions
 from orgkit.remedies import ALIASES, CANNOT_OCCUR, MANAGEMENT, MEMBER, REMEDIES, SUPPORT, YOU, find
 
 # Documented error codes that reach the user with their traceback, and why.
@@ -68,9 +69,9 @@ SDK_TROUBLE = [
 
 
 @cache
-def model() -> ServiceModel:
-    """The installed service model of Organizations."""
-    return Session().get_service_model("organizations")
+def model(service: str = "organizations") -> ServiceModel:
+    """The installed service model."""
+    return Session().get_service_model(service)
 
 
 @cache
@@ -106,6 +107,27 @@ def test_the_calls_of_the_process_are_found_in_the_package() -> None:
 def test_every_documented_error_of_every_call_has_a_remedy(operation: str, code: str) -> None:
     """Nobody sees a bare ClientError for a documented cause."""
     assert find(code) is not None or code in LEFT_LOUD
+
+
+def beside() -> list[tuple[str, str, str]]:
+    """Service, operation and error code of every call of a notebook to another service."""
+    declared = sorted({tuple(a.split(":")) for n in NOTEBOOKS for a in actions(n)})
+    return [
+        (service, operation, str(shape.metadata.get("error", {}).get("code", shape.name)))
+        for service, operation in declared
+        if service != "organizations"
+        for shape in model({"servicequotas": "service-quotas"}.get(service, service))
+        .operation_model(operation)
+        .error_shapes
+    ]
+
+
+@pytest.mark.parametrize(("service", "operation", "code"), beside())
+def test_every_documented_error_of_another_service_has_a_remedy(
+    service: str, operation: str, code: str
+) -> None:
+    """A part that cannot be read becomes UNKNOWN only if its error is understood."""
+    assert find(code) is not None, f"{service}:{operation}"
 
 
 def test_nothing_is_left_loud_in_vain() -> None:

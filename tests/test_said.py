@@ -110,3 +110,41 @@ def test_a_file_that_is_not_there_is_wrong_usage() -> None:
     """It says which parameter names it."""
     with pytest.raises(UsageError, match=r'`owners` names "nobody.csv"'):
         said.read(owners="nobody.csv")
+
+
+def row(answer: str, note: str = "") -> dict[str, str]:
+    """An answer as the record remembers it."""
+    return {"answer": answer, "note": note, "at": "2026-01-05T09:00:00Z", "by": "arn:ada"}
+
+
+def test_the_record_answers_what_the_file_leaves_open(file: Callable[[str, str], str]) -> None:
+    """The file goes before the record, and each answer says where it came from."""
+    kept = {"mail_arrives": row("yes", "tried"), "alarms_told": row("no")}
+    name = file("a.yaml", "alarms_told: yes\nstakeholders_told:\n")
+    given = said.read(answers=name, kept=kept)
+    assert given.answers == {"mail_arrives": Answer("yes", "tried"), "alarms_told": Answer("yes")}
+    assert given.origin("mail_arrives") == "given on 2026-01-05 by arn:ada"
+    assert given.origin("alarms_told") == "from the file `answers`"
+    assert given.news() == {"alarms_told": Answer("yes")}
+
+
+def test_not_answered_takes_back_what_the_record_holds(file: Callable[[str, str], str]) -> None:
+    """An empty line says nothing; only the words take an answer back."""
+    kept = {"mail_arrives": row("yes"), "alarms_told": row("yes")}
+    given = said.read(
+        answers=file("a.yaml", "mail_arrives: Not answered\nalarms_told:\n"), kept=kept
+    )
+    assert set(given.answers) == {"alarms_told"}
+    assert given.news() == {"mail_arrives": Answer("")}
+
+
+def test_what_the_record_says_already_is_no_news(file: Callable[[str, str], str]) -> None:
+    """The same file every week adds nothing to the record."""
+    given = said.read(file("a.yaml", "mail_arrives: yes\n"), kept={"mail_arrives": row("yes")})
+    assert given.news() == {}
+
+
+def test_a_question_that_is_not_asked_any_more_is_left_alone() -> None:
+    """The record of an older orgkit is neither shown nor taken back."""
+    given = said.read(kept={"weather": row("yes")})
+    assert (given.answers, given.news()) == ({}, {})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from fake_aws import FakeAws, error
+from IPython.core.error import StdinNotImplementedError
 
 from orgkit.aws import connect
 from orgkit.errors import AwsError, UsageError
@@ -110,10 +113,97 @@ def test_a_tls_connection_that_cannot_be_verified(
     assert "AWS_CA_BUNDLE" in refusal().do_this
 
 
-@pytest.mark.parametrize("code", ["RequestTimeTooSkewed", "RequestExpired"])
-def test_a_clock_that_is_off(code: str) -> None:
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """A server that is not AWS and answers everything with a page of its own; its address."""
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(407)
+
+        def do_CONNECT(self) -> None:
+            self.send_error(407)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Stranger)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_proxy_that_refuses(stranger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It wants a password that nobody gave."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.example.com")
+    monkeypatch.setenv("HTTPS_PROXY", stranger)
+    assert "HTTPS_PROXY" in refusal().do_this
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_page_that_is_not_of_aws(stranger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy or the network's sign-in page answers; its beginning is shown, made harmless."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stranger)
+    said = refusal()
+    assert "not AWS" in said.problem
+    assert "GetCallerIdentity got no answer" in said.detail
+    assert len(str(said)) < 2000
+
+
+@pytest.mark.parametrize("status", ["403", "407"])
+def test_a_page_in_the_middle_of_a_run(status: str) -> None:
+    """Organizations speaks JSON; of another body the SDK keeps the status only."""
+    with pytest.raises(AwsError, match="not AWS"):
+        FakeAws({"ListRoots": error(status)}).organization().call("ListRoots")
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_endpoint_that_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written without http://; the SDK raises a plain ValueError."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:9")
+    assert "AWS_ENDPOINT_URL" in refusal().do_this
+
+
+def test_an_mfa_code_that_nobody_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel without a front end refuses to ask, in an error of its own."""
+
+    def refuse(*_: object) -> None:
+        raise StdinNotImplementedError("this frontend does not support input requests.")
+
+    organization = FakeAws({}).organization()
+    monkeypatch.setattr(organization, "client", refuse)
+    with pytest.raises(AwsError, match="MFA"):
+        organization.call("ListRoots")
+
+
+def test_another_error_of_python_stays_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours is not taken for trouble with an endpoint."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("odd")
+
+    organization = FakeAws({}).organization()
+    monkeypatch.setattr(organization, "client", refuse)
+    with pytest.raises(ValueError, match="odd"):
+        organization.call("ListRoots")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("RequestTimeTooSkewed", ""),
+        ("RequestExpired", ""),
+        ("SignatureDoesNotMatch", "Signature expired: 20261124T1 is now earlier than 20261124T2"),
+        ("InvalidSignatureException", "Signature not yet current: 20261124T3 is still later"),
+    ],
+)
+def test_a_clock_that_is_off(code: str, text: str) -> None:
     """AWS says by how much; the remedy says what to set."""
-    organization = FakeAws({"ListRoots": error(code)}).organization()
+    organization = FakeAws({"ListRoots": error(code, None, text)}).organization()
     with pytest.raises(AwsError, match="clock differs"):
         organization.call("ListRoots")
 

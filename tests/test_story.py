@@ -6,8 +6,9 @@ from typing import Any
 
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
-from orgkit import frames, show, story
+from orgkit import frames, progress, show, story
 from orgkit.blocks import Block, Table
+from orgkit.memory import Memory, remember
 from orgkit.progress import Progress
 
 A, B, C = "222222222222", "333333333333", "444444444444"
@@ -46,8 +47,15 @@ def consent(progress: Progress) -> dict[str, dict[str, Any]]:
 
 
 EVENTS: list[dict[str, Any]] = [
-    {"at": "2026-01-05T09:00:00Z", "by": ADMIN, "run": "r1", "name": "intention"},
     {
+        "at": "2026-01-05T09:00:00Z",
+        "by": ADMIN,
+        "run": "r1",
+        "sequence": 5,
+        "name": "intention",
+    },
+    {
+        "sequence": 7,
         "at": "2026-01-05T09:00:01Z",
         "by": ADMIN,
         "run": "r1",
@@ -59,6 +67,7 @@ EVENTS: list[dict[str, Any]] = [
         "error": "",
     },
     {
+        "sequence": 9,
         "at": "2026-02-17T09:00:00Z",
         "by": ADMIN,
         "run": "r2",
@@ -161,6 +170,29 @@ def test_the_timeline_has_calls_and_sightings_in_order_of_time() -> None:
     assert told.index(f"request of {A} Pay seen ACCEPTED") < told.index(
         "the organization's handshake seen OPEN"
     )
+
+
+def test_within_one_second_the_record_decides_what_came_first() -> None:
+    """A look before the intention, the call, the look that read it back."""
+    memory = Memory()
+    taken = (look(at=-1), look(parent("OPEN"), at=0), look(parent("ACCEPTED"), at=0))
+    for snapshot, sequence in zip(taken, (1, 2, 4), strict=True):
+        memory = remember(memory, snapshot.to_json(), sequence)
+    accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
+    intended = EVENTS[0] | {"sequence": 3}
+    told = rows(story.timeline(progress.look(taken[-1], memory), [intended, accept]))
+    assert [r["what"] for r in told] == [
+        "the organization's handshake seen OPEN",
+        "AcceptHandshake called",
+        "the organization's handshake seen ACCEPTED",
+    ]
+
+
+def test_a_call_of_another_tool_is_in_the_timeline_as_such() -> None:
+    """What CloudTrail had and orgkit did not do."""
+    other = {"at": "2026-01-06T09:00:00Z", "by": ADMIN, "operation": "EnablePolicyType"}
+    found = rows(story.timeline(observed(), EVENTS, [other]))
+    assert "EnablePolicyType called, not by orgkit" in [r["what"] for r in found]
 
 
 def test_an_invitation_by_address_is_in_the_timeline_without_an_account() -> None:

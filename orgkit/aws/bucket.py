@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from orgkit.aws.simulator import find_or_start
+from orgkit.aws.keeping import client
 
 _GONE = frozenset({"NoSuchKey", "404"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -97,27 +97,8 @@ class Bucket:
     def _client(self) -> Any:
         with self._making:
             if self._made is None:
-                self._made = _client(self._target, self._profile)
+                self._made = client("s3", self._target, self._profile)
             return self._made
-
-
-def _client(target: str, profile: str) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    if target != "sim":
-        config = Config(retries={"mode": "standard", "total_max_attempts": 8})
-        return boto3.Session(profile_name=profile or None).client("s3", config=config)
-    endpoint, management_id = find_or_start()
-    # The simulator takes a 12-digit access key id as that account; nothing here is a secret.
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=management_id,
-        aws_secret_access_key="simulator",  # noqa: S106
-        region_name="us-east-1",
-        config=Config(s3={"addressing_style": "path"}, proxies={}),
-    )
 
 
 @contextmanager

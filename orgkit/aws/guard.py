@@ -43,3 +43,16 @@ class WriteGuard:
                 "it would change AWS and nothing asked for it.",
                 "Nothing was sent. If a notebook of the kit did this, please report it.",
             )
+
+
+def allow_only(events: Any, operations: frozenset[str]) -> None:
+    """Let the clients of a session do these operations and nothing else, not even reads."""
+
+    def check(model: Any, **_: Any) -> None:
+        if model.name not in operations:
+            raise OrgkitError(
+                f"orgkit refused to call {model.name}: keeping evidence never needs it.",
+                "Nothing was sent. Please report it.",
+            )
+
+    events.register("before-call", check, unique_id="orgkit-keeping")

@@ -22,6 +22,7 @@ RATES: dict[str, tuple[float, float]] = {
     "ListHandshakesForAccount": (5, 8),
     "ListHandshakesForOrganization": (5, 8),
     "ListRoots": (1, 2),
+    "LookupEvents": (2, 2),  # API reference of CloudTrail: two a second, per account and Region
 }
 
 

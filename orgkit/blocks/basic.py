@@ -35,7 +35,7 @@ class Block:
         return self.text()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Note(Block):
     """One sentence or a few; `tone` is info, good, warn or bad and is also said in words."""
 
@@ -58,7 +58,7 @@ class Note(Block):
 _TONES = {"info": "Note:", "good": "OK:", "warn": "Attention:", "bad": "Stopped:"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Remedy(Block):
     """An error as people meet it in the page: what was wrong, AWS's words, what to do."""
 
@@ -78,7 +78,7 @@ class Remedy(Block):
         return "\n".join([f"{_TONES['bad']} {self.lines[0]}", *self.lines[1:]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Facts(Block):
     """Names and values under a title."""
 
@@ -102,7 +102,7 @@ class Facts(Block):
         return "\n".join([printable(self.title), *lines])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Steps(Block):
     """An ordered list of sentences under a title."""
 
@@ -120,7 +120,7 @@ class Steps(Block):
         return "\n".join([printable(self.title), *lines])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture(Block):
     """A static SVG; `alt` says in words what it shows, for those who cannot see it."""
 
@@ -140,7 +140,7 @@ class Picture(Block):
         return f"{printable(self.title)}\n  {printable(self.alt)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Group(Block):
     """Several blocks shown as one."""
 
@@ -212,7 +212,7 @@ TWIN = "orgkit-twin-"
 _CONTROL = re.compile(r'(class="[^"]*)orgkit-(board|status|progress)\b')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Banner(Block):
     """Where we are, in letters that cannot be missed; brings the style sheet for what follows."""
 

@@ -11,7 +11,7 @@ STEPS = ("checked", "requested", "waiting", "ready", "all features")
 _MARKS = {"done": "✓", "now": "●", "to do": "○"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rail(Block):
     """Every step with its mark; said in words as well, never by colour alone."""
 
@@ -41,7 +41,7 @@ def _item(step: str, word: str) -> str:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Onward(Block):
     """A button to another notebook of the kit; in a report, where it leads nowhere, its words."""
 

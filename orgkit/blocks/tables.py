@@ -18,7 +18,7 @@ MAX_ROWS = 200
 _PIECE = 30  # characters; ids, moments and most addresses are shorter
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table(Block):
     """A frame under a title; `columns` chooses and names what is shown, the CSV file has all."""
 

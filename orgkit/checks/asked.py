@@ -14,10 +14,14 @@ def _examine(question: Question) -> Examine:
     def examine(progress: Progress) -> Iterator[Finding]:
         answer = progress.said.answers.get(question.id)
         if answer is None:
-            todo = f"Answer `{question.id}` in the file that `answers` names."
+            todo = (
+                "Answer in the fields of 01_precheck, "
+                f"or as `{question.id}` in the file that `answers` names."
+            )
             yield unknown(f"Not answered: {question.text}", todo)
             return
-        text = f"{question.text} Answered: {answer.yes_or_no}."
+        origin = progress.said.origin(question.id)
+        text = f"{question.text} Answered: {answer.yes_or_no}, {origin}."
         text += f" {answer.note}" if answer.note else ""
         if answer.yes_or_no == question.good:
             yield ok(text)

@@ -22,7 +22,7 @@ READ_BY: Mapping[str, str] = {
     "members_may": "sts:AssumeRole, then iam:SimulatePrincipalPolicy there",
     "sdk": "the installed SDK",
     "clock": "the Date of AWS's answers",
-    "answers": "the file `answers`",
+    "answers": "the administrator, asked",
     "owners": "the file `owners`",
     **{part: action for part, (_, action, _) in surroundings.PARTS.items()},
 }
@@ -143,4 +143,6 @@ def unread(progress: Progress, part: str) -> Finding | None:
     why = snapshot.unreadable.get(part)
     if why is None:
         return None
-    return unknown(f"Not read: {why}.", "Allow this read to the role that runs the check.")
+    denied = why.endswith("was denied")
+    grant = "Allow this read to the role that runs the check."
+    return unknown(f"Not read: {why}.", grant if denied else "Look it up by hand.")

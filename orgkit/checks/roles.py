@@ -51,7 +51,7 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
     if not wanted:
         yield ok("There is no such account.")
         return
-    if looked.empty:
+    if looked.empty and not progress.snapshot.member_role:
         yield unknown(f"{len(wanted)} accounts were not looked into.", _NOT_LOOKED)
         return
     names: dict[str, str] = dict(
@@ -61,6 +61,9 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
         yield warn(f"{names[str(row.account_id)]} {text}.", remedy, str(row.account_id), MEMBER)
     for row in looked[looked["service_linked_role"].isna()].itertuples():
         yield unknown(str(row.why), "Ask its owner, or make the role there.", str(row.account_id))
+    for account_id in sorted(wanted - set(looked["account_id"])):
+        text = f"{names[account_id]} is not known to be ACTIVE, so it was not looked into."
+        yield unknown(text, "Clear its State first.", account_id)
     present = int(looked["service_linked_role"].fillna(False).sum())
     if present:
         yield ok(f"The role is present in {present} of {len(wanted)} accounts.")

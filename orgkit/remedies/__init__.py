@@ -6,10 +6,11 @@ all features and on troubleshooting, and captured answers.
 """
 
 from orgkit.remedies.answers import ANSWERS
+from orgkit.remedies.beside import BESIDE, BESIDE_ALIASES
 from orgkit.remedies.impossible import CANNOT_OCCUR
 from orgkit.remedies.reasons import REASONS
 from orgkit.remedies.remedy import MANAGEMENT, MEMBER, SUPPORT, YOU, Remedy, Table
-from orgkit.remedies.signing_in import ALIASES, SIGNING_IN
+from orgkit.remedies.signing_in import SIGNING_IN, SIGNING_IN_ALIASES
 
 __all__ = [
     "ALIASES",
@@ -23,7 +24,9 @@ __all__ = [
     "find",
 ]
 
-REMEDIES: Table = {**SIGNING_IN, **ANSWERS, **REASONS}
+REMEDIES: Table = {**SIGNING_IN, **ANSWERS, **BESIDE, **REASONS}
+# The same trouble under the names that other services and botocore give it.
+ALIASES = SIGNING_IN_ALIASES | BESIDE_ALIASES
 
 
 def find(code: str, reason: str | None = None) -> Remedy | None:

@@ -36,9 +36,9 @@ _CREDENTIALS: dict[str, Remedy] = {
         _FILES,
     ),
     "RefreshWithMFAUnsupportedError": _you(
-        "The profile assumes a role with MFA, and its session has ended.",
-        "Sign in again with the MFA code (a new `aws sts` session or `aws sso login`), then run "
-        "the notebook once more.",
+        "The profile assumes a role with MFA, and this run cannot ask for the code.",
+        "Get a session with the code first (`aws sts get-session-token`, or `aws sso login`), name "
+        "a profile that holds it, and run the notebook once more.",
         _FILES,
     ),
     "ProfileNotFound": _you(
@@ -138,8 +138,8 @@ _PERMISSIONS: dict[str, Remedy] = {
 _NETWORK: dict[str, Remedy] = {
     "EndpointConnectionError": _you(
         "The endpoint cannot be reached.",
-        "Check the network, the proxy and AWS_ENDPOINT_URL; "
-        "on the simulator see `orgkit sim status`.",
+        "Check the network, the proxy, AWS_ENDPOINT_URL and the Region, whose name is part of the "
+        "address; on the simulator see `orgkit sim status`.",
         _HELP,
     ),
     "ConnectionClosedError": _you(
@@ -169,7 +169,14 @@ _NETWORK: dict[str, Remedy] = {
     ),
     "SSLError": _you(
         "The TLS connection could not be verified.",
-        "If a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate.",
+        "If a proxy inspects TLS, set AWS_CA_BUNDLE to the file of its certificate; if "
+        "AWS_ENDPOINT_URL names a server without TLS, begin it with http://.",
+        _PROXY,
+    ),
+    "ResponseParserError": _you(
+        "What answered is not AWS: a proxy, a sign-in page of the network, or another server.",
+        "Check HTTPS_PROXY, HTTP_PROXY and AWS_ENDPOINT_URL, and whether this network wants a "
+        "sign-in first.",
         _PROXY,
     ),
     "NoRegionError": _you(
@@ -205,9 +212,19 @@ SIGNING_IN: Table = {
     (code, None): remedy for code, remedy in (_CREDENTIALS | _PERMISSIONS | _NETWORK).items()
 }
 
-# The same trouble under the names that other services and botocore give it.
-ALIASES = {
-    "501": "NotImplemented",  # the HTTP status, where the body says nothing that botocore reads
+SIGNING_IN_ALIASES = {
+    # The HTTP status, where the body says nothing that botocore reads.
+    "403": "ResponseParserError",
+    "404": "ResponseParserError",
+    "405": "ResponseParserError",
+    "407": "ResponseParserError",
+    "429": "TooManyRequestsException",
+    "500": "ServiceException",
+    "501": "NotImplemented",
+    "502": "ServiceException",
+    "503": "ServiceException",
+    "504": "ServiceException",
+    "511": "ResponseParserError",
     "ConfigNotFound": "ConfigParseError",
     "ConnectionError": "EndpointConnectionError",
     "EndpointProviderError": "EndpointResolutionError",

@@ -206,6 +206,8 @@ def _integrity(header: Mapping[str, Any]) -> str:
         "To verify": f"orgkit verify {header['store']} --head {head}",
         "This file": "its own digest is in MANIFEST.sha256 beside it and in the record",
     }
+    if "signature" in header:
+        facts["Signed"] = f"{header['signature']}; --public-key FILE verifies that too"
     start, end = table_around(("File beside this report", "SHA-256"))
     rows = "".join(link_row(name, (name, value)) for name, value in sorted(files.items()))
     scroll = '<div class="orgkit-scroll" tabindex="0" role="group" aria-label="Files">'

@@ -15,8 +15,11 @@ _INVALID = "The security token included in the request is invalid."
 _EXPIRED = "The security token included in the request is expired."
 
 # The same fault has a name of its own in each protocol: (invalid, expired, HTTP status).
+_JSON_CODES = ("UnrecognizedClientException", "ExpiredTokenException", 400)
 _CODES = {
-    "organizations": ("UnrecognizedClientException", "ExpiredTokenException", 400),
+    "organizations": _JSON_CODES,
+    "cloudtrail": _JSON_CODES,
+    "kms": _JSON_CODES,
     "s3": ("InvalidAccessKeyId", "ExpiredToken", 403),
 }
 _QUERY_CODES = ("InvalidClientTokenId", "ExpiredToken", 403)
@@ -29,15 +32,18 @@ class Signature:
     access_key_id: str
     service: str
     token: str
+    region: str = ""
+    agent: str = ""
 
 
 def read_signature(environ: dict[str, Any]) -> Signature:
     """The access key id and the service that a request was signed for."""
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")
+    agent = environ.get("HTTP_USER_AGENT", "")
     if found is None:
-        return Signature("", "", token)
-    return Signature(found[1], found[3].lower(), token)
+        return Signature("", "", token, agent=agent)
+    return Signature(found[1], found[3].lower(), token, found[2], agent)
 
 
 def identify(world: World, signature: Signature, iam: Iam | None = None) -> Caller:

@@ -89,7 +89,7 @@ class Engine:
             before = self.world.version
             caller, reply = self._run(signature, incoming, work)
             changed = writes and self.world.version != before
-            self._record(incoming, caller, reply, changed)
+            self._record(incoming, caller, reply, changed, signature.agent)
             self.save()
             return reply
 
@@ -115,9 +115,15 @@ class Engine:
         return ids.request_id(self.world.seed, key, turn)
 
     def _record(
-        self, incoming: Incoming, caller: Caller | None, reply: Reply, changed: bool
+        self,
+        incoming: Incoming,
+        caller: Caller | None,
+        reply: Reply,
+        changed: bool,
+        agent: str,
     ) -> None:
         error = reply.error
+        ours = incoming.service == "organizations" and incoming.writes
         self.world.calls.append(
             Call(
                 time=self.world.now,
@@ -131,6 +137,8 @@ class Engine:
                 request_id=reply.request_id,
                 changed=changed,
                 fault=" ".join(incoming.faults),
+                agent=agent,
+                params=incoming.params if ours and isinstance(incoming.params, dict) else {},
             )
         )
 

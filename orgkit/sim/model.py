@@ -142,6 +142,8 @@ class Call:
     request_id: str
     changed: bool
     fault: str = ""  # the armed fault that broke it
+    agent: str = ""  # the User-Agent header
+    params: dict[str, Any] = field(default_factory=dict)  # of writes
 
 
 @dataclass(frozen=True, slots=True)

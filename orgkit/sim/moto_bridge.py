@@ -1,4 +1,4 @@
-"""moto behind our own wire: IAM, S3, the rest of STS, and the Organizations calls it does well.
+"""moto behind our own wire: IAM, S3, KMS, other STS, the Organizations calls that it does well.
 
 moto is imported on first use: most walks never need it, and start-up stays short.
 """
@@ -15,7 +15,8 @@ from orgkit.sim import moto_policies, moto_roles
 from orgkit.sim.errors import AwsError
 from orgkit.sim.model import Context, MotoCall, World
 
-# Services whose writes are kept and made again after a restart; objects in S3 would be too large.
+# Services whose writes are kept and made again after a restart; objects in S3 would be too large,
+# and moto makes a new key in KMS each time.
 _REMEMBERED = ("iam", "organizations")
 _NEEDED = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "HTTP_X_AMZ_TARGET")
 _SOMEWHERE = {"HTTP_HOST": "127.0.0.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80"}

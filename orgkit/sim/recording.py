@@ -14,11 +14,18 @@ from orgkit.sim.callers import read_signature
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.model import World
 
-_KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "HTTP_X_AMZ_TARGET")
+_KEPT = (
+    "REQUEST_METHOD",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "CONTENT_TYPE",
+    "HTTP_USER_AGENT",
+    "HTTP_X_AMZ_TARGET",
+)
 FORMAT = "orgkit_recording"
 DROPPED = "dropped"
-# moto shows the system's time inside its answers; these are played again but not compared.
-_NOT_COMPARED = ("iam", "s3")
+# moto shows the system's time or a new key inside its answers; played again but not compared.
+_NOT_COMPARED = ("iam", "kms", "s3")
 
 Answer = tuple[str, bytes]  # status line and body
 

@@ -6,14 +6,22 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.handlers import format_date_time
 from xml.sax.saxutils import escape
 
-from orgkit.sim import moto_bridge, moto_policies, permissions, tokens, validation
+from orgkit.sim import (
+    cloudtrail,
+    moto_access,
+    moto_bridge,
+    moto_policies,
+    permissions,
+    tokens,
+    validation,
+)
 from orgkit.sim.callers import Signature, read_signature
 from orgkit.sim.control_api import ControlApi
 from orgkit.sim.engine import Engine, Reply
@@ -108,29 +116,38 @@ class App:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET):
             return self._organizations(environ, signature, target.removeprefix(TARGET), body)
+        if target == f"{cloudtrail.TARGET}LookupEvents":
+            return self._lookup_events(signature, body)
         form = _form(environ, body)
         if signature.service == "sts" and form.get("Action") in ("GetCallerIdentity", "AssumeRole"):
             return self._tokens(signature, form)
-        operation = form.get("Action") or environ["REQUEST_METHOD"]
+        operation = form.get("Action") or target.rpartition(".")[2] or environ["REQUEST_METHOD"]
         return self._by_moto(environ, signature, operation, body)
 
     def _organizations(
         self, environ: dict[str, Any], signature: Signature, operation: str, body: bytes
     ) -> HttpAnswer:
-        signature = Signature(signature.access_key_id, "organizations", signature.token)
-        try:
-            params = json.loads(body or b"{}")
-        except ValueError:
-            params = None
-        if not isinstance(params, dict):
-            return _json_error(AwsError("SerializationException", "The body is not JSON."), "")
-        params = {name: value for name, value in params.items() if value is not None}
+        signature = replace(signature, service="organizations")
+        params = _params(body)
+        if params is None:
+            return _json_error(_NO_JSON, "")
         if operation in OWNED:
             reply = self._arrive(self.engine.organizations(signature, operation, params))
             return _json_answer(reply)
         if operation not in validation.service_model().operation_names:
             return _json_error(AwsError("UnknownOperationException"), "")
         return self._by_moto(environ, signature, operation, body, params)
+
+    def _lookup_events(self, signature: Signature, body: bytes) -> HttpAnswer:
+        params = _params(body)
+        if params is None:
+            return _json_error(_NO_JSON, "")
+
+        def work(context: Context) -> dict[str, Any]:
+            return cloudtrail.lookup_events(context, params, signature.region)
+
+        call = self.engine.call(signature, "LookupEvents", params, work, writes=False)
+        return _json_answer(self._arrive(call))
 
     def _tokens(self, signature: Signature, form: dict[str, str]) -> HttpAnswer:
         def work(context: Context) -> str:
@@ -170,16 +187,33 @@ class App:
                 moto_policies.require_management(context)
                 permissions.require(context, operation, params or {})
                 validation.check(operation, params or {})
+            else:
+                self._moto.start(world)
+                moto_access.require(context, service, operation, environ, body)
             call = moto_bridge.note(environ, service, context, body)
             return self._moto.call(world, call, body, moto_bridge.writes(service, operation))
 
         exact = params if params is not None else [environ.get("PATH_INFO"), len(body)]
         reply = self._arrive(self.engine.call(signature, operation, exact, work, writes=True))
         if reply.error:
-            error_answer = _json_error if service == "organizations" else _xml_error
+            error_answer = _json_error if "HTTP_X_AMZ_TARGET" in environ else _xml_error
             return error_answer(reply.error, reply.request_id)
         answer: moto_bridge.MotoAnswer = reply.body
         return HttpAnswer(answer.status, answer.body, answer.headers)
+
+
+_NO_JSON = AwsError("SerializationException", "The body is not JSON.")
+
+
+def _params(body: bytes) -> dict[str, Any] | None:
+    """The members of a JSON request; None if it is not one."""
+    try:
+        content = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    if not isinstance(content, dict):
+        return None
+    return {name: value for name, value in content.items() if value is not None}
 
 
 def _form(environ: dict[str, Any], body: bytes) -> dict[str, str]:

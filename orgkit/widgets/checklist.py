@@ -1,113 +1,94 @@
-"""Widgets only set values; each has a plain value, so that batch runs need none."""
+"""The questions that no API answers: fields to choose from, or what files and record say."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
-from orgkit.plans import Plan
+from orgkit.blocks import Block, Note
+from orgkit.front import interactive
 from orgkit.questions import QUESTIONS, Question
+from orgkit.run import Run
 from orgkit.said import Answer, Said
-
-
-def interactive() -> bool:
-    """Whether somebody sits at a Jupyter front end: its server names the session to the kernel."""
-    return "JPY_SESSION_NAME" in os.environ
-
-
-class Confirmation:
-    """What was typed to allow a plan. Running its cell again starts with an empty field, so that
-    "Run All" can never repeat a confirmation.
-    """
-
-    def __init__(self, plan: Plan, confirm: str) -> None:
-        self._organization_id = plan.organization_id
-        self._needed = not plan.not_now
-        self._given = confirm
-        self._field = self._make_field() if self._needed and interactive() else None
-
-    @property
-    def value(self) -> str:
-        """The text of the field, or the parameter `confirm` where there is none."""
-        return str(self._field.value).strip() if self._field is not None else self._given
-
-    def _make_field(self) -> Any:
-        import ipywidgets
-
-        field = ipywidgets.Text(
-            value=self._given,
-            description="confirm",
-            placeholder=self._organization_id,
-            tooltip="Type the organization id to allow the plan, then run the next cell.",
-        )
-        field.add_class("orgkit-confirm")
-        return field
-
-    def __repr__(self) -> str:
-        if not self._needed:
-            return "Nothing to confirm."
-        if self.value == self._organization_id:
-            return "Confirmed: the organization id was typed."
-        return f"Not confirmed. To allow the plan, type {self._organization_id}."
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        bundle = dict(self._field._repr_mimebundle_(**kwargs)) if self._field is not None else {}
-        return {**bundle, "text/plain": repr(self)}
+from orgkit.widgets.live import Live, Status
 
 
 class Checklist:
-    """The questions that no API answers: a list of fields in a Jupyter front end, else the file.
-
-    A field begins with what the file says. Nothing waits for an answer: what is left empty stays
-    unanswered, and so UNKNOWN.
-    """
+    """What was said; nothing waits for an answer, and what is not answered stays UNKNOWN."""
 
     def __init__(self, given: Said) -> None:
         self._given = given
-        self._fields = {q.id: self._field(q) for q in QUESTIONS.values()} if interactive() else {}
 
     @property
     def said(self) -> Said:
-        """What was answered, with the notes and the owners of the files."""
+        """Answers, notes and owners."""
+        return self._given
+
+    def block(self) -> Block:
+        """How many are answered."""
+        return Note(f"{len(self.said.answers)} of {len(QUESTIONS)} questions are answered.")
+
+    def _repr_html_(self) -> str:
+        return self.block().html()
+
+    def __repr__(self) -> str:
+        return self.block().text()
+
+
+class Fields(Checklist, Live):
+    """One field a question, which begins with what was said; a button keeps what was chosen."""
+
+    def __init__(self, run: Run, given: Said) -> None:
+        import ipywidgets
+
+        Checklist.__init__(self, given)
+        self._run = run
+        self.fields = {q.id: _field(q, given) for q in QUESTIONS.values()}
+        for each in self.fields.values():
+            each.observe(lambda _: self.twin.refresh(), "value")
+        self.keep = ipywidgets.Button(
+            description="Keep these answers", layout={"width": "auto", "align_self": "flex-start"}
+        )
+        self.keep.on_click(self._keep)
+        self.status = Status("orgkit-answers-status")
+        rows = [*self.fields.values(), self.keep, self.status.widget]
+        column = ipywidgets.VBox(rows)
+        column.add_class("orgkit-questions")
+        Live.__init__(self, column, self.block)
+
+    @property
+    def said(self) -> Said:
+        """What is chosen, with the notes and the owners of the files."""
         before = self._given.answers
         typed = {
             name: Answer(str(field.value), before[name].note if name in before else "")
-            for name, field in self._fields.items()
+            for name, field in self.fields.items()
             if field.value
         }
-        return replace(self._given, answers=typed) if self._fields else self._given
+        return replace(self._given, answers=typed)
 
-    def _field(self, question: Question) -> Any:
-        import ipywidgets
-
-        answer = self._given.answers.get(question.id)
-        return ipywidgets.Dropdown(
-            options=[("not answered", ""), ("yes", "yes"), ("no", "no")],
-            value=answer.yes_or_no if answer else "",
-            description=question.text,
-            tooltip=question.why,
-            style={"description_width": "70%"},
-            layout={"width": "100%"},
-        )
-
-    def __repr__(self) -> str:
-        return f"{len(self.said.answers)} of {len(QUESTIONS)} questions are answered."
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        if not self._fields:
-            return {"text/plain": repr(self)}
-        import ipywidgets
-
-        box = ipywidgets.VBox(list(self._fields.values()))
-        return {**dict(box._repr_mimebundle_(**kwargs)), "text/plain": repr(self)}
+    def _keep(self, _: Any) -> None:
+        with self.status.told():
+            self._given = self._run.heard(self.said)
+            count = len(self._given.answers)
+            says = f"Kept: {count} of {len(QUESTIONS)} are answered, and 02_request knows them. "
+            self.status.show(Note(f"{says}Run the cells below; a web page is loaded again."))
 
 
-def checklist(given: Said) -> Checklist:
-    """Ask what no API answers: fields in a Jupyter front end, the files' content elsewhere."""
-    return Checklist(given)
+def _field(question: Question, given: Said) -> Any:
+    import ipywidgets
+
+    answer = given.answers.get(question.id)
+    return ipywidgets.Dropdown(
+        options=[("not answered", ""), ("yes", "yes"), ("no", "no")],
+        value=answer.yes_or_no if answer else "",
+        description=question.text,
+        tooltip=question.why,
+        style={"description_width": "70%"},
+        layout={"width": "100%", "height": "auto"},
+    )
 
 
-def confirmation(plan: Plan, confirm: str = "") -> Confirmation:
-    """Ask for the organization id: a field in a Jupyter front end, the parameter elsewhere."""
-    return Confirmation(plan, confirm)
+def checklist(run: Run, given: Said) -> Checklist:
+    """Ask what no API answers; elsewhere what was given says it."""
+    return Fields(run, given) if interactive() else Checklist(given)
