@@ -89,7 +89,7 @@ def test_a_report_is_offline_accessible_and_fits(
             assert page.page.get_by_role(role).count() == 1
         assert page.page.get_by_role("heading", level=1).count() == 1
         style = "getComputedStyle(document.body).maxWidth"
-        assert page.page.evaluate(style) == "1120px", "the policy let the style sheet in"
+        assert page.page.evaluate(style) != "none", "the policy must let the style sheet in"
         page.screenshot(f"report-{name}")
         assert page.violations() == []
         assert _sideways(page) == 0
