@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from itertools import count
 from typing import Any
@@ -97,10 +98,17 @@ def read_manifest(content: bytes) -> dict[str, str]:
 
 def encoded(result: Mapping[str, Any]) -> bytes:
     """The bytes of run.json, checked against the schema that is shipped."""
+    _validator()(result)
+    return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+@cache
+def _validator() -> Callable[[Mapping[str, Any]], Any]:
+    """The schema as a function, made once: every run checks its result several times."""
     import fastjsonschema
 
-    fastjsonschema.validate(schema(), result)
-    return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
+    made: Callable[[Mapping[str, Any]], Any] = fastjsonschema.compile(schema())
+    return made
 
 
 def schema() -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Plan:
     steps: tuple[str, ...]
     again: Callable[[Progress], Plan]
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cancels: pd.DataFrame = field(default_factory=pd.DataFrame)  # invitations that end with it
     undo: str = ""
     not_now: str = ""
     outcome: Outcome = Outcome.BLOCKED
@@ -52,14 +53,16 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when phase, organization, caller, targets or calls do."""
+        """Changes when phase, organization, caller, targets, invitations or calls do."""
         snapshot = self.progress.snapshot
         ids = self.targets["account_id"].tolist() if "account_id" in self.targets else []
+        ended = self.cancels["handshake_id"].tolist() if "handshake_id" in self.cancels else []
         moved = {
             "phase": self.progress.phase,
             "organization_id": snapshot.organization_id,
             "caller": snapshot.caller.arn,
             "targets": [str(i) for i in ids],
+            "cancels": [str(i) for i in ended],
             "writes": [[w.operation, dict(w.parameters)] for w in self.writes],
         }
         return hashlib.sha256(canonical(moved)).hexdigest()
@@ -69,7 +72,8 @@ def request(progress: Progress, findings: Iterable[Finding] = (), waive: str = "
     """Plan EnableAllFeatures. Failed checks stand in the way unless waived with a reason."""
     waived = waivers(waive)
     targets = expected_approvers(progress.snapshot)
-    invitations = len(progress.snapshot.pending_invitations)
+    invitations = progress.snapshot.pending_invitations
+    count = "unknown" if "handshakes" in progress.snapshot.unreadable else str(len(invitations))
     return Plan(
         title="Begin the process to enable all features",
         progress=progress,
@@ -77,13 +81,14 @@ def request(progress: Progress, findings: Iterable[Finding] = (), waive: str = "
         steps=(
             f"AWS asks {len(targets)} accounts to approve and writes to their root addresses.",
             "Created accounts are asked only where AWSServiceRoleForOrganizations is missing.",
-            f"{invitations} pending invitations are canceled and must be sent again.",
+            f"Pending invitations are canceled and must be sent again: {count}.",
             "Every account has 90 days; after that AWS cancels all requests.",
             "Nothing else changes until somebody finalizes.",
         ),
         undo="The process can be canceled until it is finalized; all features cannot be undone.",
         again=lambda p: request(p, run(p), waive),
         targets=targets,
+        cancels=invitations,
         waived=waived,
         **_request_not_now(progress, findings, waived),
     )

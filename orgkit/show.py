@@ -266,6 +266,15 @@ def blockers(progress: Progress) -> Block:
     return Group((Steps("What blocks", progress.blockers), Steps("Ways out", ways)))
 
 
+_INVITATIONS = {
+    "handshake_id": "Handshake",
+    "account_id": "Account",
+    "email": "Invited address",
+    "requested_timestamp": "Sent",
+    "expiration_timestamp": "Until",
+}
+
+
 def plan(planned: Plan) -> Block:
     """What would be done, to whom, and whether it can be undone."""
     if planned.not_now:
@@ -274,6 +283,9 @@ def plan(planned: Plan) -> Block:
     if not planned.targets.empty and "account_id" in planned.targets:
         columns = {"account_id": "Account", "name": "Name", "email": "Owner's address"}
         parts.append(Table("Accounts concerned", planned.targets, columns, "plan"))
+    if not planned.cancels.empty:
+        table = planned.cancels
+        parts.append(Table("Invitations that are canceled", table, _INVITATIONS, "invitations"))
     for name, reason in planned.waived.items():
         parts.append(Note(f"Waived by you: {name}, because {reason}.", "warn"))
     parts.append(Note(planned.undo, "warn"))

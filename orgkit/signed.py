@@ -7,7 +7,7 @@ these names the ones before it. So it vouches for its own run and for all that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.folder import MANIFEST
@@ -19,10 +19,12 @@ Runs = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Signatures:
-    """What they say of one organization; `broken` are entries of the record, each with why."""
+    """What they say of one organization: of each run by whom it is signed, "" if by nobody.
 
-    signed: tuple[str, ...] = ()
-    unsigned: tuple[str, ...] = ()
+    `broken` are entries of the record, each with why.
+    """
+
+    runs: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -42,7 +44,7 @@ class _Signature:
     @property
     def says(self) -> str:
         """The id of the key that it names, which is a hint and no proof."""
-        return str(self.envelope["signatures"][0].get("keyid", ""))
+        return str(self.envelope["signatures"][0]["keyid"])
 
 
 def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Key]) -> Signatures:
@@ -72,16 +74,11 @@ def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Key]) 
     good = [s for s in found if makers[s.entry]]
     under = _under(entries, good)
     own = {(s.run, s.manifest): makers[s.entry] for s in good}
-    lines = {run: _vouched(run, runs[run], own, under, makers) for run in sorted(runs)}
+    said_of = {run: _vouched(run, runs[run], own, under, makers) for run in sorted(runs)}
     loose = sum(d not in under and e["event"].get("name") != EVENT for d, e in entries.items())
     notices = [f"signed with a key that was not given: {k}" for k in sorted(others - given)]
     notices += [f"{loose} entries of the record are under no signature"] if loose else []
-    return Signatures(
-        signed=tuple(f"{run}: {line}" for run, line in lines.items() if line),
-        unsigned=tuple(f"{run}: no signature vouches for it" for run in lines if not lines[run]),
-        broken=tuple(broken),
-        notices=tuple(notices),
-    )
+    return Signatures(said_of, tuple(broken), tuple(notices))
 
 
 def _events(entries: Entries) -> Iterator[tuple[str, Mapping[str, Any]]]:

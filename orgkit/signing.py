@@ -67,19 +67,18 @@ class Key:
         return load_der_public_key(self.der)
 
     def holds(self, envelope: Mapping[str, Any]) -> bool:
-        """Whether one of the envelope's signatures was made with this key."""
+        """Whether the envelope's signature was made with this key."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
 
-        key, message = self.public, _pae(envelope)
-        for signature in envelope["signatures"]:
-            try:
-                key.verify(_decoded(signature["sig"]), message, ec.ECDSA(hashes.SHA256()))
-            except (InvalidSignature, ValueError):
-                continue
-            return True
-        return False
+        (signature,) = envelope["signatures"]
+        try:
+            sealed = _decoded(signature["sig"])
+            self.public.verify(sealed, _pae(envelope), ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True
 
 
 class Signer:
@@ -132,9 +131,12 @@ def signed(envelope: Mapping[str, Any]) -> tuple[str, str, list[str]]:
     statement = json.loads(content)
     (subject,) = statement["subject"]
     kinds = (envelope["payloadType"], statement["_type"], statement["predicateType"])
-    if kinds != (PAYLOAD_TYPE, _STATEMENT, _PREDICATE) or not envelope["signatures"]:
+    (signature,) = envelope["signatures"]
+    if kinds != (PAYLOAD_TYPE, _STATEMENT, _PREDICATE) or set(signature) != {"keyid", "sig"}:
         raise ValueError("not an envelope of orgkit")
-    return subject["name"], subject["digest"]["sha256"], list(statement["predicate"]["record"])
+    _decoded(signature["sig"])
+    record = [str(entry) for entry in statement["predicate"]["record"]]
+    return str(subject["name"]), str(subject["digest"]["sha256"]), record
 
 
 def _pae(envelope: Mapping[str, Any]) -> bytes:

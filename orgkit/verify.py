@@ -52,7 +52,7 @@ class _Findings:
     altered: set[str] = field(default_factory=set)
     gapless: int = 0
     runs: int = 0
-    whole_runs: int = 0
+    whole: set[str] = field(default_factory=set)
     signed: tuple[str, ...] = ()
     unsigned: tuple[str, ...] = ()
     _names: dict[str, list[str]] = field(default_factory=dict)
@@ -119,7 +119,7 @@ def verify(store: Store, keys: Sequence[Key] = ()) -> Verified:
 def _trustworthy(found: _Findings) -> str:
     return (
         f"{found.organization}: {len(found.entries)} entries by their own digests, the first "
-        f"{found.gapless} without a gap, and {found.whole_runs} of {found.runs} runs"
+        f"{found.gapless} without a gap, and {len(found.whole)} of {found.runs} runs"
     )
 
 
@@ -239,8 +239,12 @@ def _signatures(found: _Findings, promises: Promises, keys: Sequence[Key]) -> No
     for entry, why in said.broken:
         found.bad(f"observations/{entry}", why)
     found.notices += [f"{found.organization}: {line}" for line in said.notices]
-    found.signed = tuple(f"{found.organization}/runs/{line}" for line in said.signed)
-    found.unsigned = tuple(f"{found.organization}/runs/{line}" for line in said.unsigned)
+    # What is broken has been said to be, and is not called signed beside that.
+    whole = {
+        f"{found.organization}/runs/{r}": by for r, by in said.runs.items() if r in found.whole
+    }
+    found.signed = tuple(f"{run}: {by}" for run, by in whole.items() if by)
+    found.unsigned = tuple(f"{r}: no signature vouches for it" for r, by in whole.items() if not by)
 
 
 def _runs(found: _Findings, promises: Promises) -> None:
@@ -255,7 +259,8 @@ def _runs(found: _Findings, promises: Promises) -> None:
             _unannounced(found, f"runs/{run}")
         else:
             _run(found, f"runs/{run}", list(promises[run].values()))
-        found.whole_runs += len(found.broken) == before
+        if len(found.broken) == before:
+            found.whole.add(run)
 
 
 def _unannounced(found: _Findings, run: str) -> None:

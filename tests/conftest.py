@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import botocore.session
 import hypothesis
 import pytest
 
@@ -41,6 +42,22 @@ def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
         _shut_out_the_world(patch, folder)
         patch.setenv("HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """The SDK parses a service's model once a process here; for users once a session is enough."""
+    known: dict[object, object] = {}
+    real = botocore.session.create_loader
+
+    def create(*arguments: str) -> object:
+        loader = real(*arguments)
+        loader._cache = known
+        return loader
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", create)
+        yield
 
 
 @pytest.fixture(autouse=True)

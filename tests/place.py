@@ -10,6 +10,7 @@ from typing import Any
 from orgkit.launch import Launched, launch
 from orgkit.sim import locate
 from orgkit.sim.control import Control
+from tests.cells import run_names
 
 _OWN = ("ORGKIT_", "AWS_", "JPY_")
 
@@ -52,9 +53,16 @@ class Place:
         assert self.last.result is not None, self.last.message
         return dict(self.last.result)
 
+    def cells(self, notebook: str, **given: str) -> dict[str, Any]:
+        """Run a notebook's cells in this process: the same run.json and tables, but no report."""
+        run = run_names(notebook, **given)["run"]
+        result = dict(run.result())
+        self.last = Launched(result["exit_code"], "", run.folder, result)
+        return result
+
     def confirmed(self, notebook: str, **given: str) -> dict[str, Any]:
-        """Run a notebook with the right confirmation."""
-        return self.run(notebook, confirm=self.organization_id, **given)
+        """Run a notebook's cells with the right confirmation."""
+        return self.cells(notebook, confirm=self.organization_id, **given)
 
     def report(self) -> str:
         """The HTML of the last run."""

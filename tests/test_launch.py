@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fastjsonschema
 import pytest
 
 from orgkit import connect, kit, open_run
-from orgkit.errors import UsageError
+from orgkit.errors import OrgkitError, UsageError
 from orgkit.folder import schema
 from orgkit.launch import launch
+from orgkit.sim.serve import Service
+from tests.cells import run_cells
 from tests.place import Place
 
 ALL = [n.name for n in kit.notebooks()]
@@ -26,13 +28,15 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
+validate = fastjsonschema.compile(schema())
+
+
 def run_all(place: Place) -> dict[str, tuple[str, int]]:
     """Run every notebook with its defaults; phase and exit code of each."""
     found = {}
     for name in ALL:
-        result = place.run(name)
-        assert result["error"] == ""
-        fastjsonschema.validate(schema(), result)
+        result = place.cells(name)
+        validate(result)
         found[name] = (result["phase"], result["exit_code"])
     return found
 
@@ -65,7 +69,7 @@ def test_a_decline_blocks_everything_that_waits(place: Place) -> None:
     place.confirmed("request")
     place.control.advance("5d")
     assert run_all(place) == expected("BLOCKED", every=20)
-    assert "DECLINED" in place.run("monitor")["summary"][-1]
+    assert "DECLINED" in place.cells("monitor")["summary"][-1]
 
 
 @pytest.mark.parametrize("place", ["expired"], indirect=True)
@@ -73,8 +77,8 @@ def test_an_expired_process_can_be_begun_again(place: Place) -> None:
     """On day 90 AWS ends the process; the kit says so with 30, and begins anew when told to."""
     place.confirmed("request")
     for _ in range(3):
-        place.run("monitor", sim_advance="29d")
-    assert place.run("monitor", sim_advance="3d")["phase"] == "EXPIRED"
+        place.cells("monitor", sim_advance="29d")
+    assert place.cells("monitor", sim_advance="3d")["phase"] == "EXPIRED"
     codes = {name: code for name, (_, code) in run_all(place).items()}
     assert codes == {
         **dict.fromkeys(ALL, 30),
@@ -89,17 +93,18 @@ def test_expiry_is_remembered_when_aws_has_forgotten_it(place: Place) -> None:
     """130 days later AWS lists nothing any more; the record still tells that it expired."""
     place.confirmed("request")
     place.control.advance("130d")
-    assert place.run("monitor")["phase"] == "EXPIRED"
+    assert place.cells("monitor")["phase"] == "EXPIRED"
 
 
 @pytest.mark.parametrize("place", ["stuck"], indirect=True)
 def test_a_suspended_approver_fails_the_precheck_and_blocks(place: Place) -> None:
     """The pre-check fails, the request refuses; waived with a reason, the reason is kept."""
-    assert place.run("precheck")["exit_code"] == 20
+    assert place.cells("precheck")["exit_code"] == 20
     refused = place.confirmed("request")
     assert (refused["exit_code"], refused["phase"]) == (20, "CONSOLIDATED_BILLING")
     assert place.changes() == []
-    waived = place.confirmed("request", waive="approvers_active: Support has been asked")
+    given = {"waive": "approvers_active: Support has been asked"}
+    waived = place.run("request", confirm=place.organization_id, **given)
     assert (waived["exit_code"], waived["phase"]) == (20, "BLOCKED")
     assert "Support has been asked" in place.report()
     noted = [e["body"] for e in place.history() if e["body"].get("name") == "intention"]
@@ -110,14 +115,15 @@ def test_a_suspended_approver_fails_the_precheck_and_blocks(place: Place) -> Non
 def test_without_invited_accounts_it_can_be_finalized_at_once(place: Place) -> None:
     """Nobody has to approve: READY right after the request, ALL after finalizing."""
     assert place.confirmed("request")["phase"] == "READY"
-    assert place.confirmed("finalize")["phase"] == "ALL_FEATURES"
+    done = place.run("finalize", confirm=place.organization_id)
+    assert done["phase"] == "ALL_FEATURES"
     assert "FeatureSet</dt><dd>ALL" in place.report()
 
 
 def test_a_request_needs_the_right_id_and_happens_once(place: Place) -> None:
     """No id, a wrong id: the plan and exit 20, nothing sent. The right id: once, however often."""
     for given in ({}, {"confirm": "o-wrong00000"}, {"confirm": "yes"}):
-        result = place.run("request", **given)
+        result = place.cells("request", **given)
         assert result["exit_code"] == 20
         assert "Plan: Begin the process" in result["summary"][0]
         assert "Nothing was changed" in result["summary"][-1]
@@ -133,7 +139,7 @@ def test_unobserved_until_day_45_the_phase_is_still_right(place: Place) -> None:
     """Early answers are gone from AWS's lists by then: READY is certain, their days are unknown."""
     place.confirmed("request")
     place.control.advance("45d")
-    result = place.run("monitor")
+    result = place.cells("monitor")
     assert (result["phase"], result["exit_code"]) == ("READY", 0)
     place.run("audit_report")
     report = place.report()
@@ -145,7 +151,7 @@ def test_observed_weekly_every_approval_has_its_day(place: Place) -> None:
     """With a look every week the report names the day of each approval, vanished ones too."""
     place.confirmed("request")
     for _ in range(6):
-        place.run("monitor", sim_advance="7d")
+        place.cells("monitor", sim_advance="7d")
     place.confirmed("finalize")
     place.run("audit_report")
     consent = place.file("consent.csv").read_text().splitlines()
@@ -164,7 +170,7 @@ def test_policy_types_are_enabled_in_order_and_only_once(place: Place) -> None:
     place.control.advance("45d")
     place.confirmed("finalize")
     wanted = {"policy_types": "TAG_POLICY,SERVICE_CONTROL_POLICY"}
-    assert place.run("policy_types", **wanted)["exit_code"] == 20
+    assert place.cells("policy_types", **wanted)["exit_code"] == 20
     assert "EnablePolicyType" not in place.changes()
     assert place.confirmed("policy_types", **wanted)["exit_code"] == 0
     sent = [c for c in place.control.calls() if c["operation"] == "EnablePolicyType"]
@@ -187,7 +193,7 @@ def test_an_unknown_policy_type_is_wrong_usage_and_is_kept(place: Place) -> None
 
 def test_a_run_folder_is_complete(place: Place) -> None:
     """run.json, the executed notebook, the report, tables, and a manifest that fits them."""
-    place.run("start_here")
+    validate(place.run("start_here"))
     names = {p.name for p in place.file("run.json").parent.iterdir()}
     assert names == {"run.json", "notebook.ipynb", "report.html", "accounts.csv", "MANIFEST.sha256"}
     executed = json.loads(place.file("notebook.ipynb").read_text())
@@ -199,14 +205,13 @@ def test_a_run_folder_is_complete(place: Place) -> None:
 
 def test_an_account_id_keeps_its_leading_zero(place: Place) -> None:
     """A string parameter stays as typed, even if it looks like a number."""
-    result = place.run("precheck", member_role="012345")
-    assert result["parameters"]["member_role"] == "012345"
+    result = place.run("start_here", profile="012345")
+    assert result["parameters"]["profile"] == "012345"
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"profil": "x"}, "has no parameter profil"),
         ({"target": "azure"}, 'target is "azure"'),
         ({"organization_id": "o-short"}, "no organization id"),
         ({"store": "/dev/null/evidence"}, "cannot be written"),
@@ -214,17 +219,30 @@ def test_an_account_id_keeps_its_leading_zero(place: Place) -> None:
     ],
 )
 def test_wrong_usage_is_64_and_leaves_nothing(
-    place: Place, given: dict[str, str], says: str
+    simulator: Callable[..., Service], isolated: Path, given: dict[str, str], says: str
 ) -> None:
     """What cannot be meant is refused before anything is kept."""
-    try:
-        launched = launch("precheck", given, progress=False)
-        code, message = launched.exit_code, launched.message
-    except UsageError as error:
-        code, message = int(error.exit_code), str(error)
-    assert code == 64
-    assert says in message
-    assert "Do this" in message
+    simulator("solo")
+    with pytest.raises(UsageError, match=says) as caught:
+        run_cells("precheck", **given)
+    assert caught.value.exit_code == 64
+    assert "Do this" in str(caught.value)
+    assert not (isolated / "evidence").exists()
+
+
+def test_an_unknown_parameter_is_64_before_anything_starts(place: Place) -> None:
+    """The launcher knows the names that a notebook declares."""
+    with pytest.raises(UsageError, match="has no parameter profil"):
+        launch("precheck", {"profil": "x"}, progress=False)
+    assert not (place.folder / "evidence").exists()
+
+
+def test_what_stops_a_kernel_reaches_whoever_started_it(place: Place) -> None:
+    """The first cell fails: its code, its words and its remedy, and nothing kept."""
+    launched = launch("precheck", {"target": "azure"}, progress=False)
+    assert launched.exit_code == 64
+    assert 'target is "azure"' in launched.message
+    assert "Do this" in launched.message
     assert not (place.folder / "evidence").exists()
 
 
@@ -240,32 +258,38 @@ def test_wrong_usage_is_64_and_leaves_nothing(
     ],
 )
 def test_what_reality_refuses_is_20_with_a_remedy(
-    place: Place, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], key: str, says: str
+    simulator: Callable[..., Service],
+    isolated: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    key: str,
+    says: str,
 ) -> None:
     """Wrong credentials or the wrong organization: the problem, what to do, nothing kept."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", place.control.status()["endpoint"])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", simulator("acme").endpoint)
     if key:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-this-test")
-    launched = launch("precheck", given, progress=False)
-    assert launched.exit_code == 20
-    assert says in launched.message
-    assert "Do this" in launched.message
-    assert "secret-of-this-test" not in launched.message
-    assert not (place.folder / "evidence").exists()
+    with pytest.raises(OrgkitError, match=says) as caught:
+        run_cells("precheck", **given)
+    assert caught.value.exit_code == 20
+    assert "Do this" in str(caught.value)
+    assert "secret-of-this-test" not in str(caught.value)
+    assert not (isolated / "evidence").exists()
 
 
-def test_an_unreachable_endpoint_is_20_with_a_remedy(
+def test_a_refused_sign_in_reaches_whoever_started_the_kernel(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody listens there: say so, and say where to look."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111111111111")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    launched = launch("start_here", {"target": "aws"}, progress=False)
+    """The same through the launcher: exit code 20, no secret in what it says, nothing kept."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", place.control.status()["endpoint"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN0")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-this-test")
+    launched = launch("precheck", {"target": "aws"}, progress=False)
     assert launched.exit_code == 20
-    assert "cannot be reached" in launched.message
+    assert "AWS does not know this access key" in launched.message
+    assert "secret-of-this-test" not in launched.message
+    assert not (place.folder / "evidence").exists()
 
 
 def test_real_aws_is_one_parameter_away(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +322,7 @@ def test_observed_on_day_1_20_and_45_every_approval_is_listed(place: Place) -> N
     """With the look that first saw it, also those that AWS no longer lists by then."""
     place.confirmed("request")
     for span in ("1d", "19d", "25d"):
-        place.run("monitor", sim_advance=span)
+        place.cells("monitor", sim_advance=span)
     place.run("audit_report")
     consent = place.file("consent.csv").read_text(encoding="utf-8").splitlines()
     assert len(consent) == 11
@@ -307,14 +331,14 @@ def test_observed_on_day_1_20_and_45_every_approval_is_listed(place: Place) -> N
     report = place.report()
     assert "nobody looked for 19 days" in report
     assert "nobody looked for 25 days" in report
-    place.run("audit_report", as_of="2026-01-10")
+    place.cells("audit_report", as_of="2026-01-10")
     then = place.file("before.csv").read_text(encoding="utf-8")
     assert "REQUESTED" in then or "OPEN" in then
 
 
 def test_redacted_reports_show_no_address_and_the_tables_have_all(place: Place) -> None:
     """E-mail addresses are masked where people look; the evidence is whole and still holds."""
-    place.confirmed("request")
+    place.run("request", confirm=place.organization_id)
     place.run("audit_report", redact="true")
     report = place.report() + place.file("notebook.ipynb").read_text(encoding="utf-8")
     assert "payments@" not in report

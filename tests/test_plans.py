@@ -13,13 +13,14 @@ from make import (
     account,
     child,
     created,
+    handshake,
     make_snapshot,
     parent,
     policy_type,
     progress_of,
 )
 
-from orgkit import plans
+from orgkit import plans, show
 from orgkit.checks import Finding, run
 from orgkit.errors import UsageError
 from orgkit.plans import NEVER_WAIVED, Plan, waivers
@@ -365,3 +366,23 @@ def test_policy_types_that_could_not_be_read_are_not_unknown_names() -> None:
     planned = plans.policy_types(progress_of(snapshot), ["TAG_POLICY"])
     assert "organizations:ListRoots was denied" in planned.not_now
     assert planned.outcome == "blocked"
+
+
+def invitation(handshake_id: str) -> Any:
+    """An invitation that nobody has answered."""
+    return handshake(handshake_id, "INVITATION", "OPEN", action="INVITE", email="new@acme.ex")
+
+
+def test_the_plan_shows_which_invitations_it_ends() -> None:
+    """They must be sent again, so whoever confirms has to see them."""
+    plan = plans.request(seen(invitation("h-invite0001")))
+    assert plan.cancels["handshake_id"].tolist() == ["h-invite0001"]
+    assert "Invitations that are canceled" in show.plan(plan).text()
+    assert "new@acme.ex" in show.plan(plan).html()
+
+
+def test_an_invitation_more_is_another_plan() -> None:
+    """One that was sent after the plan was shown would be ended unseen."""
+    one = plans.request(seen(invitation("h-invite0001")))
+    two = plans.request(seen(invitation("h-invite0001"), invitation("h-invite0002")))
+    assert one.fingerprint != two.fingerprint

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 STORED = sorted(Path("notebooks").glob("[0-9]*.ipynb"))
 
 
+@lru_cache(8)
 def parsed(html: str) -> Element:
     """The page as a strict parser reads it; an error in the markup is an error here."""
     tree: Element = html5lib.HTMLParser(strict=True).parse(html)
@@ -41,10 +43,16 @@ def notebook(*outputs: Any, source: str = "# Title\n\nProse.") -> Any:
     return new_notebook(cells=[new_markdown_cell(source), cell])
 
 
+@cache
+def exported(path: Path) -> str:
+    """The report of a stored notebook."""
+    return export(nbformat.read(path, as_version=4))
+
+
 @pytest.fixture(params=STORED, ids=lambda p: p.stem)
 def page(request: pytest.FixtureRequest) -> str:
     """The report of each stored notebook."""
-    return export(nbformat.read(request.param, as_version=4))
+    return exported(request.param)
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: str) -> None:
@@ -149,7 +157,7 @@ def hostile(tmp_path: Path) -> Iterator[Place]:
 def test_hostile_names_stay_text_in_every_report_and_table(hostile: Place) -> None:
     """Board, audit and tables of a whole walk show hostile names as characters only."""
     hostile.confirmed("request")
-    hostile.run("monitor", sim_advance="2d")
+    hostile.cells("monitor", sim_advance="2d")
     for name in ("start_here", "precheck", "monitor", "finalize", "audit_report"):
         result = hostile.run(name)
         page = hostile.report()

@@ -191,13 +191,32 @@ def test_whoever_rewrites_the_record_cannot_rewrite_what_was_signed(signed_store
     assert "something else than its run" in forge(signed_store, other).broken[0]
     strange = reworded(b'"record":["', b'"record":["0')
     assert "that it signs is missing" in forge(signed_store, strange).broken[0]
+    nested = reworded(b'"record":["', b'"record":[[],"')
+    assert "that it signs is missing" in forge(signed_store, nested).broken[0]
     for change in (
         lambda e: e.update(payloadType="text/plain"),
         lambda e: e.update(signatures=[]),
+        lambda e: e.update(signatures=[1]),
+        lambda e: e.update(signatures=[{"keyid": "", "sig": 1}]),
+        lambda e: e.update(signatures=[{"keyid": "", "sig": "%"}]),
+        lambda e: e.update(signatures=e["signatures"] * 2),
         lambda e: e.update(payload="%"),
         lambda e: e.clear(),
     ):
         assert "no signature of orgkit" in forge(signed_store, change).broken[0]
+
+
+def test_a_run_whose_files_were_altered_is_not_called_signed(
+    signed_store: Store, signs: Signer
+) -> None:
+    """The signature is right and the file is not: the run is broken, the other one signed."""
+    content = files(Path(signed_store.address))
+    name = next(n for n in sorted(content) if n.endswith("/run.json"))
+    content[name] += b" "
+    found = verify(Held(content), [signs.key])
+    assert found.broken == (f"{name}: altered",)
+    assert (len(found.signed), found.unsigned) == (1, ())
+    assert name.rpartition("/")[0] not in found.signed[0]
 
 
 def test_a_signature_moved_to_another_run_is_found(signed_store: Store) -> None:

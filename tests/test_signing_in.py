@@ -96,6 +96,14 @@ def test_a_region_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("keys")
+def test_an_endpoint_where_nobody_listens() -> None:
+    """No network, or a wrong address: say so, and say where to look."""
+    said = refusal()
+    assert "cannot be reached" in said.problem
+    assert said.exit_code == 20
+
+
+@pytest.mark.usefixtures("keys")
 def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever left the company's network still has its proxy set."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.example.com")

@@ -130,6 +130,8 @@ def test_events_are_read_by_name_and_whatever_is_missing_is_left_empty() -> None
         if name == "AcceptHandshake":
             other = event(name) | {"EventSource": "ram.amazonaws.com"}
             return {"Events": [other, event(name)]}
+        if name == "EnablePolicyType":
+            return {"Events": [event(name, userIdentity=None, requestParameters="HIDDEN")]}
         return {"Events": []}
 
     found, why = look_up(FakeAws(lists() | {"LookupEvents": answer}).organization())
@@ -137,7 +139,9 @@ def test_events_are_read_by_name_and_whatever_is_missing_is_left_empty() -> None
     assert [(e["operation"], e["by"], e["request_id"]) for e in found] == [
         ("AcceptHandshake", "ada", ""),
         ("AccountJoinedOrganization", "AWS Internal", ""),
+        ("EnablePolicyType", "ada", ""),
     ]
+    assert [e["parameters"] for e in found] == [{}, {}, {}]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedOperationException"])

@@ -73,7 +73,14 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     watch.look()
     watch.note("run", folder="x")
     assert list(watch.history.events()) == [
-        {"at": "2026-01-05T09:00:00Z", "by": ADMIN, "run": "run-1", "name": "run", "folder": "x"}
+        {
+            "at": "2026-01-05T09:00:00Z",
+            "by": ADMIN,
+            "run": "run-1",
+            "sequence": 2,
+            "name": "run",
+            "folder": "x",
+        }
     ]
 
 

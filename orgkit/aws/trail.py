@@ -55,12 +55,17 @@ def look_up(organization: Organization) -> tuple[list[dict[str, Any]], str]:
     return sorted(found, key=lambda e: (e["at"], e["event_id"])), why
 
 
+def _object(value: Any) -> Mapping[str, Any]:
+    """A part of an event, which may be missing, null, or text in place of what is hidden."""
+    return value if isinstance(value, dict) else {}
+
+
 def _event(item: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        told = json.loads(item.get("CloudTrailEvent") or "{}")
+        told = _object(json.loads(item.get("CloudTrailEvent") or "{}"))
     except ValueError:
         told = {}
-    who = told.get("userIdentity") or {}
+    who = _object(told.get("userIdentity"))
     return {
         "event_id": str(item["EventId"]),
         "at": stamp(item["EventTime"]),
@@ -68,7 +73,7 @@ def _event(item: Mapping[str, Any]) -> dict[str, Any]:
         "by": str(who.get("arn") or who.get("invokedBy") or item.get("Username") or ""),
         "request_id": str(told.get("requestID") or ""),
         "error": str(told.get("errorCode") or ""),
-        "parameters": told.get("requestParameters") or {},
+        "parameters": dict(_object(told.get("requestParameters"))),
         "source_ip": str(told.get("sourceIPAddress") or ""),
         "user_agent": str(told.get("userAgent") or ""),
     }

@@ -30,6 +30,8 @@ class Server:
     `environment` is what the kernels are told besides.
     """
 
+    command: tuple[str, ...] = ("lab", "--no-browser", "--allow-root", "--ServerApp.port=0")
+
     def __init__(
         self,
         folder: Path,
@@ -47,10 +49,9 @@ class Server:
             self._set(plugin, content)
 
     def __enter__(self) -> Server:
-        arguments = ["--no-browser", "--allow-root", "--ServerApp.port=0"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "orgkit", "lab", *arguments],
+                [sys.executable, "-m", "orgkit", *self.command],
                 cwd=self.root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
