@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PICTURES := 00_start_here 02_request-confirm 03_monitor 03_monitor-board 04_finalize 06_audit_report
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab app test check notebooks docs requirements clean
+.PHONY: help demo lab app test check notebooks screenshots docs requirements clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +36,11 @@ test: check ## everything: rules, unit tests, the simulator, the notebooks and t
 
 notebooks: $(READY) ## run the notebooks on a fresh simulator and store their outputs
 	$(BIN)/python -m tests.walk
+
+screenshots: $(READY) ## the pictures of the README, from a walk in a real browser
+	ORGKIT_NO_SKIPS=1 $(BIN)/python -m pytest -q tests/browser/test_browser_walk.py
+	mkdir -p docs/images
+	cp $(PICTURES:%=tests/browser/artifacts/walk-%.png) docs/images/
 
 docs: $(READY) ## write the generated parts of the documentation
 	$(BIN)/python -m tests.generated

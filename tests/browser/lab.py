@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.browser.chromium import PATIENCE, Watched
+from tests.browser.chromium import ARTIFACTS, PATIENCE, Watched
 from tests.browser.server import Server
 
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
@@ -138,9 +138,9 @@ class Tab(Watched):
         raise AssertionError(f"{css} was not reached by {_STOPS} presses of Tab")
 
     def picture(self, name: str, css: str) -> None:
-        """Keep a picture with something in its middle."""
+        """Keep a picture of the notebook with something in its middle."""
         self.find(css).first.evaluate("e => e.scrollIntoView({block: 'center'})")
-        self.screenshot(name)
+        self.page.locator(_PANEL).screenshot(path=ARTIFACTS / f"{name}.png")
 
     def prose(self, text: str) -> Locator:
         """A link in the notebook's prose."""

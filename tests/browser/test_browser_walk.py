@@ -112,6 +112,7 @@ def monitor(tab: Tab, control: Control) -> None:
     tab.shows("orgkit-phase", "READY")
     tab.shows("orgkit-status", "There is nothing more to wait for.")
     tab.picture("walk-03_monitor", "orgkit-progress")
+    tab.picture("walk-03_monitor-board", "orgkit-board")
     tab.follow(tab.prose("04_finalize"), "04_finalize")
 
 
