@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
+
 from orgkit import kit
 from orgkit.run import Run
 
@@ -28,3 +30,20 @@ def run_names(notebook: str, **parameters: str) -> dict[str, Any]:
             if "parameters" in cell["metadata"].get("tags", []):
                 names.update(parameters)
     return names
+
+
+def bring(endpoint: str, *moves: str) -> None:
+    """Make moves of the process (`request`, then `finalize`) by plain calls, for what is tested
+    is what comes after them.
+    """
+    organizations = boto3.client(
+        "organizations",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="simulator",
+    )
+    if "request" in moves:
+        parent = organizations.enable_all_features()["Handshake"]["Id"]
+        if "finalize" in moves:
+            organizations.accept_handshake(HandshakeId=parent)

@@ -20,7 +20,7 @@ from orgkit.sim.faults import FAULTS
 from orgkit.sim.serve import Service
 from orgkit.store import Store
 from orgkit.verify import verify
-from tests.cells import run_cells
+from tests.cells import bring, run_cells
 
 # Notebook: scenario, the call that changes something, a read it rests on, phase afterwards, more.
 NOTEBOOKS: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
@@ -72,8 +72,7 @@ class Organization:
         self.id = str(self.control.status()["organization_id"])
         _, self.write, _, self.phase, self.given = NOTEBOOKS[notebook]
         self.notebook = notebook
-        for earlier in BEFORE[notebook]:
-            run_cells(earlier, confirm=self.id)
+        bring(service.endpoint, *BEFORE[notebook])
 
     def run(self) -> dict[str, Any] | OrgkitError:
         """Run the notebook with its confirmation; its result, or the remedy that stopped it."""
