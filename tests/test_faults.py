@@ -18,6 +18,7 @@ from orgkit.errors import OrgkitError
 from orgkit.sim.control import Control
 from orgkit.sim.faults import FAULTS
 from orgkit.sim.serve import Service
+from orgkit.sim.throttle import Buckets
 from orgkit.store import Store
 from orgkit.verify import verify
 from tests.cells import bring, run_cells
@@ -97,8 +98,17 @@ class Organization:
 
 @pytest.fixture
 def at(simulator: Callable[..., Service]) -> Callable[[str], Organization]:
-    """Bring a fresh organization to the moment of a notebook."""
-    return lambda notebook: Organization(simulator(NOTEBOOKS[notebook][0]), notebook)
+    """Bring a fresh organization to the moment of a notebook.
+
+    Its token buckets stand still: on a slow machine they would fill again between two calls.
+    """
+
+    def bring_to(notebook: str) -> Organization:
+        service = simulator(NOTEBOOKS[notebook][0])
+        service.engine._buckets = Buckets(lambda: 0.0)
+        return Organization(service, notebook)
+
+    return bring_to
 
 
 @pytest.mark.parametrize(("notebook", "fault", "operations"), CASES, ids=str)
