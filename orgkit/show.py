@@ -289,7 +289,7 @@ def plan(planned: Plan) -> Block:
     for name, reason in planned.waived.items():
         parts.append(Note(f"Waived by you: {name}, because {reason}.", "warn"))
     parts.append(Note(planned.undo, "warn"))
-    parts.append(Note(f"To allow this, type {planned.organization_id} as `confirm`."))
+    parts.append(Note(f"To allow this, the id {planned.organization_id} has to be typed below."))
     return join(parts)
 
 

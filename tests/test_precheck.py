@@ -86,7 +86,7 @@ def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
 
     def choose(**chosen: str) -> tuple[str, str]:
         answers = {name: Answer(word) for name, word in chosen.items()}
-        fields: Any = lambda given: SimpleNamespace(said=replace(given, answers=answers))  # noqa: E731
+        fields: Any = lambda _, given: SimpleNamespace(said=replace(given, answers=answers))  # noqa: E731
         with monkeypatch.context() as patch:
             patch.setattr(widgets, "checklist", fields)
             run_names("precheck")
