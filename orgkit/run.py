@@ -120,9 +120,10 @@ class Run:
 
     def heard(self, said: Said) -> Said:
         """Keep in the record what is new among the answers, and what was taken back."""
-        if new := said.news():
-            rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
-            self.watch.note(ANSWERED, answers=rows)
+        with self._looking:
+            if new := said.news():
+                rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
+                self.watch.note(ANSWERED, answers=rows)
         return said.recorded(self.history.memory.answers)
 
     @property
@@ -211,6 +212,10 @@ class Run:
             self._write()
 
     def _write(self) -> Saved:
+        with self._looking:
+            return self._written()
+
+    def _written(self) -> Saved:
         result = self.result()
         files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
         files[RESULT] = encoded(result)

@@ -6,6 +6,8 @@ import ast
 import json
 from typing import Any
 
+import boto3
+
 from orgkit import kit
 from orgkit.run import Run
 
@@ -43,3 +45,20 @@ def _execute(source: str, names: dict[str, Any]) -> Any:
     if isinstance(last, ast.Expr):
         return eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307
     return None
+
+
+def bring(endpoint: str, *moves: str) -> None:
+    """Make moves of the process (`request`, then `finalize`) by plain calls, for what is tested
+    is what comes after them.
+    """
+    organizations = boto3.client(
+        "organizations",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="simulator",
+    )
+    if "request" in moves:
+        parent = organizations.enable_all_features()["Handshake"]["Id"]
+        if "finalize" in moves:
+            organizations.accept_handshake(HandshakeId=parent)

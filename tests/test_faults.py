@@ -18,9 +18,10 @@ from orgkit.errors import OrgkitError
 from orgkit.sim.control import Control
 from orgkit.sim.faults import FAULTS
 from orgkit.sim.serve import Service
+from orgkit.sim.throttle import Buckets
 from orgkit.store import Store
 from orgkit.verify import verify
-from tests.cells import run_cells
+from tests.cells import bring, run_cells
 
 # Notebook: scenario, the call that changes something, a read it rests on, phase afterwards, more.
 NOTEBOOKS: dict[str, tuple[str, str, str, str, dict[str, str]]] = {
@@ -77,8 +78,7 @@ class Organization:
         self.id = str(self.control.status()["organization_id"])
         _, self.write, _, self.phase, self.given = NOTEBOOKS[notebook]
         self.notebook = notebook
-        for earlier in BEFORE[notebook]:
-            run_cells(earlier, confirm=self.id)
+        bring(service.endpoint, *BEFORE[notebook])
 
     def run(self) -> dict[str, Any] | OrgkitError:
         """Run the notebook with its confirmation; its result, or the remedy that stopped it."""
@@ -103,8 +103,17 @@ class Organization:
 
 @pytest.fixture
 def at(simulator: Callable[..., Service]) -> Callable[[str], Organization]:
-    """Bring a fresh organization to the moment of a notebook."""
-    return lambda notebook: Organization(simulator(NOTEBOOKS[notebook][0]), notebook)
+    """Bring a fresh organization to the moment of a notebook.
+
+    Its token buckets stand still: on a slow machine they would fill again between two calls.
+    """
+
+    def bring_to(notebook: str) -> Organization:
+        service = simulator(NOTEBOOKS[notebook][0])
+        service.engine._buckets = Buckets(lambda: 0.0)
+        return Organization(service, notebook)
+
+    return bring_to
 
 
 @pytest.mark.parametrize(("notebook", "fault", "operations"), CASES, ids=str)

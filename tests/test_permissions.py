@@ -22,7 +22,7 @@ from orgkit.cli import main
 from orgkit.errors import OrgkitError, UsageError
 from orgkit.permissions import NOTEBOOKS, ROLES
 from orgkit.sim.serve import Service
-from tests.cells import run_names
+from tests.cells import bring, run_names
 from tests.generated import POLICIES
 from tests.test_surroundings import DENIALS
 
@@ -70,11 +70,10 @@ def without(name: str, action: str) -> dict[str, Any]:
 def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
     """Bring a fresh organization to a notebook's moment; then run it with a policy or as admin."""
 
-    def bring(notebook: str, scenario: str = "solo") -> Run:
+    def prepare(notebook: str, scenario: str = "solo") -> Run:
         service = simulator(scenario)
         organization = service.engine.world.organization_id
-        for earlier in MOMENTS.get(notebook, ()):
-            run_names(earlier, confirm=organization)
+        bring(service.endpoint, *MOMENTS.get(notebook, ()))
 
         def run(document: dict[str, Any] | None = None) -> dict[str, Any]:
             given = dict(GIVEN.get(notebook, {}))
@@ -84,7 +83,7 @@ def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
 
         return run
 
-    return bring
+    return prepare
 
 
 def _role(service: Service, document: dict[str, Any]) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import boto3
 import pytest
 
 from orgkit.run import Run
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
-from tests.cells import SHOWN, run_names
+from tests.cells import SHOWN, bring, run_names
 
 ORGANIZATION = "o-acme123456"
 T = TypeVar("T")
@@ -54,10 +53,7 @@ class Lab:
 
     def request(self) -> None:
         """Begin the process, as somebody does at another desk."""
-        keys = {"aws_access_key_id": "111111111111", "aws_secret_access_key": "simulator"}
-        boto3.client(
-            "organizations", "us-east-1", endpoint_url=self.control.endpoint, **keys
-        ).enable_all_features()
+        bring(self.control.endpoint, "request")
 
 
 @pytest.fixture
