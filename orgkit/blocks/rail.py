@@ -8,7 +8,8 @@ from orgkit.blocks.basic import Block
 from orgkit.blocks.values import escaped
 
 STEPS = ("checked", "requested", "waiting", "ready", "all features")
-_MARKS = {"done": "✓", "now": "●", "to do": "○"}
+_MARKS = {"done": "✓", "next": "●", "now": "●", "to do": "○"}
+_ACTS = ("checked", "requested")  # what somebody does; the others are how things stand
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,12 +30,15 @@ class Rail(Block):
     def _word(self, number: int) -> str:
         if number < self.done:
             return "done"
-        return "now" if number == self.done else "to do"
+        if number > self.done:
+            return "to do"
+        return "next" if STEPS[number] in _ACTS else "now"
 
 
 def _item(step: str, word: str) -> str:
-    current = ' aria-current="step"' if word == "now" else ""
-    name = word.replace(" ", "-")
+    here = word in ("next", "now")
+    current = ' aria-current="step"' if here else ""
+    name = "now" if here else word.replace(" ", "-")
     return (
         f'<li class="orgkit-rail-{name}"{current}><span aria-hidden="true">{_MARKS[word]}</span> '
         f"{escaped(step)} <small>{word}</small></li>"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
-import boto3
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -14,6 +16,7 @@ from orgkit.sim.serve import Service, open_world
 from tests.browser import worlds
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server
+from tests.cells import bring
 
 
 class Desk:
@@ -29,12 +32,14 @@ class Desk:
         calls = self.world.calls
         return [c.operation for c in calls if c.service == "organizations" and c.changed]
 
+    def looks(self) -> list[str]:
+        """The looks so far, one call each."""
+        found = [c.operation for c in self.world.calls]
+        return [name for name in found if name == "ListHandshakesForOrganization"]
+
     def request(self) -> None:
         """Begin the process, as somebody does at another desk."""
-        keys = {"aws_access_key_id": "111111111111", "aws_secret_access_key": "simulator"}
-        boto3.client(
-            "organizations", "us-east-1", endpoint_url=self.control.endpoint, **keys
-        ).enable_all_features()
+        bring(self.control.endpoint, "request")
 
     def type(self, tab: Tab) -> None:
         """Type the organization id into the field; the button is enabled."""
@@ -184,3 +189,34 @@ def test_the_keyboard_is_enough(desk: Desk) -> None:
         keys.type("web shop")
         tab.shows("orgkit-board", "Showing 1 to 1 of 1 entry")
         assert tab.troubles() == []
+
+
+def test_what_is_exported_from_the_board_disarms_formulas(desk: Desk) -> None:
+    """The CSV file of the grid may be opened in a spreadsheet."""
+    account, formula = desk.world.accounts["222222222222"], "=1+cmd|' /C calc'!A0"
+    desk.world.put_account(replace(account, name=formula))
+    desk.request()
+    with desk.lab.open("03_monitor") as tab:
+        tab.run_all()
+        with tab.page.expect_download() as download:
+            tab.find("orgkit-board").locator(".buttons-csv").click()
+        rows = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))
+        assert len(rows) == 11
+        (name,) = [row[1] for row in rows if row[0] == "222222222222"]
+        assert name == f"'{formula}"
+        assert tab.troubles() == []
+
+
+def test_a_watch_goes_on_without_its_page(desk: Desk) -> None:
+    """The tab is closed; the kernel looks on, and keeps what it sees."""
+    desk.request()
+    with desk.lab.open("03_monitor") as tab:
+        tab.run_all()
+        tab.find("orgkit-watch-start").click()
+        tab.shows("orgkit-status", "Watching.")
+    looks = len(desk.looks())
+    desk.control.advance("7d")
+    deadline = time.monotonic() + 60
+    while len(desk.looks()) < looks + 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(desk.looks()) >= looks + 2
