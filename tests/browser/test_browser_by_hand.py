@@ -200,7 +200,8 @@ def test_what_is_exported_from_the_board_disarms_formulas(desk: Desk) -> None:
         tab.run_all()
         with tab.page.expect_download() as download:
             tab.find("orgkit-board").locator(".buttons-csv").click()
-        rows = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))
+        text = download.value.path().read_text("utf-8-sig")
+        rows = list(csv.reader(text.strip().splitlines()))
         assert len(rows) == 11
         (name,) = [row[1] for row in rows if row[0] == "222222222222"]
         assert name == f"'{formula}"
