@@ -191,7 +191,7 @@ class Run:
         """Say whether this is the moment for this notebook; too early counts as blocked."""
         phase = self.progress.phase if self.progress else Phase.UNKNOWN
         if phase in right:
-            return Note(f"This is the moment for this notebook: the phase is {phase}.")
+            return Note("This is the moment for this notebook.")
         if phase in (Phase.CONSOLIDATED_BILLING, Phase.READY):
             self._outcome = Outcome.BLOCKED
         following = self.progress.next_step if self.progress else ""
