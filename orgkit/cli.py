@@ -117,8 +117,6 @@ def iam(name: str, **known: str) -> None:
     policy-enabler, member-approver; `signing` is what a signing key in KMS needs. What is not given
     stays a star.
     """
-    import json
-
     from orgkit import permissions
 
     click.echo(json.dumps(permissions.policy(name, **known), indent=2))
@@ -225,8 +223,6 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     the newest entries are printed: kept elsewhere, they prove later that nothing was cut off. With
     a public key every run must stand under a signature of it.
     """
-    from pathlib import Path
-
     from orgkit.signing import public_key
     from orgkit.store import Store
     from orgkit.verify import verify as check
@@ -267,8 +263,6 @@ def key_new(file: str) -> None:
 
     Keep the file where only the signing user can read it, and never in the store.
     """
-    from pathlib import Path
-
     from orgkit.signing import new_key
 
     made = new_key(Path(file))
@@ -285,8 +279,6 @@ def key_show(name: str, profile: str, target: str) -> None:
 
     Whoever verifies needs it, from you and not out of the store.
     """
-    from pathlib import Path
-
     from orgkit.signing import named
 
     where = name if name.startswith("kms:") else str(Path(name).absolute())

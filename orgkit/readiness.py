@@ -15,9 +15,8 @@ from orgkit.checks import Finding
 from orgkit.progress import Progress, expected_approvers
 from orgkit.questions import QUESTIONS, Question
 from orgkit.said import NOT_ANSWERED, Said
-from orgkit.terms import Verdict
+from orgkit.terms import ASKS, Verdict
 
-_ASKS = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
 _FIRST = 3
 # A rule of thumb, said as such: so many to ask, so long. AWS ends the process after 90 days.
 _PACE = ((0, "no waiting"), (10, "one to two weeks"), (100, "three to six weeks"))
@@ -35,7 +34,7 @@ def readiness(progress: Progress, findings: Iterable[Finding]) -> Block:
         "Accounts to ask": asked if known else "unknown",
         "People to ask": _people(progress) if known else "unknown",
         "Expected duration": f"{_duration(asked)} (rule of thumb)" if known else "unknown",
-        **{str(v): sum(f.verdict is v for f in found) for v in _ASKS},
+        **{str(v): sum(f.verdict is v for f in found) for v in ASKS},
     }
     first = [f"{f.text} {f.do_this} ({f.actor})" for f in _first(found)]
     tone = "bad" if failed else "good"
@@ -66,7 +65,7 @@ def _people(progress: Progress) -> int:
 
 def _first(findings: list[Finding]) -> list[Finding]:
     """The worst finding of each of the worst checks; they come sorted."""
-    one_each = {f.id: f for f in reversed(findings) if f.verdict in _ASKS}
+    one_each = {f.id: f for f in reversed(findings) if f.verdict in ASKS}
     ordered = [f for f in findings if one_each.get(f.id) is f]
     return ordered[:_FIRST]
 
@@ -75,11 +74,11 @@ def compared(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> B
     """What is new and what is fixed since the run before, by check and account."""
     if before is None:
         return Note("This is the first run of the pre-checks here: nothing to compare with.")
-    now = {(f.id, f.subject): (str(f.verdict), f.text) for f in findings if f.verdict in _ASKS}
+    now = {(f.id, f.subject): (str(f.verdict), f.text) for f in findings if f.verdict in ASKS}
     then = {
         (f["id"], f["subject"]): (f["verdict"], f["text"])
         for f in before["findings"]
-        if f["verdict"] in {str(v) for v in _ASKS}
+        if f["verdict"] in {str(v) for v in ASKS}
     }
     rows = [_line("new", key, now[key]) for key in now if key not in then]
     rows += [_line("fixed", key, then[key]) for key in then if key not in now]

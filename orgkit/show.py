@@ -15,7 +15,7 @@ from orgkit.checks import Finding
 from orgkit.errors import printable
 from orgkit.plans import Plan
 from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
-from orgkit.terms import LIVE_HANDSHAKE_STATES, Outcome, Verdict
+from orgkit.terms import ASKS, LIVE_HANDSHAKE_STATES, Outcome, Verdict
 
 _TONES = {
     Outcome.DONE: "good",
@@ -70,7 +70,6 @@ def _unread(progress: Progress) -> Iterable[Block]:
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
 
 
-_ASKING = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
 _ALIKE = 10  # so many findings of one check are spelled out on a terminal
 
 
@@ -84,7 +83,7 @@ class FindingList(Group):
     def text(self) -> str:
         """Two lines a finding that asks for something, a few of each check; others are counted."""
         lines = [self.blocks[0].text()]
-        asking = [f for f in self.findings if f.verdict in _ASKING]
+        asking = [f for f in self.findings if f.verdict in ASKS]
         for (verdict, _), group in groupby(asking, key=lambda f: (f.verdict, f.id)):
             alike = list(group)
             for f in alike[:_ALIKE]:

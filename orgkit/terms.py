@@ -102,6 +102,9 @@ class Verdict(StrEnum):
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
 
 
+ASKS = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)  # verdicts that ask somebody for something
+
+
 class ExitCode(IntEnum):
     """What `orgkit` returns to the shell and run.json says."""
 

@@ -48,22 +48,25 @@ class Board(Live):
         for each in (self.answer, self.owner):
             each.observe(self._filtered, "value")
         self._choosing = False
-        super().__init__(ipywidgets.VBox([self._filters, self.grid]), self._static)
-        self.refresh()
+        self._take()
+        box = ipywidgets.VBox([self._filters, self.grid])
+        super().__init__(box, lambda: run.add(self._table))
         run.follow("board", self)
-
-    def _static(self) -> Block:
-        return self._run.add(show.board(self._run.seen))
 
     def refresh(self) -> None:
         """Show the newest look, filtered as before."""
+        self._take()
         self.twin.refresh()
+
+    def _take(self) -> None:
         seen = self._run.seen
-        table = show.board(seen)
-        self._frame = _texts(table)
-        self._answers = pd.Series(show.answers(seen), index=self._frame.index, dtype="string")
-        owners = table.frame.get("owner")
-        self._owners = None if owners is None else owners.set_axis(self._frame.index)
+        self._table = show.board(seen)
+        self._frame = _texts(self._table)
+        index = self._frame.index
+        self._answers = pd.Series(show.answers(seen), index=index, dtype="string")
+        owners = self._table.frame.get("owner")
+        known = None if owners is None else owners.replace("", "nobody known")
+        self._owners = None if known is None else known.set_axis(index)
         self._offer()
         self._filtered()
 
@@ -72,7 +75,7 @@ class Board(Live):
         self._choosing = True
         _options(self.answer, self._answers)
         if self._owners is not None:
-            _options(self.owner, self._owners.replace("", "nobody known"))
+            _options(self.owner, self._owners)
         self.owner.layout.display = "none" if self._owners is None else ""
         self._choosing = False
 
@@ -83,7 +86,7 @@ class Board(Live):
         if self.answer.value != _ALL:
             keep &= self._answers.eq(self.answer.value)
         if self._owners is not None and self.owner.value != _ALL:
-            keep &= self._owners.replace("", "nobody known").eq(self.owner.value)
+            keep &= self._owners.eq(self.owner.value)
         self.grid.update(self._frame[keep], **_GRID)  # it keeps no options by itself
 
 

@@ -10,10 +10,10 @@ from orgkit.front import interactive
 from orgkit.questions import QUESTIONS, Question
 from orgkit.run import Run
 from orgkit.said import Answer, Said
-from orgkit.widgets.live import Live, Status
+from orgkit.widgets.live import InWords, Live, Status, button
 
 
-class Checklist:
+class Checklist(InWords):
     """What was said; nothing waits for an answer, and what is not answered stays UNKNOWN."""
 
     def __init__(self, given: Said) -> None:
@@ -28,12 +28,6 @@ class Checklist:
         """How many are answered."""
         return Note(f"{len(self.said.answers)} of {len(QUESTIONS)} questions are answered.")
 
-    def _repr_html_(self) -> str:
-        return self.block().html()
-
-    def __repr__(self) -> str:
-        return self.block().text()
-
 
 class Fields(Checklist, Live):
     """One field a question, which begins with what was said; a button keeps what was chosen."""
@@ -46,10 +40,7 @@ class Fields(Checklist, Live):
         self.fields = {q.id: _field(q, given) for q in QUESTIONS.values()}
         for each in self.fields.values():
             each.observe(lambda _: self.twin.refresh(), "value")
-        self.keep = ipywidgets.Button(
-            description="Keep these answers", layout={"width": "auto", "align_self": "flex-start"}
-        )
-        self.keep.on_click(self._keep)
+        self.keep = button("Keep these answers", "orgkit-answers-keep", self._keep)
         self.status = Status("orgkit-answers-status")
         rows = [*self.fields.values(), self.keep, self.status.widget]
         column = ipywidgets.VBox(rows)

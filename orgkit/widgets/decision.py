@@ -12,9 +12,8 @@ from orgkit.front import interactive
 from orgkit.plans import Plan
 from orgkit.progress import Progress
 from orgkit.run import Run
-from orgkit.widgets.live import Live, Status
+from orgkit.widgets.live import Live, Status, button
 
-_BUTTON = {"width": "auto", "align_self": "flex-start"}
 Plans = Callable[[Progress], Plan]
 
 
@@ -49,12 +48,11 @@ class Decision(Live):
             style={"description_width": "initial"},
             layout={"width": "28rem"},
         )
-        self.button = ipywidgets.Button(button_style="danger", layout=_BUTTON)
+        self.button = button("", "orgkit-apply", self._apply)
+        self.button.button_style = "danger"
         self.status = Status()
         self.field.add_class("orgkit-confirm")
-        self.button.add_class("orgkit-apply")
         self.field.observe(self._typed, "value")
-        self.button.on_click(self._apply)
         self._propose(plan if isinstance(plan, Plan) else plan(run.seen))
         super().__init__(
             ipywidgets.VBox([self.field, self.button, self.status.widget]),

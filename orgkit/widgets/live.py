@@ -35,6 +35,30 @@ class Live:
             self.twin._ipython_display_()
 
 
+def button(text: str, css_class: str, do: Callable[[Any], None]) -> Any:
+    """A button as wide as its words, found by its class."""
+    import ipywidgets
+
+    made = ipywidgets.Button(description=text, layout={"width": "auto", "align_self": "flex-start"})
+    made.add_class(css_class)
+    made.on_click(do)
+    return made
+
+
+class InWords:
+    """What a control comes to, in words: how it shows itself where nobody can press it."""
+
+    def block(self) -> Block:
+        """The words."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        return self.block().html()
+
+    def __repr__(self) -> str:
+        return self.block().text()
+
+
 class Status:
     """Where it is said what came of a click; errors appear here, not in the kernel's log."""
 

@@ -9,7 +9,7 @@ from orgkit.aws.connect import profiles
 from orgkit.blocks import Block, Facts, Note, join
 from orgkit.connection import Connection, effective
 from orgkit.front import interactive
-from orgkit.widgets.live import Live, Status
+from orgkit.widgets.live import Live, Status, button
 
 _SIMULATOR, _DEFAULT = "the built-in simulator", "AWS, usual credentials"
 
@@ -31,22 +31,14 @@ class Picker(Live):
         self.pin = ipywidgets.Text(
             value=now.organization_id, description="Only organization", **wide
         )
-        self.button = ipywidgets.Button(
-            description="Use this one", layout={"width": "auto", "align_self": "flex-start"}
-        )
-        self.button.on_click(self._connect)
+        self.button = button("Use this one", "orgkit-connection-use", self._connect)
         self.status = Status("orgkit-connection-status")
-        self._block: Block = Note(f"In use: {self._name(now)}.")
+        self._block: Block = Note(f"In use: {self.where.label}.")
         self.status.show(self._block)
         rows = [self.where, self.role, self.pin, self.button, self.status.widget]
         panel = ipywidgets.VBox(rows)
         panel.add_class("orgkit-connection")
         super().__init__(panel, lambda: self._block)
-
-    def _name(self, now: Connection) -> str:
-        if now.target == "sim":
-            return _SIMULATOR
-        return f"AWS, profile {now.profile}" if now.profile else _DEFAULT
 
     @property
     def value(self) -> Connection:

@@ -10,10 +10,10 @@ from orgkit.front import interactive
 from orgkit.plans import Plan
 from orgkit.progress import Progress
 from orgkit.run import Run
-from orgkit.widgets.live import Live
+from orgkit.widgets.live import InWords, Live
 
 
-class Chosen:
+class Chosen(InWords):
     """The names that were chosen, in the order in which they are enabled."""
 
     def __init__(self, names: list[str]) -> None:
@@ -30,12 +30,6 @@ class Chosen:
     def block(self) -> Block:
         """The choice in words."""
         return Note(f"Chosen: {', '.join(self.names) or 'none'}.")
-
-    def _repr_html_(self) -> str:
-        return self.block().html()
-
-    def __repr__(self) -> str:
-        return self.block().text()
 
 
 class Boxes(Chosen, Live):

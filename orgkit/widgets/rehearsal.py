@@ -9,7 +9,7 @@ from orgkit.blocks import Note
 from orgkit.front import interactive
 from orgkit.run import Run
 from orgkit.terms import LIVE_HANDSHAKE_STATES
-from orgkit.widgets.live import Live, Status
+from orgkit.widgets.live import Live, Status, button
 
 _SPANS = {"a day": "1d", "a week": "7d", "a month": "30d"}
 _OFFERED = 200  # a longer list is of no use in a menu; the first to answer make room for others
@@ -25,9 +25,9 @@ class Rehearsal(Live):
         self.status = Status("orgkit-sim-status")
         self.span = ipywidgets.Dropdown(options=_SPANS, value="7d", description="Time")
         self.owner = ipywidgets.Dropdown(description="Owner", layout={"width": "26rem"})
-        self.advance = self._button("Let it pass", "orgkit-sim-advance", self._advance)
-        self.approve = self._button("Approve", "orgkit-sim-approve", self._approve)
-        self.decline = self._button("Decline", "orgkit-sim-decline", self._decline)
+        self.advance = button("Let it pass", "orgkit-sim-advance", self._advance)
+        self.approve = button("Approve", "orgkit-sim-approve", self._approve)
+        self.decline = button("Decline", "orgkit-sim-decline", self._decline)
         rows = [
             ipywidgets.HBox([self.span, self.advance]),
             ipywidgets.HBox([self.owner, self.approve, self.decline]),
@@ -40,14 +40,6 @@ class Rehearsal(Live):
         super().__init__(panel, lambda: Note("A panel to rehearse with, while JupyterLab runs."))
         self.refresh()
         run.follow("rehearsal", self)
-
-    def _button(self, text: str, css_class: str, do: Callable[[Any], None]) -> Any:
-        import ipywidgets
-
-        button = ipywidgets.Button(description=text, layout={"width": "auto"})
-        button.add_class(css_class)
-        button.on_click(do)
-        return button
 
     def refresh(self) -> None:
         """Offer the owners who have not answered yet."""

@@ -15,7 +15,7 @@ from orgkit.front import interactive
 from orgkit.progress import Progress
 from orgkit.run import Run
 from orgkit.terms import Phase
-from orgkit.widgets.live import Live, Status, remedy
+from orgkit.widgets.live import Live, Status, button, remedy
 
 # Seconds between looks. One look costs a few calls and one more for each 20 accounts; AWS allows
 # ListHandshakesForOrganization 5 times and ListAccounts 8 times a second (user guide, quotas).
@@ -59,10 +59,8 @@ class Watching(Live):
         self.every = ipywidgets.Dropdown(
             options=_EVERY_SIMULATED if simulated else _EVERY, description="Look every"
         )
-        self.start = _button("Start watching", "orgkit-watch-start")
-        self.stop = _button("Stop", "orgkit-watch-stop")
-        self.start.on_click(self._start)
-        self.stop.on_click(lambda _: self.end())
+        self.start = button("Start watching", "orgkit-watch-start", self._start)
+        self.stop = button("Stop", "orgkit-watch-stop", lambda _: self.end())
         self.bar = ipywidgets.IntProgress(min=0, layout={"width": "20rem"})
         self.label = ipywidgets.Label()
         progress = ipywidgets.HBox([self.bar, self.label])
@@ -138,8 +136,8 @@ class Watching(Live):
             self.status.show(join([remedy(error), self._block()]))
             return failures + 1
         self._plan(0)
+        self._says = "Watching."
         self._run.refresh()
-        self._show("Watching.")
         return 0
 
     def _plan(self, failures: int) -> float:
@@ -170,14 +168,6 @@ def _named(new: list[str], seen: Progress) -> list[str]:
     more = len(new) - _NAMED
     rest = [f"{more:,} more; the board shows all."] if more > 0 else []
     return [f"{seen.snapshot.taken_at:%Y-%m-%d %H:%M} UTC: {text}" for text in new[:_NAMED]] + rest
-
-
-def _button(text: str, css_class: str) -> Any:
-    import ipywidgets
-
-    button = ipywidgets.Button(description=text, layout={"width": "auto"})
-    button.add_class(css_class)
-    return button
 
 
 def watching(run: Run) -> Watching | None:
