@@ -47,17 +47,22 @@ def _execute(source: str, names: dict[str, Any]) -> Any:
     return None
 
 
-def bring(endpoint: str, *moves: str) -> None:
-    """Make moves of the process (`request`, then `finalize`) by plain calls, for what is tested
-    is what comes after them.
-    """
-    organizations = boto3.client(
-        "organizations",
+def manager(endpoint: str, service: str) -> Any:
+    """A client of a simulator's service, as the administrator of the management account."""
+    return boto3.client(
+        service,
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="111111111111",
         aws_secret_access_key="simulator",
     )
+
+
+def bring(endpoint: str, *moves: str) -> None:
+    """Make moves of the process (`request`, then `finalize`) by plain calls, for what is tested
+    is what comes after them.
+    """
+    organizations = manager(endpoint, "organizations")
     if "request" in moves:
         parent = organizations.enable_all_features()["Handshake"]["Id"]
         if "finalize" in moves:

@@ -22,7 +22,7 @@ from orgkit.cli import main
 from orgkit.errors import OrgkitError, UsageError
 from orgkit.permissions import NOTEBOOKS, ROLES
 from orgkit.sim.serve import Service
-from tests.cells import bring, run_names
+from tests.cells import bring, manager, run_names
 from tests.generated import POLICIES
 from tests.test_surroundings import DENIALS
 
@@ -88,13 +88,7 @@ def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
 
 def _role(service: Service, document: dict[str, Any]) -> str:
     """A role of the management account with one policy."""
-    iam = boto3.client(
-        "iam",
-        endpoint_url=service.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=MANAGEMENT,
-        aws_secret_access_key="simulator",
-    )
+    iam = manager(service.endpoint, "iam")
     trust = {"Effect": "Allow", "Principal": {"AWS": MANAGEMENT}, "Action": "sts:AssumeRole"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam.create_role(RoleName="least", AssumeRolePolicyDocument=text)

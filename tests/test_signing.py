@@ -28,7 +28,7 @@ from orgkit.signing import EVENT, SWITCH, Key, Signer, named, new_key, public_ke
 from orgkit.sim.serve import Service
 from orgkit.store import Store
 from orgkit.verify import Verified, verify
-from tests.cells import run_cells
+from tests.cells import manager, run_cells
 from tests.place import Place
 
 
@@ -462,13 +462,7 @@ def test_a_kms_key_that_is_not_there_is_refused(simulator: Callable[..., Service
 
 def pat(service: Service, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a user with one policy, and be that user."""
-    iam = boto3.client(
-        "iam",
-        endpoint_url=service.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=MANAGEMENT,
-        aws_secret_access_key="simulator",
-    )
+    iam = manager(service.endpoint, "iam")
     iam.create_user(UserName="pat")
     iam.put_user_policy(UserName="pat", PolicyName="p", PolicyDocument=json.dumps(document))
     key = iam.create_access_key(UserName="pat")["AccessKey"]
