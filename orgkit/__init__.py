@@ -9,14 +9,9 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "actions",
-    "blocks",
     "checks",
-    "history",
-    "progress",
     "readiness",
-    "said",
     "show",
-    "snapshot",
     "story",
     "trail",
     "way",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -29,11 +29,13 @@ from orgkit.history import History
 from orgkit.looks import ANSWERED
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
-from orgkit.said import NOTHING, Said, read
+from orgkit.said import NOTHING, Said, read, remembered
 from orgkit.saved import Saved
 from orgkit.signing import Signer, signer
 from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
+from orgkit.trail import Trail
+from orgkit.trail import read as read_trail
 from orgkit.watch import Watch
 from orgkit.way import onward
 
@@ -124,7 +126,7 @@ class Run:
             if new := said.news():
                 rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
                 self.watch.note(ANSWERED, answers=rows)
-        return said.recorded(self.history.memory.answers)
+        return replace(said, kept=remembered(self.history.memory.answers))
 
     @property
     def seen(self) -> Progress:
@@ -254,6 +256,10 @@ class Run:
         except OrgkitError as error:  # the run is kept all the same, and verifying tells
             return f"NOT SIGNED. {error.problem}"
         return f"with the key {self._signer.key.id}"
+
+    def read_cloudtrail(self) -> Trail:
+        """Read CloudTrail, and keep in the record what it did not have yet."""
+        return read_trail(self.organization, self.history, self.watch.note)
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""

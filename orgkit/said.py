@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +89,6 @@ class Said:
         gone = {name: Answer("") for name in self.kept if name not in self.answers}
         return gone | {n: a for n, a in self.answers.items() if a != self.kept.get(n)}
 
-    def recorded(self, kept: Mapping[str, Mapping[str, str]]) -> Said:
-        """The same, with what the record remembers by now."""
-        return replace(self, kept=_remembered(kept))
-
 
 NOTHING = Said()
 
@@ -106,13 +102,13 @@ def read(
     cannot be meant.
     """
     filed = _answers(answers) if answers else {}
-    known = _remembered(kept or {})
+    known = remembered(kept or {})
     holding = {name: a for name, a in {**known, **filed}.items() if a.yes_or_no}
     return Said(holding, _owners(owners) if owners else None, filed, known)
 
 
-def _remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
-    """What the record remembers; a question of an older orgkit is not asked any more."""
+def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
+    """Answers that the record remembers; a question of an older orgkit is not asked any more."""
     return {
         name: Answer(row["answer"], row["note"], row["at"], row["by"])
         for name, row in kept.items()

@@ -14,11 +14,13 @@ import pandas as pd
 from orgkit import charts, frames
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors import UsageError
+from orgkit.folder import RunFolder
+from orgkit.history import History
 from orgkit.looks import ANSWERED
 from orgkit.memory import SIGHTINGS
 from orgkit.past import accounts_on, gap_on
 from orgkit.progress import Progress, look
-from orgkit.run import Run, versions
+from orgkit.run import versions
 from orgkit.terms import HandshakeState, Kind, Phase
 
 _CHANGES: frames.Schema = {
@@ -268,13 +270,12 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     return Table(title, table, columns, "", "No look ever showed this account's request.")
 
 
-def before(run: Run, as_of: str = "") -> Block:
+def before(progress: Progress, history: History, started: datetime, as_of: str = "") -> Block:
     """What was known before the process was requested, or on the day named in `as_of`."""
-    progress = run.progress
-    attempt = progress.attempt if progress else None
-    moment = _end_of(as_of) if as_of else attempt.requested if attempt else run.started
+    attempt = progress.attempt
+    moment = _end_of(as_of) if as_of else attempt.requested if attempt else started
     without = attempt.handshake_id if attempt and not as_of else ""
-    found = run.history.as_of(moment, without)
+    found = history.as_of(moment, without)
     if found is None:
         return Note(f"Nobody had looked by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", "warn")
     snapshot, memory = found
@@ -352,12 +353,12 @@ def software() -> Block:
     return Facts("Software", versions())
 
 
-def how_to_verify(run: Run) -> Block:
+def how_to_verify(folder: RunFolder) -> Block:
     """How anybody can check that nothing was altered since."""
     return Steps(
         "Steps",
         (
-            f"Get the store that holds {run.folder.shown}.",
+            f"Get the store that holds {folder.shown}.",
             "Run `orgkit verify STORE`: it recomputes every digest; no AWS, no network.",
             "Add `--head DIGEST` with the digest named under Integrity at the end of this file, or "
             "with one that you kept: it must still be in the record.",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orgkit import frames
+from orgkit.aws import Organization
 from orgkit.aws.trail import look_up
 from orgkit.blocks import Block, Note, Table, join
-from orgkit.run import Run
+from orgkit.history import History
 
 EVENT = "cloudtrail"
 OURS, OTHER_RECORD, NOT_OURS = "orgkit", "orgkit, not in this record", "not orgkit"
@@ -49,18 +50,18 @@ class Trail:
         return [*(unread if self.why else ()), *self.unseen]
 
 
-def read(run: Run) -> Trail:
+def read(organization: Organization, history: History, note: Callable[..., None]) -> Trail:
     """Read CloudTrail, keep in the record what it did not have yet, and give all of it.
 
     CloudTrail forgets after 90 days; the record does not. A refusal is no error: it is said.
     """
-    events = list(run.history.events())
+    events = list(history.events())
     kept = [dict(e) for kept in events if kept["name"] == EVENT for e in kept["events"]]
     known = {e["event_id"] for e in kept}
-    found, why = look_up(run.organization)
+    found, why = look_up(organization)
     new = [e for e in found if e["event_id"] not in known]
     if new:
-        run.watch.note(EVENT, events=new)
+        note(EVENT, events=new)
     results = [e for e in events if e["name"] == "result"]
     ours = {e["request_id"]: e["sequence"] for e in results if e["request_id"]}
     # CloudTrail knows whole seconds; within one, the record knows what orgkit did first.

@@ -33,10 +33,10 @@ def _said_plainly(usual: type[OrgkitError] = OrgkitError) -> Iterator[None]:
 def find_or_start() -> tuple[str, str]:
     """The endpoint of this folder's simulator and its management account. Starts one if needed."""
     from orgkit.sim.control import Control
-    from orgkit.sim.locate import find_or_start as locate
+    from orgkit.sim.locate import find_or_start as find
 
     with _said_plainly():
-        endpoint = locate(home())
+        endpoint = find(home())
         return endpoint, str(Control(endpoint).status()["management_account_id"])
 
 
