@@ -23,7 +23,8 @@ from readme import put
 
 from orgkit import frames
 from orgkit.aws import Caller
-from orgkit.history import History, canonical
+from orgkit.formats import canonical
+from orgkit.history import History
 from orgkit.progress import look as progress_look
 from orgkit.snapshot import Snapshot
 from orgkit.store import Store

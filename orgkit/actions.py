@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orgkit.errors import AwsError, OrgkitError
+from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.plans import Plan, Write, cancel, finalize, policy_types, remove, request
 from orgkit.progress import Progress
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from orgkit import __version__
-from orgkit.errors import OrgkitError, UsageError, printable
+from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.formats import printable
 from orgkit.sim.cli import sim
 from orgkit.terms import OUTCOME_OF_PHASE, ExitCode
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orgkit import aws
 from orgkit.aws import Organization
-from orgkit.aws.simulator import home
+from orgkit.environment import home
 from orgkit.front import interactive
 
 CHOICE = "ORGKIT_CONNECTION"  # set by `orgkit lab` for the kernels of its server

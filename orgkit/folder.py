@@ -12,7 +12,7 @@ from importlib import resources
 from itertools import count
 from typing import Any
 
-from orgkit.looks import digest
+from orgkit.formats import digest
 from orgkit.store import Store
 
 RESULT = "run.json"

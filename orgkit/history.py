@@ -15,10 +15,13 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from orgkit.aws.record import stamp
-from orgkit.errors import OrgkitError
-from orgkit.looks import Entry, Fold, Look, digest
-from orgkit.looks import canonical as canonical  # the one way to write a record's values
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import (
+    canonical,  # the one way to write a record's values
+    digest,
+    stamp,
+)
+from orgkit.looks import Entry, Fold, Look
 from orgkit.memory import Memory, remember
 from orgkit.snapshot import Snapshot
 from orgkit.store import Store

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from orgkit.aws.simulator import home
-from orgkit.errors import UsageError
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
 
 START = "00_start_here"
 

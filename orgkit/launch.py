@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from orgkit import kit, parameters
-from orgkit.aws.simulator import home
-from orgkit.errors import OrgkitError
+from orgkit.environment import home
+from orgkit.errors.exceptions import OrgkitError
 from orgkit.folder import RunFolder
 from orgkit.front import SESSION
 from orgkit.history import History

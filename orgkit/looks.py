@@ -5,8 +5,6 @@ The record keeps a whole look now and then and else only changes; this is where 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,19 +113,6 @@ class Fold:
     def observations(self) -> int:
         """How many looks there are since the first checkpoint that are not whole."""
         return sum(e.kind == "observation" for e in self.tail)
-
-
-def canonical(data: Mapping[str, Any]) -> bytes:
-    """The one way to write these values: sorted keys, no spaces, UTF-8, a newline at the end."""
-    text = json.dumps(
-        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode() + b"\n"
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _key(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:

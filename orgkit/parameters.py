@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.front import interactive
 
 TAG = "parameters"

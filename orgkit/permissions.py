@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
 
 _SERVICE = "organizations.amazonaws.com"

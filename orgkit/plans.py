@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from orgkit.checks import CHECKS, Finding, run
-from orgkit.errors import UsageError
-from orgkit.history import canonical
+from orgkit.errors.exceptions import UsageError
+from orgkit.formats import canonical
 from orgkit.progress import Progress, expected_approvers
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, PolicyTypeStatus, Verdict
 

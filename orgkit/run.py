@@ -19,11 +19,11 @@ from typing import Any
 
 from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
-from orgkit.aws.record import stamp
 from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
-from orgkit.errors import OrgkitError, UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest
+from orgkit.formats import stamp
 from orgkit.front import Follower, Following, interactive
 from orgkit.history import History
 from orgkit.looks import ANSWERED

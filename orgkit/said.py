@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orgkit.aws.simulator import home
-from orgkit.errors import UsageError
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
 from orgkit.questions import QUESTIONS
 
 _ID = re.compile(r"\d{12}", re.ASCII)

@@ -12,7 +12,7 @@ from orgkit import charts, surroundings
 from orgkit.actions import Result
 from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
-from orgkit.errors import printable
+from orgkit.formats import printable
 from orgkit.plans import Plan
 from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
 from orgkit.terms import ASKS, LIVE_HANDSHAKE_STATES, Outcome, Verdict

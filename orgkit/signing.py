@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from orgkit.aws.kms import KmsKey
-from orgkit.aws.simulator import home
-from orgkit.errors import UsageError
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
 from orgkit.folder import MANIFEST, RunFolder
+from orgkit.formats import canonical, digest
 from orgkit.history import History
-from orgkit.looks import canonical, digest
 from orgkit.store import Store
 
 SWITCH = "ORGKIT_SIGNING_KEY"

@@ -13,8 +13,8 @@ import pandas as pd
 from orgkit import frames, surroundings
 from orgkit.aws.members import look_into
 from orgkit.aws.organization import Caller, Organization
-from orgkit.aws.record import stamp
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import stamp
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
 
 # The actions under which handshakes of the process may be listed; asked one by one because it is

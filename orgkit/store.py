@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from orgkit.aws.bucket import Bucket
-from orgkit.aws.simulator import home
-from orgkit.errors import UsageError
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
 
 # What a local write is until it is in its place; a killed writer may leave one behind.
 DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")

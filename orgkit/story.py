@@ -13,7 +13,7 @@ import pandas as pd
 
 from orgkit import charts, frames
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.folder import RunFolder
 from orgkit.history import History
 from orgkit.looks import ANSWERED

@@ -14,7 +14,7 @@ import pandas as pd
 
 from orgkit import frames
 from orgkit.aws.organization import Caller, Organization
-from orgkit.errors import AwsError, OrgkitError
+from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 Rows = list[dict[str, Any]]

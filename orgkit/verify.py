@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.folder import MANIFEST, RESULT, UNFINISHED
+from orgkit.formats import canonical, digest
 from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME
-from orgkit.looks import canonical, digest
 from orgkit.signed import check
 from orgkit.signing import Key
 from orgkit.store import DRAFT, Store

@@ -10,8 +10,8 @@ from typing import Any
 
 from orgkit import snapshot
 from orgkit.aws import Organization
-from orgkit.aws.record import stamp
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import stamp
 from orgkit.history import History
 from orgkit.progress import Progress, look
 from orgkit.said import NOTHING, Said

@@ -15,9 +15,9 @@ import yaml
 
 from orgkit import permissions, template
 from orgkit.checks import CHECKS, READ_BY, Check
+from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
+from orgkit.errors.remedies.credentials import SIGNING_IN
 from orgkit.plans import NEVER_WAIVED
-from orgkit.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
-from orgkit.remedies.signing_in import SIGNING_IN
 from orgkit.sim.scenarios import available
 
 README = Path("README.md")

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make import ADMIN, ORGANIZATION, account, child, make_snapshot
 from test_verify import write_run
 
-from orgkit import store as module
+from orgkit import store as orgkit_store
 from orgkit.history import History
 from orgkit.store import Store
 from orgkit.verify import verify
@@ -50,7 +50,7 @@ def _die_at(point: int) -> None:
         step()
 
     sys.addaudithook(hook)
-    module.os.fsync = torn  # type: ignore[attr-defined]
+    orgkit_store.os.fsync = torn  # type: ignore[attr-defined]
 
 
 def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:

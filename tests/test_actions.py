@@ -14,7 +14,7 @@ from make import MANAGEMENT, ORGANIZATION, ROOT, aws_account, aws_child, aws_par
 from orgkit import actions, checks
 from orgkit.actions import carry_out
 from orgkit.aws import connect
-from orgkit.errors import AwsError
+from orgkit.errors.exceptions import AwsError
 from orgkit.history import History
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from make import ORGANIZATION, account, make_snapshot
 
 from orgkit import connect, open_run, permissions
-from orgkit.aws.simulator import home
 from orgkit.cli import main
-from orgkit.errors import UsageError
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
 from orgkit.history import History
 from orgkit.launch import launch
 from orgkit.sim.control import Control

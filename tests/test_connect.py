@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from orgkit.aws import connect
-from orgkit.errors import AwsError, OrgkitError, UsageError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from orgkit.terms import ExitCode

@@ -9,7 +9,7 @@ import pytest
 
 from orgkit import connection
 from orgkit.connection import Connection, choose, chosen, effective
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 
 ACME = Connection("aws", "acme", "", "o-acme123456")
 LEFT = {"target": "sim", "profile": "", "role_arn": "", "organization_id": ""}

@@ -18,7 +18,9 @@ from botocore.exceptions import (
 )
 from fake_aws import error as answer
 
-from orgkit.errors import AwsError, OrgkitError, UsageError, explained, printable
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
+from orgkit.errors.translate import explained
+from orgkit.formats import printable
 
 
 def refuse(code: str, reason: str | None = None, message: str = "AWS's words") -> AwsError:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 from orgkit.sim.control import Control
 from orgkit.sim.faults import FAULTS
 from orgkit.sim.serve import Service

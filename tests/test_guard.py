@@ -11,7 +11,7 @@ from fake_aws import FakeAws, lists
 
 import orgkit
 from orgkit.aws.guard import is_read
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 
 
 def operations() -> list[str]:

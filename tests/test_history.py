@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from make import ADMIN, ORGANIZATION, account, child, day, make_snapshot, memory_of, parent
 
-from orgkit import history as module
-from orgkit.errors import OrgkitError
-from orgkit.history import FORMAT, History, canonical
+from orgkit import history as orgkit_history
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import canonical
+from orgkit.history import FORMAT, History
 from orgkit.snapshot import Snapshot
 from orgkit.store import Store
 
@@ -110,7 +111,7 @@ def test_deltas_fold_to_the_same_memory_as_a_full_replay(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Whatever the distance of checkpoints, the memory is that of all looks in order."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
     history = History(store, ORGANIZATION)
     for number, look in enumerate(looks(), 1):
         memory = history.observe(look)
@@ -125,7 +126,7 @@ def test_a_checkpoint_comes_after_so_many_observations(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int, kinds: str
 ) -> None:
     """Opening the record costs what is new since the last one."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
     history = History(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
@@ -136,7 +137,7 @@ def test_opening_reads_only_from_the_last_checkpoint_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year of weekly looks is not replayed each time."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 2)
     history = History(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
@@ -151,7 +152,7 @@ def test_nothing_that_is_written_is_ever_touched_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Append-only: earlier files stay, byte by byte."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 2)
     folder = f"{ORGANIZATION}/observations"
     before: dict[str, bytes] = {}
     history = History(store, ORGANIZATION)
@@ -210,7 +211,7 @@ def test_any_past_day_can_be_asked_for(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """The last look up to that moment and what was remembered then; nothing before the first."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
     history = History(store, ORGANIZATION)
     taken = looks()
     for look in taken:
@@ -229,7 +230,7 @@ def test_a_long_watch_writes_no_more_checkpoints_than_many_short_ones(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was folded stays folded, and the count begins anew at each checkpoint."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 3)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 3)
     history = History(store, ORGANIZATION)
     for hour in range(13):
         history.observe(make_snapshot([ONE], at=hour / 24))
@@ -264,7 +265,7 @@ def test_what_two_people_saw_at_the_same_time_is_kept_and_joined(
     store: Store, monkeypatch: pytest.MonkeyPatch, length: int, every: int
 ) -> None:
     """Two looks of one sequence, at every distance from a checkpoint: neither is lost."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
     for number in range(length):
         History(store, ORGANIZATION).observe(seen(2, number))
     write_at_the_same_time(
@@ -283,7 +284,7 @@ def test_a_look_that_arrives_late_is_not_lost_behind_a_checkpoint(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is slow to write while another writes two entries, the second a checkpoint."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 1)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 1)
     History(store, ORGANIZATION).observe(seen(2, 0))
     slow: dict[str, bytes] = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -394,7 +395,7 @@ def test_answers_are_remembered_from_their_events(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Given before the first look, replaced, taken back; checkpoints carry them on."""
-    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
 
     def answer(at: str, **answers: str) -> None:
         rows = {name: {"answer": text, "note": ""} for name, text in answers.items()}

@@ -9,7 +9,7 @@ import pytest
 
 import orgkit
 from orgkit import kit
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 
 
 @pytest.mark.parametrize(

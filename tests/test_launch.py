@@ -10,7 +10,7 @@ import fastjsonschema
 import pytest
 
 from orgkit import connect, kit, open_run
-from orgkit.errors import OrgkitError, UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.folder import schema
 from orgkit.launch import launch
 from orgkit.sim.serve import Service

@@ -9,7 +9,7 @@ from fake_aws import FakeAws, error, lists
 from make import ADMIN, MANAGEMENT, ORGANIZATION, aws_account
 
 from orgkit.aws import Caller
-from orgkit.errors import AwsError, UsageError
+from orgkit.errors.exceptions import AwsError, UsageError
 
 
 def paged(*pages: dict[str, Any]) -> FakeAws:

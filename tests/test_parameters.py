@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.parameters import declared, parse, read
 
 SOURCE = """target: str = "sim"  # "sim" (built-in simulator) or "aws"

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from orgkit import kit, permissions
 from orgkit.cli import main
-from orgkit.errors import OrgkitError, UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.permissions import NOTEBOOKS, ROLES
 from orgkit.sim.serve import Service
 from tests.cells import bring, manager, run_names

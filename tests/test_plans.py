@@ -22,7 +22,7 @@ from make import (
 
 from orgkit import plans, show
 from orgkit.checks import Finding, run
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.plans import NEVER_WAIVED, Plan, waivers
 from orgkit.progress import Progress
 from orgkit.terms import Outcome, Phase, Verdict

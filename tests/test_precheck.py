@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from orgkit import show, widgets
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.questions import QUESTIONS
 from orgkit.said import Answer
 from orgkit.sim.control import Control

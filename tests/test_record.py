@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from fake_aws import FakeAws, error, lists
 
-from orgkit.aws.record import CallRecord, stamp
-from orgkit.errors import AwsError
+from orgkit.aws.record import CallRecord
+from orgkit.errors.exceptions import AwsError
+from orgkit.formats import stamp
 
 
 def test_a_read_is_recorded_with_all_that_the_evidence_needs() -> None:

@@ -11,8 +11,17 @@ from botocore.model import ServiceModel
 from botocore.session import Session
 
 import orgkit
+from orgkit.errors.remedies import (
+    ALIASES,
+    CANNOT_OCCUR,
+    MANAGEMENT,
+    MEMBER,
+    REMEDIES,
+    SUPPORT,
+    YOU,
+    find,
+)
 from orgkit.permissions import NOTEBOOKS, actions
-from orgkit.remedies import ALIASES, CANNOT_OCCUR, MANAGEMENT, MEMBER, REMEDIES, SUPPORT, YOU, find
 
 # Documented error codes that reach the user with their traceback, and why.
 LEFT_LOUD: dict[str, str] = {}

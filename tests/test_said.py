@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orgkit import said
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.said import Answer, Owner
 
 A, ZERO = "222222222222", "012345678901"

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from orgkit import environment
 from orgkit.aws import connect
-from orgkit.aws import simulator as seam
-from orgkit.errors import UsageError
+from orgkit.aws import simulator as aws_simulator
+from orgkit.errors.exceptions import UsageError
 from orgkit.sim.serve import Service
 
 
 def test_the_working_folder_is_named_by_the_environment(isolated: Path) -> None:
     """Relative stores and the simulator's state lie there."""
-    assert seam.home() == isolated
+    assert environment.home() == isolated
 
 
 def test_the_simulator_of_the_environment_is_found(simulator: Callable[..., Service]) -> None:
     """Several notebooks share one and so continue one walk."""
     service = simulator("solo")
-    assert seam.find_or_start() == (service.endpoint, "111111111111")
+    assert aws_simulator.find_or_start() == (service.endpoint, "111111111111")
 
 
 @pytest.mark.parametrize("when", ["soon", "-3d", "3 weeks ago"])
@@ -50,4 +51,4 @@ def test_advancing_reads_the_organization_again(simulator: Callable[..., Service
 def test_a_simulator_that_ended_in_between_is_said_plainly() -> None:
     """The address of a server that is gone ends in a remedy."""
     with pytest.raises(UsageError, match="No simulator answers"):
-        seam.advance("http://127.0.0.1:9", "1d")
+        aws_simulator.advance("http://127.0.0.1:9", "1d")

@@ -19,11 +19,10 @@ from test_verify import Held, files, write_run
 
 from orgkit import connect, open_run, permissions
 from orgkit.aws.keeping import client
-from orgkit.aws.record import stamp
 from orgkit.cli import main
-from orgkit.errors import OrgkitError, UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.formats import canonical, digest, stamp
 from orgkit.history import History
-from orgkit.looks import canonical, digest
 from orgkit.signing import EVENT, SWITCH, Key, Signer, named, new_key, public_key, signer
 from orgkit.sim.serve import Service
 from orgkit.store import Store

@@ -14,7 +14,7 @@ from fake_aws import FakeAws, error
 from IPython.core.error import StdinNotImplementedError
 
 from orgkit.aws import connect
-from orgkit.errors import AwsError, UsageError
+from orgkit.errors.exceptions import AwsError, UsageError
 from orgkit.sim.serve import Service
 
 SSO = """

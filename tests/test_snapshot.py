@@ -29,7 +29,7 @@ from make import (
 )
 
 from orgkit import frames, snapshot
-from orgkit.errors import AwsError, OrgkitError
+from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.snapshot import Snapshot
 
 MANAGING = aws_account(MANAGEMENT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orgkit.errors import UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.store import Store
 
 

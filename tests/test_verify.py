@@ -11,8 +11,8 @@ import pytest
 from make import ADMIN, ORGANIZATION, START, account, day, make_snapshot
 from test_folder import result
 
-from orgkit.aws.record import stamp
 from orgkit.folder import RESULT, UNFINISHED, RunFolder, encoded
+from orgkit.formats import stamp
 from orgkit.history import History
 from orgkit.store import Store
 from orgkit.verify import Verified, opened, sealed, verify

@@ -10,7 +10,7 @@ import pytest
 from fake_aws import FakeAws, lists
 from make import ADMIN, ORGANIZATION, aws_account, aws_parent
 
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 from orgkit.history import History
 from orgkit.store import Store
 from orgkit.terms import Phase

@@ -11,8 +11,9 @@ from orgkit.aws.limits import RateLimiter
 from orgkit.aws.organization import SIMULATOR, Caller, Organization
 from orgkit.aws.record import CallRecord
 from orgkit.aws.simulator import find_or_start
-from orgkit.errors import OrgkitError, UsageError, explained
-from orgkit.remedies import MANAGEMENT
+from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.errors.remedies import MANAGEMENT
+from orgkit.errors.translate import explained
 
 ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)

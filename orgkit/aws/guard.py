@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 
 _READS = ("Describe", "List", "Get", "Lookup", "Simulate", "Head")
 _SIGN_IN = frozenset({"AssumeRole", "GetCallerIdentity"})

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orgkit.aws.keeping import client
-from orgkit.errors import OrgkitError, UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
 
 ALGORITHM = "ECDSA_SHA_256"
 _REGION = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):")

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from orgkit.aws.organization import Organization
-from orgkit.errors import OrgkitError, explained
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.errors.translate import explained
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 _SIDE_BY_SIDE = 16  # as many connections as the pool of one client holds

@@ -12,7 +12,8 @@ from typing import Any
 from orgkit.aws.guard import WriteGuard
 from orgkit.aws.limits import RateLimiter
 from orgkit.aws.record import Call, CallRecord
-from orgkit.errors import UsageError, explained
+from orgkit.errors.exceptions import UsageError
+from orgkit.errors.translate import explained
 
 SIMULATOR = "sim"
 _AT_HOME = frozenset({"cloudtrail", "service-quotas", "support"})

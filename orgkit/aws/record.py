@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from orgkit.aws.guard import is_read
+from orgkit.formats import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,3 @@ class CallRecord:
         service = str(model.service_model.service_name)
         with self._lock:
             self._calls.append(Call(service, str(model.name), at=stamp(self.now), **fields))
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as text: UTC, ISO 8601, whole seconds, with Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

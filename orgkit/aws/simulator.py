@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orgkit.errors import OrgkitError, UsageError
-
-
-def home() -> Path:
-    """The working folder of the kit: relative stores and the simulator's state lie there."""
-    from orgkit.sim.locate import home as found
-
-    return found()
+from orgkit.environment import home
+from orgkit.errors.exceptions import OrgkitError, UsageError
 
 
 @contextmanager
@@ -72,6 +66,7 @@ def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
     """A new simulated organization of its own, gone when the block ends; yields its endpoint."""
     import yaml
 
+    from orgkit import environment
     from orgkit.sim import locate, scenarios
 
     with _said_plainly():
@@ -79,7 +74,7 @@ def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
         chosen["organization"]["id"] = organization_id
         source = folder / f"{scenario}.yaml"
         source.write_text(yaml.safe_dump(chosen), encoding="utf-8")
-        with _no_other(locate.ENDPOINT, locate.SCENARIO):
+        with _no_other(environment.SIM_ENDPOINT, environment.SIM_SCENARIO):
             endpoint = locate.find_or_start(folder, str(source))
     try:
         yield endpoint

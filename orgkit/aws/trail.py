@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from orgkit.aws.organization import Organization
-from orgkit.aws.record import stamp
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import stamp
 
 ACTION = "cloudtrail:LookupEvents"
 # One look-up each: by source come thousands of reads too, at 50 a page and two pages a second.

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from orgkit.blocks.values import PLAIN, css, data_uri, escaped, masked, shown
-from orgkit.errors import printable
+from orgkit.formats import printable
 
 
 class Block:

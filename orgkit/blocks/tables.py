@@ -12,7 +12,7 @@ import pandas as pd
 
 from orgkit.blocks.basic import Block, section
 from orgkit.blocks.values import escaped, missing, shown
-from orgkit.errors import printable
+from orgkit.formats import printable
 
 MAX_ROWS = 200
 _PIECE = 30  # characters; ids, moments and most addresses are shorter

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.errors import printable
+from orgkit.formats import printable
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pandas as pd
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
+from orgkit.errors.remedies import MEMBER, SUPPORT
 from orgkit.progress import Progress
-from orgkit.remedies import MEMBER, SUPPORT
 from orgkit.terms import AccountState
 
 _MANY = 50

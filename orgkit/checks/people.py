@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, ok, unknown, warn
+from orgkit.errors.remedies import MEMBER
 from orgkit.progress import Progress, expected_approvers
-from orgkit.remedies import MEMBER
 
 # Providers of private mailboxes: who leaves the company takes such an address along.
 PRIVATE_DOMAINS = frozenset(

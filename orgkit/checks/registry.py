@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from orgkit import surroundings
+from orgkit.errors.remedies import MANAGEMENT, MEMBER
 from orgkit.progress import Progress
-from orgkit.remedies import MANAGEMENT, MEMBER
 from orgkit.terms import Verdict
 
 # How each part that checks rest on is read.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
+from orgkit.errors.remedies import MEMBER
 from orgkit.progress import Progress, expected_approvers
-from orgkit.remedies import MEMBER
 
 _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
 

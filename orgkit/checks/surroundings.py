@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
+from orgkit.errors.remedies import YOU
 from orgkit.progress import Progress
-from orgkit.remedies import YOU
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 WINDOW = timedelta(days=90)  # user guide: how long AWS waits for approvals

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from orgkit import environment
 from orgkit.sim import locate
 from orgkit.sim.control import Control
 from orgkit.sim.errors import SimulatorError
@@ -37,10 +38,10 @@ _endpoint = click.option("--endpoint", help="The simulator's address; else it is
 
 def _control(endpoint: str | None) -> Control:
     """The running simulator, as the notebooks find it; never starts one."""
-    found = endpoint or locate.find(locate.home())
+    found = endpoint or locate.find(environment.home())
     if found is None:
         raise SimulatorError(
-            f"No simulator runs for {locate.home()}.",
+            f"No simulator runs for {environment.home()}.",
             "Start one with `orgkit sim serve`, or run a notebook, which starts it.",
         )
     return Control(found)
@@ -58,7 +59,7 @@ def serve(
     """Serve until stopped; prints one JSON line with the endpoint when ready."""
     from orgkit.sim.serve import serve as run  # moto and botocore: only where they are needed
 
-    base = locate.home()
+    base = environment.home()
     # The folder's own server keeps its place: notebooks must not lose their walk to this one.
     free = _free_to_announce(base)
     announce = locate.announcement(base) if free else None
@@ -215,14 +216,14 @@ def stop(endpoint: str | None) -> None:
     """End the running simulator; its state stays."""
     if endpoint:
         Control(endpoint).stop()
-    elif not locate.stop(locate.home()):
+    elif not locate.stop(environment.home()):
         _control(None).stop()
 
 
 @sim.command()
 def reset() -> None:
     """End this folder's simulator and forget its walk; the next start is a new organization."""
-    number = locate.reset(locate.home())
+    number = locate.reset(environment.home())
     ending = f"the scenario's with {number} at the end" if number > 1 else "the scenario's"
     click.echo(f"The next start is a new organization: its id is {ending}.")
 

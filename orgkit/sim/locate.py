@@ -12,27 +12,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from orgkit.environment import HOME, SIM_ENDPOINT, SIM_SCENARIO
 from orgkit.sim.control import Control
 from orgkit.sim.errors import SimulatorError
 
-ENDPOINT = "ORGKIT_SIM_ENDPOINT"
-SCENARIO = "ORGKIT_SIM_SCENARIO"
-HOME = "ORGKIT_HOME"
 IDLE_MINUTES = 60
 START_SECONDS = 60
 _LOG_LINES = 12
-
-
-def home() -> Path:
-    """The folder that notebooks, store and simulator belong to."""
-    if os.environ.get(HOME):
-        return Path(os.environ[HOME]).absolute()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        marked = (folder / "notebooks" / "00_start_here.ipynb").is_file()
-        if marked or (folder / ".orgkit").is_dir():
-            return folder
-    return here
 
 
 def folder(base: Path) -> Path:
@@ -70,7 +56,7 @@ def announcement(base: Path) -> Path:
 
 def find(base: Path) -> str | None:
     """The endpoint of a running simulator: the one named by the environment, else this folder's."""
-    named = os.environ.get(ENDPOINT)
+    named = os.environ.get(SIM_ENDPOINT)
     if named:
         _check(named)
         return named.rstrip("/")
@@ -85,7 +71,7 @@ def _check(endpoint: str) -> dict[str, object]:
     """Its status; raises if nobody or somebody else answers."""
     status = Control(endpoint, timeout=5).status()
     if status.get("simulator") != "orgkit":
-        raise SimulatorError(f"{endpoint} is no orgkit simulator.", f"Correct {ENDPOINT}.")
+        raise SimulatorError(f"{endpoint} is no orgkit simulator.", f"Correct {SIM_ENDPOINT}.")
     return status
 
 
@@ -113,7 +99,7 @@ def _start(base: Path, scenario: str) -> str:
     command += ["--state", str(state_file(base)), "--announce", str(announcement(base))]
     command += ["--edition", str(edition(base))]
     note_edition(base, edition(base))
-    wanted = os.environ.get(SCENARIO)
+    wanted = os.environ.get(SIM_SCENARIO)
     if wanted or not state_file(base).exists():
         command += ["--scenario", wanted or scenario]
     log = folder(base) / "server.log"

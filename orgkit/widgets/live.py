@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orgkit.blocks import Block, Remedy, Twin, join
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 from orgkit.front import Following, FrontEnd, front_end
 
 _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."

@@ -10,7 +10,7 @@ from typing import Any
 
 from orgkit.blocks import Block, Facts, Note, Steps, join
 from orgkit.changes import changes
-from orgkit.errors import OrgkitError
+from orgkit.errors.exceptions import OrgkitError
 from orgkit.front import interactive
 from orgkit.progress import Progress
 from orgkit.run import Run

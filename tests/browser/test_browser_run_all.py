@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from orgkit import kit
-from orgkit.errors import printable
+from orgkit.formats import printable
 from orgkit.sim.serve import Service
 from tests.browser import worlds
 from tests.browser.lab import Lab

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from sim_walk import INVITED, MANAGEMENT
 
+from orgkit import environment as orgkit_environment
 from orgkit.sim import locate
 from orgkit.sim.cli import sim
 from orgkit.sim.control import Control
@@ -27,9 +28,9 @@ SERVE = [sys.executable, "-m", "orgkit.sim.serve"]
 @pytest.fixture(autouse=True)
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder of its own, and no server left behind in it."""
-    for name in (locate.ENDPOINT, locate.SCENARIO):
+    for name in (orgkit_environment.SIM_ENDPOINT, orgkit_environment.SIM_SCENARIO):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(locate.HOME, str(tmp_path))
+    monkeypatch.setenv(orgkit_environment.HOME, str(tmp_path))
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     locate.stop(tmp_path)
@@ -167,15 +168,15 @@ def test_the_environment_names_scenario_and_endpoint(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ORGKIT_SIM_SCENARIO chooses for a new server, ORGKIT_SIM_ENDPOINT names a running one."""
-    monkeypatch.setenv(locate.SCENARIO, "declined")
+    monkeypatch.setenv(orgkit_environment.SIM_SCENARIO, "declined")
     endpoint = locate.find_or_start(base)
     assert Control(endpoint).status()["scenario"] == "declined"
-    monkeypatch.setenv(locate.SCENARIO, "solo")
+    monkeypatch.setenv(orgkit_environment.SIM_SCENARIO, "solo")
     assert locate.stop(base)
     with pytest.raises(SimulatorError, match="holds a walk of scenario 'declined'") as caught:
         locate.find_or_start(base)
     assert "reset" in caught.value.do_this
-    monkeypatch.setenv(locate.ENDPOINT, "http://127.0.0.1:9")
+    monkeypatch.setenv(orgkit_environment.SIM_ENDPOINT, "http://127.0.0.1:9")
     with pytest.raises(SimulatorError, match="No simulator answers"):
         locate.find_or_start(base)
 
@@ -197,13 +198,13 @@ def test_home(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = base / "kit" / "notebooks" / "deeper"
     deep.mkdir(parents=True)
     monkeypatch.chdir(deep)
-    assert locate.home() == base
-    monkeypatch.delenv(locate.HOME)
-    assert locate.home() == deep
+    assert orgkit_environment.home() == base
+    monkeypatch.delenv(orgkit_environment.HOME)
+    assert orgkit_environment.home() == deep
     (base / "kit" / "notebooks" / "00_start_here.ipynb").write_text("{}")
-    assert locate.home() == base / "kit"
+    assert orgkit_environment.home() == base / "kit"
     (deep / ".orgkit").mkdir()
-    assert locate.home() == deep
+    assert orgkit_environment.home() == deep
 
 
 def test_commands(base: Path) -> None:

@@ -6,7 +6,7 @@ test names one that has neither. AWS appends the offending field to some reasons
 
 from __future__ import annotations
 
-from orgkit.remedies.remedy import (
+from orgkit.errors.remedies.remedy import (
     ASSISTED,
     LIMITS,
     MEMBER,

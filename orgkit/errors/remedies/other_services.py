@@ -5,7 +5,7 @@ Sources: error shapes of their service models.
 
 from __future__ import annotations
 
-from orgkit.remedies.remedy import CLI, IAM, MANAGEMENT, YOU, Remedy, Table
+from orgkit.errors.remedies.remedy import CLI, IAM, MANAGEMENT, YOU, Remedy, Table
 
 _AWS = "https://docs.aws.amazon.com"
 

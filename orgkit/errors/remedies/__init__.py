@@ -5,12 +5,12 @@ Sources: error shapes of the service model organizations-2016-11-28, the user gu
 all features and on troubleshooting, and captured answers.
 """
 
-from orgkit.remedies.answers import ANSWERS
-from orgkit.remedies.beside import BESIDE, BESIDE_ALIASES
-from orgkit.remedies.impossible import CANNOT_OCCUR
-from orgkit.remedies.reasons import REASONS
-from orgkit.remedies.remedy import MANAGEMENT, MEMBER, SUPPORT, YOU, Remedy, Table
-from orgkit.remedies.signing_in import SIGNING_IN, SIGNING_IN_ALIASES
+from orgkit.errors.remedies.credentials import SIGNING_IN, SIGNING_IN_ALIASES
+from orgkit.errors.remedies.impossible import CANNOT_OCCUR
+from orgkit.errors.remedies.organizations import ANSWERS
+from orgkit.errors.remedies.other_services import BESIDE, BESIDE_ALIASES
+from orgkit.errors.remedies.reasons import REASONS
+from orgkit.errors.remedies.remedy import MANAGEMENT, MEMBER, SUPPORT, YOU, Remedy, Table
 
 __all__ = [
     "ALIASES",

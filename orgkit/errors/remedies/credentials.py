@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.remedies.remedy import CLI, IAM, MANAGEMENT, YOU, Remedy, Table
+from orgkit.errors.remedies.remedy import CLI, IAM, MANAGEMENT, YOU, Remedy, Table
 
 _SSO = f"{CLI}/cli-configure-sso.html"
 _FILES = f"{CLI}/cli-configure-files.html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.remedies.remedy import (
+from orgkit.errors.remedies.remedy import (
     LIMITS,
     MEMBER,
     OVERVIEW,

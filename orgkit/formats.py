@@ -1,0 +1,34 @@
+"""The one way to write a moment, a record and text for a terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text: UTC, ISO 8601, whole seconds, with Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def printable(text: str) -> str:
+    """Text from AWS made safe for a terminal: control and direction characters become visible."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """The one way to write these values: sorted keys, no spaces, UTF-8, a newline at the end."""
+    text = json.dumps(
+        data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode() + b"\n"
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
