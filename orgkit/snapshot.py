@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from orgkit import frames, surroundings
+from orgkit.aws.gateway import Caller, Organization
 from orgkit.aws.members import look_into
-from orgkit.aws.organization import Caller, Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import stamp
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind

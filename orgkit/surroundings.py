@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from orgkit import frames
-from orgkit.aws.organization import Caller, Organization
+from orgkit.aws.gateway import Caller, Organization
 from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.terms import SERVICE_LINKED_ROLE
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from orgkit import frames
 from orgkit.aws import Organization
-from orgkit.aws.trail import look_up
+from orgkit.aws.cloudtrail import look_up
 from orgkit.blocks import Block, Note, Table, join
 from orgkit.history import History
 

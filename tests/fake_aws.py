@@ -12,8 +12,8 @@ from botocore.config import Config
 from make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT
 
 from orgkit.aws import Caller, Organization
-from orgkit.aws.guard import WriteGuard
-from orgkit.aws.record import CallRecord
+from orgkit.aws.call_log import CallLog
+from orgkit.aws.write_guard import WriteGuard
 
 DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
 Answer = dict[str, Any] | Exception
@@ -59,7 +59,7 @@ class FakeAws:
     def organization(self, target: str = "aws", limiter: Any = None) -> Organization:
         """The real gateway in front of this AWS."""
         session = boto3.Session("key", "secret", region_name="us-east-1")
-        record, guard = CallRecord(), WriteGuard()
+        record, guard = CallLog(), WriteGuard()
         for listen in (guard.watch, record.listen):
             listen(session.events)
         session.events.register_last("before-call", self._answer)

@@ -182,7 +182,7 @@ def keeper(service: Service, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", service.endpoint)
-    monkeypatch.setattr("orgkit.aws.limits.RATES", {})  # these are not AWS's own rates to keep
+    monkeypatch.setattr("orgkit.aws.rate_limit.RATES", {})  # these are not AWS's own rates to keep
     monkeypatch.setattr("orgkit.watch.PAUSES", (0.0, 0.0))
     return client(service.endpoint, key=key["AccessKeyId"])
 

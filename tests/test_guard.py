@@ -10,7 +10,7 @@ from botocore.session import Session
 from fake_aws import FakeAws, lists
 
 import orgkit
-from orgkit.aws.guard import is_read
+from orgkit.aws.write_guard import is_read
 from orgkit.errors.exceptions import OrgkitError
 
 

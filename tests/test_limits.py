@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_aws import FakeAws, lists
 
-from orgkit.aws.limits import RATES, RateLimiter
+from orgkit.aws.rate_limit import RATES, RateLimiter
 
 
 class Clock:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from fake_aws import FakeAws, error, lists
 
-from orgkit.aws.record import CallRecord
+from orgkit.aws.call_log import CallLog
 from orgkit.errors.exceptions import AwsError
 from orgkit.formats import stamp
 
@@ -91,7 +91,7 @@ def test_now_is_what_aws_said_last_and_never_goes_back() -> None:
 
 def test_before_any_answer_the_time_is_utc() -> None:
     """The clock of this machine stands in until AWS has spoken."""
-    assert CallRecord().now.tzinfo is UTC
+    assert CallLog().now.tzinfo is UTC
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ def called() -> list[str]:
     """Every Organizations operation that the package calls, simulator left out."""
     package = Path(orgkit.__file__).parent
     files = [f for f in package.rglob("*.py") if "sim" not in f.relative_to(package).parts]
-    files.remove(package / "aws" / "trail.py")  # names events of others, which orgkit never calls
+    files.remove(
+        package / "aws" / "cloudtrail.py"
+    )  # names events of others, which orgkit never calls
     source = "\n".join(f.read_text(encoding="utf-8") for f in files)
     return sorted(name for name in model().operation_names if f'"{name}"' in source)
 

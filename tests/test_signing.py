@@ -18,7 +18,7 @@ from make import ADMIN, ORGANIZATION, day, make_snapshot
 from test_verify import Held, files, write_run
 
 from orgkit import connect, open_run, permissions
-from orgkit.aws.keeping import client
+from orgkit.aws.evidence_client import client
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.formats import canonical, digest, stamp

@@ -12,7 +12,7 @@ import pytest
 from fake_aws import FakeAws, error, lists
 
 from orgkit import trail
-from orgkit.aws.trail import NAMES, look_up
+from orgkit.aws.cloudtrail import NAMES, look_up
 from orgkit.blocks import Table
 from orgkit.frames import rows
 from orgkit.sim.control import Control

@@ -1,7 +1,7 @@
 """The only holder of AWS clients: connect, read, record every call, guard every write."""
 
+from orgkit.aws.call_log import Call
 from orgkit.aws.connect import connect
-from orgkit.aws.organization import Caller, Organization
-from orgkit.aws.record import Call
+from orgkit.aws.gateway import Caller, Organization
 
 __all__ = ["Call", "Caller", "Organization", "connect"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.aws.keeping import client
+from orgkit.aws.evidence_client import client
 from orgkit.errors.exceptions import OrgkitError, UsageError
 
 ALGORITHM = "ECDSA_SHA_256"

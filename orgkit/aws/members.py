@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from orgkit.aws.organization import Organization
+from orgkit.aws.gateway import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import explained
 from orgkit.terms import SERVICE_LINKED_ROLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orgkit import connection
-from orgkit.aws.connect import profiles
+from orgkit.aws.session import profiles
 from orgkit.blocks import Block, Facts, Note, join
 from orgkit.connection import Connection, effective
 from orgkit.front import interactive

@@ -9,9 +9,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from orgkit.aws.guard import WriteGuard
-from orgkit.aws.limits import RateLimiter
-from orgkit.aws.record import Call, CallRecord
+from orgkit.aws.call_log import Call, CallLog
+from orgkit.aws.rate_limit import RateLimiter
+from orgkit.aws.write_guard import WriteGuard
 from orgkit.errors.exceptions import UsageError
 from orgkit.errors.translate import explained
 
@@ -41,7 +41,7 @@ class Organization:
         signed_in: Mapping[str, str],
         session: Any,
         endpoint: str | None,
-        record: CallRecord,
+        record: CallLog,
         guard: WriteGuard,
         limiter: RateLimiter | None,
         config: Any,

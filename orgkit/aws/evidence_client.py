@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgkit.aws.guard import allow_only
 from orgkit.aws.simulator import find_or_start
+from orgkit.aws.write_guard import allow_only
 
 # Never a delete, no other use of a key.
 _ALLOWED = {

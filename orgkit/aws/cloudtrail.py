@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from orgkit.aws.organization import Organization
+from orgkit.aws.gateway import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import stamp
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
 
-from orgkit.aws.guard import is_read
+from orgkit.aws.write_guard import is_read
 from orgkit.formats import stamp
 
 
@@ -27,7 +27,7 @@ class Call:
     error: str = ""
 
 
-class CallRecord:
+class CallLog:
     """Listens to botocore's events, so that no call of any client is missed. Thread-safe."""
 
     def __init__(self) -> None:
