@@ -21,12 +21,12 @@ from typing import Any
 
 from readme import put
 
-from orgkit import frames
 from orgkit.aws import Caller
 from orgkit.formats import canonical
 from orgkit.history import History
 from orgkit.progress import look as progress_look
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import tables as snapshot_tables
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.store import Store
 from orgkit.verify import verify
 
@@ -42,7 +42,9 @@ class World:
     def __init__(self) -> None:
         chance = random.Random(7)  # noqa: S311
         self.ids = [f"{200000000000 + n}" for n in range(ACCOUNTS)]
-        self.accounts = frames.frame(map(self._account, range(ACCOUNTS)), frames.ACCOUNTS)
+        self.accounts = snapshot_tables.frame(
+            map(self._account, range(ACCOUNTS)), snapshot_tables.ACCOUNTS
+        )
         self.answered = {
             i: START + timedelta(hours=chance.randrange(1, 80 * 24)) for i in self.ids[:INVITED]
         }
@@ -82,9 +84,11 @@ class World:
 
     def look(self, at: datetime) -> Snapshot:
         """What AWS says at that hour."""
-        tables: dict[str, Any] = {n: frames.frame([], s) for n, s in frames.SCHEMAS.items()}
+        tables: dict[str, Any] = {
+            n: snapshot_tables.frame([], s) for n, s in snapshot_tables.SCHEMAS.items()
+        }
         tables["accounts"] = self.accounts
-        tables["handshakes"] = frames.frame(self._requests(at), frames.HANDSHAKES)
+        tables["handshakes"] = snapshot_tables.frame(self._requests(at), snapshot_tables.HANDSHAKES)
         return Snapshot(
             taken_at=at,
             target="aws",
@@ -142,7 +146,7 @@ _EMPTY = Snapshot.from_json(
         "management_id": MANAGEMENT,
         "management_email": "billing@example.com",
         "feature_set": "CONSOLIDATED_BILLING",
-        "tables": {name: [] for name in frames.SCHEMAS},
+        "tables": {name: [] for name in snapshot_tables.SCHEMAS},
     }
 )
 

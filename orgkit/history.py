@@ -23,7 +23,7 @@ from orgkit.formats import (
 )
 from orgkit.looks import Entry, Fold, Look
 from orgkit.memory import Memory, remember
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.store import Store
 
 FORMAT = "orgkit.history/1"

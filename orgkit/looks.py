@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orgkit import frames
 from orgkit.memory import Memory, remember, told
+from orgkit.snapshot import tables as snapshot_tables
 
 ANSWERED = "answered"  # the event by which answers of the administrator are kept
 Rows = dict[tuple[str, ...], dict[str, Any]]
@@ -54,7 +54,9 @@ class Look:
 
     def changes(self, before: Look) -> dict[str, Any]:
         """What is new since another look, table by table."""
-        found = {t: _change(before.tables.get(t, {}), self.tables[t]) for t in frames.SCHEMAS}
+        found = {
+            t: _change(before.tables.get(t, {}), self.tables[t]) for t in snapshot_tables.SCHEMAS
+        }
         return {t: change for t, change in found.items() if any(change.values())}
 
     def changed(self, body: Mapping[str, Any]) -> Look:
@@ -116,7 +118,7 @@ class Fold:
 
 
 def _key(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[k]) for k in frames.KEYS[table])
+    return tuple(str(row[k]) for k in snapshot_tables.KEYS[table])
 
 
 def _change(old: Rows, new: Rows) -> dict[str, list[Any]]:

@@ -9,28 +9,32 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames
+from orgkit.snapshot import tables as snapshot_tables
 
-SEEN: frames.Schema = {
-    **frames.HANDSHAKES,
-    "first_seen": frames.UTC_TIME,
-    "state_since": frames.UTC_TIME,
+SEEN: snapshot_tables.Schema = {
+    **snapshot_tables.HANDSHAKES,
+    "first_seen": snapshot_tables.UTC_TIME,
+    "state_since": snapshot_tables.UTC_TIME,
     "observed_by": "string",
-    "last_seen": frames.UTC_TIME,
+    "last_seen": snapshot_tables.UTC_TIME,
     "listed": "boolean",
 }
-SIGHTINGS: frames.Schema = {
+SIGHTINGS: snapshot_tables.Schema = {
     "handshake_id": "string",
     "kind": "string",
     "account_id": "string",
     "parent_handshake_id": "string",
     "state": "string",
-    "first_seen": frames.UTC_TIME,
-    "previous_look": frames.UTC_TIME,
+    "first_seen": snapshot_tables.UTC_TIME,
+    "previous_look": snapshot_tables.UTC_TIME,
     "observed_by": "string",
     "sequence": "Int64",
 }
-GAPS: frames.Schema = {"after": frames.UTC_TIME, "until": frames.UTC_TIME, "days": "Int64"}
+GAPS: snapshot_tables.Schema = {
+    "after": snapshot_tables.UTC_TIME,
+    "until": snapshot_tables.UTC_TIME,
+    "days": "Int64",
+}
 LOOK_EVERY = timedelta(days=8)  # weekly looks are asked for; more than this between two is a gap
 
 
@@ -55,7 +59,7 @@ class Memory:
 
     def seen(self) -> pd.DataFrame:
         """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
-        return frames.frame((_latest(h) for h in self.handshakes.values()), SEEN)
+        return snapshot_tables.frame((_latest(h) for h in self.handshakes.values()), SEEN)
 
     def sightings(self) -> pd.DataFrame:
         """Every state of every handshake in the order first seen, as `SIGHTINGS`."""
@@ -68,7 +72,7 @@ class Memory:
             for h in self.handshakes.values()
             for s in h["sightings"]
         ]
-        return frames.frame(found, SIGHTINGS).sort_values(
+        return snapshot_tables.frame(found, SIGHTINGS).sort_values(
             ["first_seen", "handshake_id"], kind="stable", ignore_index=True
         )
 
@@ -76,7 +80,7 @@ class Memory:
         """The spans of more than `LOOK_EVERY` in which nobody looked, as `GAPS`."""
         spans = [(_moment(after), _moment(until)) for after, until in self.gaps]
         rows = [{"after": a, "until": u, "days": (u - a).days} for a, u in spans]
-        return frames.frame(rows, GAPS)
+        return snapshot_tables.frame(rows, GAPS)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` gives the same memory back."""

@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames, progress
+from orgkit import progress
 from orgkit.memory import LOOK_EVERY, Memory
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import tables
+from orgkit.snapshot.snapshot import Snapshot
 
-THEN: frames.Schema = {
+THEN: tables.Schema = {
     "account_id": "string",
     "name": "string",
     "state": "string",
@@ -22,7 +23,7 @@ THEN: frames.Schema = {
     "member": "boolean",
     "request": "string",
     "approved": "boolean",
-    "seen": frames.UTC_TIME,
+    "seen": tables.UTC_TIME,
     "observed_by": "string",
 }
 
@@ -34,9 +35,9 @@ def accounts_on(snapshot: Snapshot, memory: Memory) -> pd.DataFrame:
     state and is no member.
     """
     board = progress.look(snapshot, memory).board
-    asked = {row["account_id"]: row for row in frames.rows(board)}
+    asked = {row["account_id"]: row for row in tables.rows(board)}
     rows = [_then(i, about, asked.get(i, {})) for i, about in sorted(memory.accounts.items())]
-    return frames.frame(rows, THEN)
+    return tables.frame(rows, THEN)
 
 
 def _then(account_id: str, about: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames
 from orgkit.memory import Memory
 from orgkit.said import NOTHING, Said
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import tables
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import (
     LIVE_HANDSHAKE_STATES,
     AccountState,
@@ -31,7 +31,7 @@ NOT_SEEN = "NOT_SEEN"  # orgkit's word: no observation ever showed this account'
 
 RETENTION = timedelta(days=30)  # how long AWS lists a handshake that has ended (API reference)
 
-BOARD: frames.Schema = {
+BOARD: tables.Schema = {
     "account_id": "string",
     "handshake_id": "string",
     "name": "string",
@@ -40,10 +40,10 @@ BOARD: frames.Schema = {
     "account_state": "string",
     "request_state": "string",
     "approved": "boolean",
-    "requested_timestamp": frames.UTC_TIME,
+    "requested_timestamp": tables.UTC_TIME,
     "days_left": "Int64",
-    "state_since": frames.UTC_TIME,
-    "last_seen": frames.UTC_TIME,
+    "state_since": tables.UTC_TIME,
+    "last_seen": tables.UTC_TIME,
     "listed": "boolean",
     "observed_by": "string",
 }
@@ -196,14 +196,14 @@ def _board(
     snapshot: Snapshot, memory: Memory, seen: pd.DataFrame, attempt: Attempt | None
 ) -> pd.DataFrame:
     if attempt is None:
-        return frames.frame([], BOARD)
+        return tables.frame([], BOARD)
     approvals = _approvals(seen, attempt)
-    asked = {row["account_id"]: row for row in frames.rows(approvals) if row["account_id"]}
+    asked = {row["account_id"]: row for row in tables.rows(approvals) if row["account_id"]}
     ids = list(asked) + [a for a in _expected(snapshot, attempt) if a not in asked]
-    members = {row["account_id"]: row for row in frames.rows(snapshot.accounts)}
+    members = {row["account_id"]: row for row in tables.rows(snapshot.accounts)}
     days = max((attempt.deadline - snapshot.taken_at).days, 0)
     lines = [_line(i, members.get(i), memory.accounts.get(i, {}), asked.get(i), days) for i in ids]
-    return frames.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
+    return tables.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
 
 
 def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
@@ -276,7 +276,7 @@ def _infer_approvals(board: pd.DataFrame) -> pd.DataFrame:
 
 def _blockers(board: pd.DataFrame) -> list[str]:
     found = []
-    for row in frames.rows(board[board["account_state"].ne(LEFT)]):
+    for row in tables.rows(board[board["account_state"].ne(LEFT)]):
         who = f"{row['account_id']} ({row['name']})"
         if row["request_state"] in _REFUSED:
             found.append(f"{who}: its request is {row['request_state']}.")
@@ -326,9 +326,9 @@ def approvals_over_time(progress: Progress) -> pd.DataFrame:
     Starts with zero at the request. Approvals never seen as such are not in it: their day is not
     known.
     """
-    schema = {"day": frames.UTC_TIME, "approved": "Int64"}
+    schema = {"day": tables.UTC_TIME, "approved": "Int64"}
     if progress.attempt is None:
-        return frames.frame([], schema)
+        return tables.frame([], schema)
     board = progress.board
     seen = board[board["request_state"].eq(HandshakeState.ACCEPTED).fillna(False)]
     counts = seen.groupby("state_since").size().cumsum()
@@ -337,7 +337,7 @@ def approvals_over_time(progress: Progress) -> pd.DataFrame:
     last = points[-1]["approved"]
     if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
         points.append({"day": progress.snapshot.taken_at, "approved": last})
-    return frames.frame(points, schema)
+    return tables.frame(points, schema)
 
 
 def expected_approvers(snapshot: Snapshot) -> pd.DataFrame:

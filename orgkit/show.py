@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import charts, surroundings
+from orgkit import charts
 from orgkit.actions import Result
 from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.formats import printable
 from orgkit.plans import Plan
 from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
+from orgkit.snapshot import sources
 from orgkit.terms import ASKS, LIVE_HANDSHAKE_STATES, Outcome, Verdict
 
 _TONES = {
@@ -66,7 +67,7 @@ def _expected(progress: Progress) -> str:
 
 def _unread(progress: Progress) -> Iterable[Block]:
     parts = progress.snapshot.unreadable
-    for part, why in ((p, w) for p, w in parts.items() if p not in surroundings.PARTS):
+    for part, why in ((p, w) for p, w in parts.items() if p not in sources.PARTS):
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
 
 

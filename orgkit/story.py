@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import charts, frames
+from orgkit import charts
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors.exceptions import UsageError
 from orgkit.folder import RunFolder
@@ -21,10 +21,11 @@ from orgkit.memory import SIGHTINGS
 from orgkit.past import accounts_on, gap_on
 from orgkit.progress import Progress, look
 from orgkit.run import versions
+from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, Phase
 
-_CHANGES: frames.Schema = {
-    "at": frames.UTC_TIME,
+_CHANGES: tables.Schema = {
+    "at": tables.UTC_TIME,
     "by": "string",
     "operation": "string",
     "subject": "string",
@@ -32,19 +33,19 @@ _CHANGES: frames.Schema = {
     "request_id": "string",
     "error": "string",
 }
-_CONSENT: frames.Schema = {
+_CONSENT: tables.Schema = {
     "account_id": "string",
     "name": "string",
     "email": "string",
     "answer": "string",
     "day": "Int64",
-    "seen": frames.UTC_TIME,
-    "after": frames.UTC_TIME,
+    "seen": tables.UTC_TIME,
+    "after": tables.UTC_TIME,
     "observed_by": "string",
     "listed": "boolean",
 }
-_TIMELINE: frames.Schema = {
-    "at": frames.UTC_TIME,
+_TIMELINE: tables.Schema = {
+    "at": tables.UTC_TIME,
     "what": "string",
     "by": "string",
     "sequence": "Int64",
@@ -99,10 +100,10 @@ def consent_table(progress: Progress) -> pd.DataFrame:
     given between the two. Both are NA where no look showed the answer.
     """
     if progress.attempt is None:
-        return frames.frame([], _CONSENT)
+        return tables.frame([], _CONSENT)
     first = _first_seen(progress)
-    rows = [_consent(row, first, progress) for row in frames.rows(progress.board)]
-    return frames.frame(rows, _CONSENT)
+    rows = [_consent(row, first, progress) for row in tables.rows(progress.board)]
+    return tables.frame(rows, _CONSENT)
 
 
 def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
@@ -111,7 +112,7 @@ def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
     answers = sightings[
         sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
     ].drop_duplicates("handshake_id", keep="first")
-    return {row["handshake_id"]: row for row in frames.rows(answers)}
+    return {row["handshake_id"]: row for row in tables.rows(answers)}
 
 
 def _consent(
@@ -158,7 +159,7 @@ def changes(events: Iterable[Event]) -> Block:
         "request_id": "Request id",
         "error": "Error",
     }
-    table = frames.frame(rows, _CHANGES)
+    table = tables.frame(rows, _CHANGES)
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
@@ -183,11 +184,11 @@ def timeline(progress: Progress, events: Iterable[Event], others: Iterable[Event
             "by": s["observed_by"],
             "sequence": s["sequence"],
         }
-        for s in frames.rows(progress.memory.sightings())
+        for s in tables.rows(progress.memory.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
     ]
     rows += [_moment_of(e, f"{e['operation']} called, not by orgkit") for e in others]
-    table = frames.frame(rows, _TIMELINE).sort_values(
+    table = tables.frame(rows, _TIMELINE).sort_values(
         ["at", "sequence"], kind="stable", ignore_index=True
     )
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
@@ -220,7 +221,7 @@ def timeline_picture(progress: Progress, events: Iterable[Event]) -> Block:
     marks = [(_moment(e["at"]), "changed by orgkit") for e in done]
     marks += [
         (_moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
-        for s in frames.rows(progress.memory.sightings())
+        for s in tables.rows(progress.memory.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
     ]
     gaps = [(_moment(a), _moment(u)) for a, u in progress.memory.gaps]
@@ -245,11 +246,11 @@ MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
 
 def approvers(progress: Progress) -> Block:
     """A section for each account that was asked, with every state of its request in order."""
-    board = frames.rows(progress.board)
+    board = tables.rows(progress.board)
     # First those whose answer is not yes: with thousands of accounts they are what is asked for.
     board.sort(key=lambda row: (row["approved"] is True, row["account_id"]))
     seen: dict[str, list[dict[str, Any]]] = {}
-    for s in frames.rows(progress.memory.sightings()):
+    for s in tables.rows(progress.memory.sightings()):
         seen.setdefault(str(s["handshake_id"]), []).append(s)
     parts: list[Block] = [_approver(r, seen) for r in board[:MAX_SECTIONS]]
     if len(board) > MAX_SECTIONS:
@@ -259,7 +260,7 @@ def approvers(progress: Progress) -> Block:
 
 
 def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) -> Block:
-    table = frames.frame(seen.get(str(row["handshake_id"]), []), SIGHTINGS)
+    table = tables.frame(seen.get(str(row["handshake_id"]), []), SIGHTINGS)
     columns = {
         "state": "Request seen",
         "first_seen": "First seen",
@@ -317,14 +318,14 @@ def unknown(progress: Progress, also: Iterable[str] = ()) -> Block:
     gaps += [
         f"What happened between {row['after']} and {row['until']}: nobody looked for "
         f"{row['days']} days."
-        for row in frames.rows(progress.memory.unobserved())
+        for row in tables.rows(progress.memory.unobserved())
     ]
     table = consent_table(progress)
     undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
     gaps += [
         f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
         "and AWS deletes answers after 30 days."
-        for row in frames.rows(undated)
+        for row in tables.rows(undated)
     ]
     if progress.asked:
         gaps.append(

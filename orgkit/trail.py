@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orgkit import frames
 from orgkit.aws import Organization
 from orgkit.aws.cloudtrail import look_up
 from orgkit.blocks import Block, Note, Table, join
 from orgkit.history import History
+from orgkit.snapshot import tables
 
 EVENT = "cloudtrail"
 OURS, OTHER_RECORD, NOT_OURS = "orgkit", "orgkit, not in this record", "not orgkit"
-_CALLS: frames.Schema = {
-    "at": frames.UTC_TIME,
+_CALLS: tables.Schema = {
+    "at": tables.UTC_TIME,
     "operation": "string",
     "subject": "string",
     "by": "string",
@@ -104,7 +104,7 @@ def calls(trail: Trail) -> Block:
         "request_id": "Request id",
         "error": "Error",
     }
-    table = frames.frame(trail.rows, _CALLS)
+    table = tables.frame(trail.rows, _CALLS)
     block = Table("Calls that CloudTrail recorded", table, columns, "cloudtrail", "None is known.")
     if not trail.why:
         return block

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from orgkit import snapshot
 from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import stamp
 from orgkit.history import History
 from orgkit.progress import Progress, look
 from orgkit.said import NOTHING, Said
+from orgkit.snapshot import snapshot
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 # Seconds between looks after a write: AWS Organizations is eventually consistent.

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from orgkit import frames, progress
+from orgkit import progress
 from orgkit.aws import Caller
 from orgkit.memory import Memory, remember
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import tables as snapshot_tables
+from orgkit.snapshot.snapshot import Snapshot
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ORGANIZATION = "o-test123456"
@@ -89,7 +90,8 @@ def make_snapshot(
     if unreadable and "accounts" in unreadable:
         rows["accounts"] = []
     made: dict[str, Any] = {
-        n: frames.frame(rows.get(n, ()), schema) for n, schema in frames.SCHEMAS.items()
+        n: snapshot_tables.frame(rows.get(n, ()), schema)
+        for n, schema in snapshot_tables.SCHEMAS.items()
     }
     return Snapshot(
         taken_at=day(at),

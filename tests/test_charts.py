@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from make import START, day
 
-from orgkit import charts, frames
+from orgkit import charts
+from orgkit.snapshot import tables
 
 
 def points(*counts: int) -> pd.DataFrame:
     """A count a week, as `approvals_over_time` gives them."""
     rows = [{"day": day(7 * n), "approved": count} for n, count in enumerate(counts)]
-    return frames.frame(rows, {"day": frames.UTC_TIME, "approved": "Int64"})
+    return tables.frame(rows, {"day": tables.UTC_TIME, "approved": "Int64"})
 
 
 SVG = charts.approvals(points(0, 2, 5, 5), 9, day(90))

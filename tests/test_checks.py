@@ -25,7 +25,7 @@ from orgkit.progress import Progress
 from orgkit.questions import QUESTIONS
 from orgkit.said import Answer, Owner, Said
 from orgkit.show import findings
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Verdict
 
 A, B, C = "222222222222", "333333333333", "444444444444"

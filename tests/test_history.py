@@ -15,7 +15,7 @@ from orgkit import history as orgkit_history
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import canonical
 from orgkit.history import FORMAT, History
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.store import Store
 
 ONE, TWO, THREE = (account(str(n) * 12) for n in (2, 3, 4))

@@ -9,8 +9,8 @@ import pytest
 from fake_aws import FakeAws, error
 
 from orgkit.aws import connect
-from orgkit.aws.members import look_into
 from orgkit.sim.serve import Service
+from orgkit.snapshot.members import look_into
 from orgkit.terms import ACCESS_ROLE
 
 KEYS = {

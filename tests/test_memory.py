@@ -6,8 +6,8 @@ import json
 
 from make import ADMIN, PARENT, account, child, created, day, make_snapshot, memory_of, parent
 
-from orgkit import frames
 from orgkit.memory import SEEN, SIGHTINGS, Memory, remember
+from orgkit.snapshot import tables
 
 ONE, TWO = account("222222222222"), account("333333333333")
 CHILD = "h-child222222222222"
@@ -126,7 +126,7 @@ def test_json_gives_the_same_memory_back() -> None:
     )
     again = Memory.from_json(json.loads(json.dumps(memory.to_json())))
     assert again == memory
-    assert frames.rows(again.sightings()) == frames.rows(memory.sightings())
+    assert tables.rows(again.sightings()) == tables.rows(memory.sightings())
 
 
 def test_sightings_come_in_the_order_of_time() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from make import account, child, day, make_snapshot, memory_of, parent
 
-from orgkit import frames
 from orgkit.past import accounts_on, gap_on
+from orgkit.snapshot import tables
 
 A, B = "222222222222", "333333333333"
 ONE, TWO = account(A, name="Pay"), account(B, name="Shop")
@@ -19,7 +19,7 @@ def test_each_account_has_its_state_and_answer_of_that_day() -> None:
             [ONE | {"state": "SUSPENDED"}], [parent(), child(A), child(B, "ACCEPTED")], at=7
         ),
     ]
-    then = {r["account_id"]: r for r in frames.rows(accounts_on(looks[-1], memory_of(*looks)))}
+    then = {r["account_id"]: r for r in tables.rows(accounts_on(looks[-1], memory_of(*looks)))}
     assert (then[A]["state"], then[A]["request"], then[A]["approved"]) == (
         "SUSPENDED",
         "OPEN",
@@ -35,7 +35,7 @@ def test_each_account_has_its_state_and_answer_of_that_day() -> None:
 def test_before_any_process_nobody_has_a_request() -> None:
     """Accounts are known, answers do not exist."""
     look = make_snapshot([ONE], at=0)
-    rows = frames.rows(accounts_on(look, memory_of(look)))
+    rows = tables.rows(accounts_on(look, memory_of(look)))
     assert {r["request"] for r in rows} == {""}
 
 

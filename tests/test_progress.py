@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from make import ADMIN, PARENT, account, child, created, day, make_snapshot, parent, progress_of
 
-from orgkit import frames
 from orgkit.progress import (
     BOARD,
     NEXT_STEPS,
@@ -16,7 +15,8 @@ from orgkit.progress import (
     expected_approvers,
     forecast,
 )
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import tables
+from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Phase
 
 A, B, C = "222222222222", "333333333333", "444444444444"
@@ -30,7 +30,7 @@ def look(*handshakes: Any, at: float = 1, accounts: Any = ACCOUNTS, **options: A
 
 def board(progress: Progress) -> dict[str, dict[str, Any]]:
     """The board by account."""
-    return {row["account_id"]: row for row in frames.rows(progress.board)}
+    return {row["account_id"]: row for row in tables.rows(progress.board)}
 
 
 def approved(progress: Progress) -> dict[str, bool | None]:

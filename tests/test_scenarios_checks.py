@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from orgkit import checks, progress, snapshot
+from orgkit import checks, progress
 from orgkit.aws import connect
 from orgkit.checks import CHECKS, Finding
 from orgkit.memory import Memory, remember
@@ -17,6 +17,7 @@ from orgkit.said import NOTHING, Answer, Owner, Said
 from orgkit.sim.control import Control
 from orgkit.sim.scenarios import available
 from orgkit.sim.serve import Service
+from orgkit.snapshot import snapshot
 from orgkit.terms import ACCESS_ROLE, Verdict
 from tests.cells import run_cells
 

@@ -28,9 +28,9 @@ from make import (
     parent,
 )
 
-from orgkit import frames, snapshot
 from orgkit.errors.exceptions import AwsError, OrgkitError
-from orgkit.snapshot import Snapshot
+from orgkit.snapshot import snapshot, tables
+from orgkit.snapshot.snapshot import Snapshot
 
 MANAGING = aws_account(MANAGEMENT)
 ACCOUNTS = [MANAGING, aws_account("222222222222"), aws_account("3" * 12, JoinedMethod="CREATED")]
@@ -138,7 +138,7 @@ def test_a_part_that_aws_denies_is_empty_and_named(operation: str, part: str) ->
     seen = look(FakeAws(answers))
     assert seen.unreadable == {part: f"organizations:{operation} was denied"}
     assert getattr(seen, part).empty
-    assert {str(k): str(v) for k, v in getattr(seen, part).dtypes.items()} == frames.SCHEMAS[part]
+    assert {str(k): str(v) for k, v in getattr(seen, part).dtypes.items()} == tables.SCHEMAS[part]
 
 
 def test_any_other_error_of_a_part_ends_the_look() -> None:
@@ -224,9 +224,9 @@ def test_pending_invitations_are_those_nobody_answered() -> None:
 
 def same(one: Snapshot, two: Snapshot) -> None:
     """Fail unless two snapshots say the same, types of columns included."""
-    for name in frames.SCHEMAS:
+    for name in tables.SCHEMAS:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
-    plain = [n for n in Snapshot.__dataclass_fields__ if n not in frames.SCHEMAS]
+    plain = [n for n in Snapshot.__dataclass_fields__ if n not in tables.SCHEMAS]
     assert {n: getattr(one, n) for n in plain} == {n: getattr(two, n) for n in plain}
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
-from orgkit import frames, progress, show, story
+from orgkit import progress, show, story
 from orgkit.blocks import Block, Table
 from orgkit.memory import Memory, remember
 from orgkit.progress import Progress
+from orgkit.snapshot import tables
 
 A, B, C = "222222222222", "333333333333", "444444444444"
 ACCOUNTS = [account(A, name="Pay"), account(B, name="Shop")]
@@ -43,7 +44,7 @@ def unobserved() -> Progress:
 
 def consent(progress: Progress) -> dict[str, dict[str, Any]]:
     """The consent table by account."""
-    return {row["account_id"]: row for row in frames.rows(story.consent_table(progress))}
+    return {row["account_id"]: row for row in tables.rows(story.consent_table(progress))}
 
 
 EVENTS: list[dict[str, Any]] = [
@@ -84,7 +85,7 @@ EVENTS: list[dict[str, Any]] = [
 def rows(block: Block) -> list[dict[str, Any]]:
     """The rows that a table keeps as CSV."""
     assert isinstance(block, Table)
-    return frames.rows(block.frame)
+    return tables.rows(block.frame)
 
 
 def test_an_answer_lies_between_the_look_that_showed_it_and_the_one_before() -> None:

@@ -8,11 +8,12 @@ import pytest
 from fake_aws import FakeAws, error, lists
 from make import ADMIN, MANAGEMENT, aws_account, memory_of
 
-from orgkit import progress, snapshot
+from orgkit import progress
 from orgkit.aws import Caller
 from orgkit.checks import CHECKS
-from orgkit.snapshot import Snapshot
-from orgkit.surroundings import PARTS, SIMULATED, role_name
+from orgkit.snapshot import snapshot
+from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import PARTS, SIMULATED, role_name
 
 ROLE = {"Role": {"Arn": f"arn:aws:iam::{MANAGEMENT}:role/team/Admin"}}
 BILLING = error("ConstraintViolationException", "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")

@@ -14,9 +14,9 @@ from fake_aws import FakeAws, error, lists
 from orgkit import trail
 from orgkit.aws.cloudtrail import NAMES, look_up
 from orgkit.blocks import Table
-from orgkit.frames import rows
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
+from orgkit.snapshot.tables import rows
 from orgkit.store import Store
 from orgkit.verify import verify
 from tests.cells import run_names

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from orgkit import surroundings
 from orgkit.errors.remedies import MANAGEMENT, MEMBER
 from orgkit.progress import Progress
+from orgkit.snapshot import sources
 from orgkit.terms import Verdict
 
 # How each part that checks rest on is read.
@@ -24,7 +24,7 @@ READ_BY: Mapping[str, str] = {
     "clock": "the Date of AWS's answers",
     "answers": "the administrator, asked",
     "owners": "the file `owners`",
-    **{part: action for part, (_, action, _) in surroundings.PARTS.items()},
+    **{part: action for part, (_, action, _) in sources.PARTS.items()},
 }
 
 
@@ -138,7 +138,7 @@ def unknown(text: str, do_this: str, subject: str = "") -> Finding:
 def unread(progress: Progress, part: str) -> Finding | None:
     """The finding for a part of the snapshot that AWS did not show, or None if it was read."""
     snapshot = progress.snapshot
-    if part in surroundings.PARTS and not snapshot.thorough:
+    if part in sources.PARTS and not snapshot.thorough:
         return unknown("This look did not ask.", "Run 01_precheck, which looks thoroughly.")
     why = snapshot.unreadable.get(part)
     if why is None:

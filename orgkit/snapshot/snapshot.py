@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames, surroundings
 from orgkit.aws.gateway import Caller, Organization
-from orgkit.aws.members import look_into
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import stamp
+from orgkit.snapshot import handshakes as snapshot_handshakes
+from orgkit.snapshot import sources
+from orgkit.snapshot import tables as snapshot_tables
+from orgkit.snapshot.members import look_into
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
 
 # The actions under which handshakes of the process may be listed; asked one by one because it is
@@ -98,15 +100,19 @@ class Snapshot:
             "member_role": self.member_role,
             "thorough": self.thorough,
             "unreadable": dict(self.unreadable),
-            "tables": {name: frames.rows(getattr(self, name)) for name in frames.SCHEMAS},
+            "tables": {
+                name: snapshot_tables.rows(getattr(self, name)) for name in snapshot_tables.SCHEMAS
+            },
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Snapshot:
         """The snapshot that `to_json` wrote."""
         tables: dict[str, Any] = {
-            n: frames.frame(data["tables"].get(n, ()), schema)  # older records have fewer tables
-            for n, schema in frames.SCHEMAS.items()
+            n: snapshot_tables.frame(
+                data["tables"].get(n, ()), schema
+            )  # older records have fewer tables
+            for n, schema in snapshot_tables.SCHEMAS.items()
         }
         plain = {k: data[k] for k in data if k not in ("tables", "caller", "taken_at")}
         return cls(
@@ -135,7 +141,7 @@ def take(
     unreadable: dict[str, str] = {}
     parts = _Parts(organization, unreadable)
     around: dict[str, Future[Any]] = {}
-    with ThreadPoolExecutor(len(_ACTIONS) + 4 + len(surroundings.PARTS)) as pool:
+    with ThreadPoolExecutor(len(_ACTIONS) + 4 + len(sources.PARTS)) as pool:
         accounts = pool.submit(parts.read, "accounts", "ListAccounts", "Accounts")
         roots = pool.submit(parts.read, "policy_types", "ListRoots", "Roots")
         creating = pool.submit(
@@ -143,16 +149,16 @@ def take(
         )
         if thorough:
             around = {
-                part: pool.submit(surroundings.read, organization, part, unreadable)
-                for part in surroundings.PARTS
+                part: pool.submit(sources.read, organization, part, unreadable)
+                for part in sources.PARTS
             }
         listed = _handshake_chains(parts, pool.submit)
         chains = [tuple(told), *(chain.result() for chain in listed)]
-        handshakes = frames.handshakes(item for chain in chains for item in chain)
-        account_frame = frames.accounts(accounts.result())
+        handshakes = snapshot_handshakes.handshakes(item for chain in chains for item in chain)
+        account_frame = snapshot_tables.accounts(accounts.result())
     details = organization.details
     rows = {part: reading.result() for part, reading in around.items()}
-    rows["sdk"] = surroundings.of_the_sdk(organization)
+    rows["sdk"] = sources.of_the_sdk(organization)
     looked = look_into(organization, _members(account_frame, organization), member_role)
     return Snapshot(
         taken_at=organization.now,
@@ -164,10 +170,10 @@ def take(
         feature_set=str(details["FeatureSet"]),
         accounts=account_frame,
         handshakes=_with_children(parts, handshakes),
-        policy_types=frames.policy_types(roots.result(), known_policy_types(organization)),
-        creations=frames.creations(creating.result()),
-        members=frames.members(looked),
-        **dict(surroundings.tables(rows)),
+        policy_types=snapshot_tables.policy_types(roots.result(), known_policy_types(organization)),
+        creations=snapshot_tables.creations(creating.result()),
+        members=snapshot_tables.members(looked),
+        **dict(sources.tables(rows)),
         member_role=member_role,
         thorough=thorough,
         unreadable=dict(sorted(unreadable.items())),  # they are read side by side
@@ -218,7 +224,7 @@ def _with_children(parts: _Parts, listed: pd.DataFrame) -> pd.DataFrame:
         "Handshakes",
         Filter={"ParentHandshakeId": str(parents["handshake_id"].iloc[-1])},
     )
-    both = pd.concat([listed, frames.handshakes(found)], ignore_index=True)
+    both = pd.concat([listed, snapshot_handshakes.handshakes(found)], ignore_index=True)
     return both.drop_duplicates("handshake_id", keep="last").reset_index(drop=True)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import frames
 from orgkit.aws.gateway import Caller, Organization
 from orgkit.errors.exceptions import AwsError, OrgkitError
+from orgkit.snapshot import tables as snapshot_tables
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 Rows = list[dict[str, Any]]
@@ -184,4 +184,4 @@ def tables(rows: Mapping[str, Rows]) -> Iterator[tuple[str, pd.DataFrame]]:
         own = [row for part in PARTS if PARTS[part][0] == name for row in rows.get(part, [])]
         if name == "settings":
             own += rows.get("sdk", [])
-        yield name, frames.frame(own, frames.SCHEMAS[name])
+        yield name, snapshot_tables.frame(own, snapshot_tables.SCHEMAS[name])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.terms import HandshakeAction, Kind, PartyType, PolicyTypeStatus
+from orgkit.terms import PolicyTypeStatus
 
 UTC_TIME = "datetime64[ns, UTC]"
 
@@ -136,49 +136,6 @@ def accounts(items: Iterable[Row]) -> pd.DataFrame:
     )
 
 
-def handshakes(items: Iterable[Row]) -> pd.DataFrame:
-    """Handshakes of any list as `HANDSHAKES`, one row an id, with orgkit's `kind`."""
-    unique = {item["Id"]: item for item in items}
-    return frame((_handshake(item) for item in unique.values()), HANDSHAKES)
-
-
-def _handshake(item: Row) -> dict[str, Any]:
-    parties = {p["Type"]: p["Id"] for p in item.get("Parties", [])}
-    resources = {r["Type"]: r["Value"] for r in item.get("Resources", []) if "Value" in r}
-    parent = resources.get("PARENT_HANDSHAKE")
-    return {
-        "handshake_id": item["Id"],
-        "kind": _kind(item, parties, parent),
-        "action": item.get("Action"),
-        "state": item.get("State"),
-        "account_id": parties.get(PartyType.ACCOUNT) or resources.get("ACCOUNT"),
-        "email": parties.get(PartyType.EMAIL) or resources.get("EMAIL"),
-        # The user guide's examples leave the prefix out; the ParentHandshakeId filter wants it.
-        "parent_handshake_id": prefixed(parent, "h-") if parent else None,
-        "requested_timestamp": item.get("RequestedTimestamp"),
-        "expiration_timestamp": item.get("ExpirationTimestamp"),
-    }
-
-
-def _kind(item: Row, parties: Mapping[str, str], parent: str | None) -> Kind:
-    """What a handshake is, by structure: AWS's documents swap the two actions (ADR 0002)."""
-    action = item.get("Action")
-    if action == HandshakeAction.INVITE:
-        return Kind.INVITATION
-    if action == HandshakeAction.TRANSFER_RESPONSIBILITY:
-        return Kind.OTHER
-    if parent or PartyType.ACCOUNT in parties:
-        return Kind.APPROVAL
-    if set(parties) == {PartyType.ORGANIZATION}:
-        return Kind.ORGANIZATION
-    return Kind.OTHER
-
-
-def prefixed(identifier: str, prefix: str) -> str:
-    """An id with its prefix, whether AWS wrote it or not."""
-    return identifier if identifier.startswith(prefix) else prefix + identifier
-
-
 def policy_types(roots: Iterable[Row], known: Iterable[str]) -> pd.DataFrame:
     """ListRoots' `Roots` as `POLICY_TYPES`: every known type, and any newer one that AWS lists."""
     found: list[dict[str, Any]] = []
@@ -213,7 +170,7 @@ def creations(items: Iterable[Row]) -> pd.DataFrame:
 
 
 def members(items: Iterable[Row]) -> pd.DataFrame:
-    """Rows of `orgkit.aws.members.look_into` as `MEMBERS`."""
+    """Rows of `orgkit.snapshot.members.look_into` as `MEMBERS`."""
     return frame(
         (
             {

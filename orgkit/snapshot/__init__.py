@@ -1,0 +1,1 @@
+"""One snapshot of an organization: what is read, as tables, frozen."""
