@@ -22,13 +22,13 @@ from typing import Any
 from readme import put
 
 from orgkit.aws import Caller
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 from orgkit.formats import canonical
-from orgkit.history import History
 from orgkit.progress import look as progress_look
 from orgkit.snapshot import tables as snapshot_tables
 from orgkit.snapshot.snapshot import Snapshot
-from orgkit.store import Store
-from orgkit.verify import verify
 
 HEADING = "## The record"
 ORGANIZATION, MANAGEMENT = "o-bench00000", "111111111111"
@@ -173,7 +173,7 @@ def measure(store: Store, days: int, folder: Path) -> list[str]:
     """The figures, one line each."""
     world = World()
     year = Year(world)
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     spent: list[float] = []
     for hour in range(days * 24):
         at = START + timedelta(hours=hour)
@@ -188,9 +188,9 @@ def measure(store: Store, days: int, folder: Path) -> list[str]:
     files = list((folder / ORGANIZATION / "observations").iterdir())
     size = sum(f.stat().st_size for f in files)
     read = _reads(store)
-    opened = timed(lambda: History(store, ORGANIZATION))
+    opened = timed(lambda: Journal(store, ORGANIZATION))
     last = world.look(START + timedelta(days=days))
-    memory = History(store, ORGANIZATION).memory
+    memory = Journal(store, ORGANIZATION).memory
     past = timed(lambda: history.as_of(START + timedelta(days=days / 3)))
     board = timed(lambda: progress_look(last, memory))
     noted = timed(lambda: history.note("mark", "2027-01-05T09:00:00Z", MANAGEMENT))
@@ -218,7 +218,7 @@ def _reads(store: Store) -> tuple[int, int]:
             sizes.append(len(content))
             return content
 
-    History(Counting(store.address), ORGANIZATION)
+    Journal(Counting(store.address), ORGANIZATION)
     return len(sizes), sum(sizes)
 
 

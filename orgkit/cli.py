@@ -171,9 +171,9 @@ def _target(command: Any) -> Any:
 def status(target: str, profile: str, role_arn: str, organization_id: str, store: str) -> None:
     """Look once, keep what was seen, and say where the process stands."""
     from orgkit.aws import connect
-    from orgkit.history import History
+    from orgkit.evidence.journal.journal import Journal
+    from orgkit.evidence.store.store import Store
     from orgkit.show import counts, where_we_are
-    from orgkit.store import Store
     from orgkit.watch import Watch
 
     opened = Store(store, target, profile)
@@ -181,7 +181,7 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
     organization = connect(
         target, profile=profile, role_arn=role_arn, organization_id=organization_id
     )
-    seen = Watch(organization, History(opened, organization.organization_id)).look()
+    seen = Watch(organization, Journal(opened, organization.organization_id)).look()
     click.echo(where_we_are(seen).text())
     if seen.attempt is not None:
         click.echo(counts(seen).text())
@@ -224,9 +224,9 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     the newest entries are printed: kept elsewhere, they prove later that nothing was cut off. With
     a public key every run must stand under a signature of it.
     """
-    from orgkit.signing import public_key
-    from orgkit.store import Store
-    from orgkit.verify import verify as check
+    from orgkit.evidence.signatures.keys import public_key
+    from orgkit.evidence.store.store import Store
+    from orgkit.evidence.verify import verify as check
 
     opened = Store(store, target, profile)
     try:
@@ -264,7 +264,7 @@ def key_new(file: str) -> None:
 
     Keep the file where only the signing user can read it, and never in the store.
     """
-    from orgkit.signing import new_key
+    from orgkit.evidence.signatures.keys import new_key
 
     made = new_key(Path(file))
     click.echo(made.pem.decode(), nl=False)
@@ -280,10 +280,10 @@ def key_show(name: str, profile: str, target: str) -> None:
 
     Whoever verifies needs it, from you and not out of the store.
     """
-    from orgkit.signing import named
+    from orgkit.evidence.signatures.sign import named_key
 
     where = name if name.startswith("kms:") else str(Path(name).absolute())
-    shown = named(where, target, profile).key
+    shown = named_key(where, target, profile).key
     click.echo(shown.pem.decode(), nl=False)
     click.echo(f"key {shown.id}", err=True)
 

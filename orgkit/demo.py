@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orgkit.aws.simulator import fresh
+from orgkit.evidence.store.store import Store
 from orgkit.launch import Launched, environment, launch
-from orgkit.store import Store
 from orgkit.terms import Phase
 
 SCENARIO = "acme"

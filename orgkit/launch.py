@@ -15,14 +15,14 @@ from typing import Any
 from orgkit import kit, parameters
 from orgkit.environment import home
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.folder import RunFolder
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.signatures.sign import signer
+from orgkit.evidence.store.store import Store
 from orgkit.front import SESSION
-from orgkit.history import History
 from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.run import POINTER
-from orgkit.signing import signer
-from orgkit.store import Store
 from orgkit.terms import ExitCode
 
 NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
@@ -123,7 +123,7 @@ def _complete(folder: RunFolder, executed: Path) -> None:
 
     result = folder.result()
     report = export(nbformat.read(executed, as_version=4)).encode()
-    history = History(folder.store, result["organization_id"])
+    history = Journal(folder.store, result["organization_id"])
     told = {name: result[name] for name in index.SUMMARY}
     seal = partial(
         history.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
@@ -137,7 +137,7 @@ def _sign(folder: RunFolder, target: str, profile: str) -> str:
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):
-            history = History(folder.store, result["organization_id"])
+            history = Journal(folder.store, result["organization_id"])
             signs.sign(folder, history, result["ended"], result["caller_arn"])
     except OrgkitError as error:
         return f"The run was kept and is NOT SIGNED. {error}"

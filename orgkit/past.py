@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from orgkit import progress
-from orgkit.memory import LOOK_EVERY, Memory
+from orgkit.evidence.journal.projection import SNAPSHOT_EVERY, Projection
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 
@@ -28,7 +28,7 @@ THEN: tables.Schema = {
 }
 
 
-def accounts_on(snapshot: Snapshot, memory: Memory) -> pd.DataFrame:
+def accounts_on(snapshot: Snapshot, memory: Projection) -> pd.DataFrame:
     """Every account ever seen up to a look: its state, its request, since when that was seen.
 
     `snapshot` and `memory` are what `History.as_of` gives. An account that had left keeps its last
@@ -54,7 +54,7 @@ def _then(account_id: str, about: dict[str, Any], request: dict[str, Any]) -> di
 def gap_on(snapshot: Snapshot, moment: datetime) -> str:
     """A sentence if nobody had looked for long on that day, else nothing."""
     age = moment - snapshot.taken_at
-    if age <= LOOK_EVERY:
+    if age <= SNAPSHOT_EVERY:
         return ""
     return (
         f"Nobody had looked for {age.days} days by {moment:%Y-%m-%d}: what follows is the look of "

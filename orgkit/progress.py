@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.memory import Memory
+from orgkit.evidence.journal.projection import Projection
 from orgkit.said import NOTHING, Said
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
@@ -83,7 +83,7 @@ class Progress:
     phase: Phase
     why: str
     snapshot: Snapshot
-    memory: Memory
+    memory: Projection
     attempt: Attempt | None
     board: pd.DataFrame
     blockers: tuple[str, ...]
@@ -131,7 +131,7 @@ NEXT_STEPS: Mapping[Phase, str] = {
 }
 
 
-def look(snapshot: Snapshot, memory: Memory, said: Said = NOTHING) -> Progress:
+def look(snapshot: Snapshot, memory: Projection, said: Said = NOTHING) -> Progress:
     """Compute the phase and the board; `memory` must include this snapshot."""
     seen = memory.seen()
     attempt = latest_attempt(seen)
@@ -193,7 +193,7 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
 
 
 def _board(
-    snapshot: Snapshot, memory: Memory, seen: pd.DataFrame, attempt: Attempt | None
+    snapshot: Snapshot, memory: Projection, seen: pd.DataFrame, attempt: Attempt | None
 ) -> pd.DataFrame:
     if attempt is None:
         return tables.frame([], BOARD)

@@ -8,11 +8,9 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,27 +20,27 @@ from orgkit.aws import Organization
 from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.errors.exceptions import OrgkitError, UsageError
-from orgkit.folder import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest
+from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
+from orgkit.evidence.journal.cloudtrail import read_and_keep as read_trail
+from orgkit.evidence.journal.events import ANSWERED
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs.folder import RunFolder, earlier, newest
+from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded, versions
+from orgkit.evidence.signatures.sign import Signer, signer
+from orgkit.evidence.store.store import Store
 from orgkit.formats import stamp
 from orgkit.front import Follower, Following, interactive
-from orgkit.history import History
-from orgkit.looks import ANSWERED
 from orgkit.plans import RUNNING, Plan
 from orgkit.progress import Progress
 from orgkit.said import NOTHING, Said, read, remembered
 from orgkit.saved import Saved
-from orgkit.signing import Signer, signer
-from orgkit.store import Store
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
-from orgkit.trail import Trail
-from orgkit.trail import read as read_trail
 from orgkit.watch import Watch
 from orgkit.way import onward
 
 POINTER = (
     "ORGKIT_RUN_POINTER"  # a file in which the launcher finds the folder of the run it started
 )
-_VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 
 
 Shows = Callable[[Progress], Block]  # what makes a block of a look, such as `show.board`
@@ -79,7 +77,7 @@ class Run:
         self._looking = RLock()  # a watch looks in a thread of its own
         self._outcome: Outcome | None = None
         self._error: OrgkitError | None = None
-        self.history = History(store, organization.organization_id)
+        self.history = Journal(store, organization.organization_id)
         self.folder = RunFolder.create(
             store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
         )
@@ -257,7 +255,7 @@ class Run:
             return f"NOT SIGNED. {error.problem}"
         return f"with the key {self._signer.key.id}"
 
-    def read_cloudtrail(self) -> Trail:
+    def read_cloudtrail(self) -> CloudTrailCalls:
         """Read CloudTrail, and keep in the record what it did not have yet."""
         return read_trail(self.organization, self.history, self.watch.note)
 
@@ -277,7 +275,7 @@ class Run:
         return last is not None and all(f["verdict"] != Verdict.FAIL for f in last["findings"])
 
     def result(self) -> dict[str, Any]:
-        """run.json as far as it is known now; its schema is orgkit/schemas/run.schema.json."""
+        """run.json as far as it is known now; its schema is shipped beside evidence/runs."""
         organization = self.organization
         outcome, code = self._verdict()
         return {
@@ -376,8 +374,3 @@ def _replace_listener(shell: Any, run: Run) -> None:
         shell.events.unregister("post_run_cell", previous)
     shell.events.register("post_run_cell", run._after_cell)
     shell.user_ns["_orgkit_listener"] = run._after_cell
-
-
-def versions() -> dict[str, str]:
-    """What software is at work, for the evidence."""
-    return {name: version(name) for name in _VERSIONS} | {"python": platform.python_version()}

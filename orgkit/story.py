@@ -14,13 +14,13 @@ import pandas as pd
 from orgkit import charts
 from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors.exceptions import UsageError
-from orgkit.folder import RunFolder
-from orgkit.history import History
-from orgkit.looks import ANSWERED
-from orgkit.memory import SIGHTINGS
+from orgkit.evidence.journal.events import ANSWERED
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.journal.projection import STATE_CHANGES
+from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.runs.result import versions
 from orgkit.past import accounts_on, gap_on
 from orgkit.progress import Progress, look
-from orgkit.run import versions
 from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, Phase
 
@@ -260,7 +260,7 @@ def approvers(progress: Progress) -> Block:
 
 
 def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) -> Block:
-    table = tables.frame(seen.get(str(row["handshake_id"]), []), SIGHTINGS)
+    table = tables.frame(seen.get(str(row["handshake_id"]), []), STATE_CHANGES)
     columns = {
         "state": "Request seen",
         "first_seen": "First seen",
@@ -271,7 +271,7 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     return Table(title, table, columns, "", "No look ever showed this account's request.")
 
 
-def before(progress: Progress, history: History, started: datetime, as_of: str = "") -> Block:
+def before(progress: Progress, history: Journal, started: datetime, as_of: str = "") -> Block:
     """What was known before the process was requested, or on the day named in `as_of`."""
     attempt = progress.attempt
     moment = _end_of(as_of) if as_of else attempt.requested if attempt else started

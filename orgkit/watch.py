@@ -10,8 +10,8 @@ from typing import Any
 
 from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.journal import Journal
 from orgkit.formats import stamp
-from orgkit.history import History
 from orgkit.progress import Progress, look
 from orgkit.said import NOTHING, Said
 from orgkit.snapshot import snapshot
@@ -26,7 +26,7 @@ class Watch:
     """An organization, its record, and the run on whose behalf we look."""
 
     organization: Organization
-    history: History
+    history: Journal
     run: str = ""
     sleep: Callable[[float], None] = field(default=time.sleep)
 

@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make import ADMIN, ORGANIZATION, account, child, make_snapshot
 from test_verify import write_run
 
-from orgkit import store as orgkit_store
-from orgkit.history import History
-from orgkit.store import Store
-from orgkit.verify import verify
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store import store as store_store
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 
 WRITING = ("os.link", "os.rename", "os.remove", "os.mkdir")
 WRITERS, LOOKS = 3, 8
@@ -50,7 +50,7 @@ def _die_at(point: int) -> None:
         step()
 
     sys.addaudithook(hook)
-    orgkit_store.os.fsync = torn  # type: ignore[attr-defined]
+    store_store.os.fsync = torn  # type: ignore[attr-defined]
 
 
 def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:
@@ -73,7 +73,7 @@ def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[st
 def _work(folder: str, said: Callable[[str], None]) -> None:
     """A look, an event, a whole run; each is acknowledged when its call has returned."""
     store = Store(folder)
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     history.observe(make_snapshot([account("4" * 12)], [child("4" * 12)], at=10))
     said("look")
     history.note("mark", "2026-01-15T09:00:00Z", ADMIN)
@@ -84,7 +84,7 @@ def _work(folder: str, said: Callable[[str], None]) -> None:
 
 def _lost(store: Store, said: list[str]) -> list[str]:
     """What was acknowledged and is not there."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     events = [e["name"] for e in history.events()]
     there = {
         "look": f"h-child{'4' * 12}" in history.memory.handshakes,
@@ -116,7 +116,7 @@ def kill(folder: Path) -> dict[str, Any]:
             return found
         found["killed"] += 1
         if point % 3 == 0:
-            History(store, ORGANIZATION).observe(make_snapshot(at=20))
+            Journal(store, ORGANIZATION).observe(make_snapshot(at=20))
             found["after"] += verify(store).broken
         shutil.rmtree(place)
     raise AssertionError("never came to its end")
@@ -133,7 +133,7 @@ def race(folder: Path) -> dict[str, Any]:
         pids.append(pid)
     ends = [os.waitpid(pid, 0)[1] for pid in pids]
     store = Store(str(folder))
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     heads = len(history.heads)
     history.note("after", "2026-01-15T09:00:00Z", ADMIN)
     return {
@@ -146,7 +146,7 @@ def race(folder: Path) -> dict[str, Any]:
 
 def _race(folder: Path, writer: int) -> None:
     for number in range(LOOKS):
-        history = History(Store(str(folder)), ORGANIZATION)
+        history = Journal(Store(str(folder)), ORGANIZATION)
         mine = child(f"{writer}{number:011d}")
         history.observe(make_snapshot([account("4" * 12)], [mine], at=number))
         history.note("mark", f"2026-01-15T09:00:{number:02d}Z", ADMIN)

@@ -9,7 +9,7 @@ from typing import Any
 
 from orgkit import progress
 from orgkit.aws import Caller
-from orgkit.memory import Memory, remember
+from orgkit.evidence.journal.projection import Projection, project
 from orgkit.snapshot import tables as snapshot_tables
 from orgkit.snapshot.snapshot import Snapshot
 
@@ -107,11 +107,11 @@ def make_snapshot(
     )
 
 
-def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Memory:
+def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Projection:
     """What is remembered after these looks, which stand at these places in the record."""
-    memory = Memory()
+    memory = Projection()
     for place, each in zip(places or count(1), snapshots, strict=False):
-        memory = remember(memory, each.to_json(), place)
+        memory = project(memory, each.to_json(), place)
     return memory
 
 

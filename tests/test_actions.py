@@ -15,10 +15,10 @@ from orgkit import actions, checks
 from orgkit.actions import carry_out
 from orgkit.aws import connect
 from orgkit.errors.exceptions import AwsError
-from orgkit.history import History
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store.store import Store
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
-from orgkit.store import Store
 from orgkit.terms import Outcome, Phase
 from orgkit.watch import Watch
 
@@ -34,7 +34,7 @@ class Walk:
         self.control = Control(service.endpoint)
         organization = connect()
         self.id = organization.organization_id
-        self.watch = Watch(organization, History(store, self.id), "run-1")
+        self.watch = Watch(organization, Journal(store, self.id), "run-1")
 
     def writes(self) -> list[str]:
         """What the simulator says was called to change something."""
@@ -201,7 +201,7 @@ class World:
         self.aws = FakeAws(self._reads())
         self.watch = Watch(
             self.aws.organization(),
-            History(Store(str(store)), ORGANIZATION),
+            Journal(Store(str(store)), ORGANIZATION),
             "run-1",
             self.slept.append,
         )

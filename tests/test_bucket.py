@@ -17,12 +17,12 @@ from orgkit import connect, open_run, permissions
 from orgkit.cli import main
 from orgkit.environment import home
 from orgkit.errors.exceptions import UsageError
-from orgkit.history import History
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 from orgkit.launch import launch
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
-from orgkit.store import Store
-from orgkit.verify import verify
 from tests.cells import run_cells
 
 BUCKET = "orgkit-evidence"
@@ -150,7 +150,7 @@ def test_a_bucket_that_may_not_be_written_is_refused_before_any_work(
     def denied(*_: object, **__: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
 
-    monkeypatch.setattr("orgkit.aws.bucket.Bucket._put", denied)
+    monkeypatch.setattr("orgkit.evidence.store.s3.Bucket._put", denied)
     with pytest.raises(UsageError, match="AccessDenied"):
         open_run("01_precheck", connect("sim"), store=ADDRESS, given={})
 
@@ -159,8 +159,8 @@ def test_the_record_is_kept_and_holds(store: Store) -> None:
     """The same entries, the same chain, the same verification."""
     for number in range(3):
         snapshot = make_snapshot([account("2" * 12, name=f"Name {number}")], at=number)
-        History(store, ORGANIZATION).observe(snapshot)
-    assert History(store, ORGANIZATION).memory.looks == 3
+        Journal(store, ORGANIZATION).observe(snapshot)
+    assert Journal(store, ORGANIZATION).memory.looks == 3
     found = verify(store)
     assert (found.entries, found.broken) == (3, ())
 
@@ -236,4 +236,4 @@ def test_each_right_that_keeping_needs_is_needed(
     text = json.dumps(document)
     iam.put_user_policy(UserName="keeper", PolicyName="keeping", PolicyDocument=text)
     with pytest.raises(OSError, match=f"not authorized to perform: {missing}"):
-        History(Store(ADDRESS), ORGANIZATION).observe(make_snapshot())
+        Journal(Store(ADDRESS), ORGANIZATION).observe(make_snapshot())

@@ -13,8 +13,9 @@ import pytest
 from make import ADMIN, ORGANIZATION, START, day
 
 from orgkit import terms
-from orgkit.folder import RunFolder, earlier, encoded, schema
-from orgkit.store import Store
+from orgkit.evidence.runs.folder import RunFolder, earlier
+from orgkit.evidence.runs.result import encoded, schema
+from orgkit.evidence.store.store import Store
 
 CALL = {
     "service": "organizations",

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from make import ADMIN, ORGANIZATION, account, child, day, make_snapshot, memory_of, parent
 
-from orgkit import history as orgkit_history
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal import journal
+from orgkit.evidence.journal.journal import FORMAT, Journal
+from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
-from orgkit.history import FORMAT, History
 from orgkit.snapshot.snapshot import Snapshot
-from orgkit.store import Store
 
 ONE, TWO, THREE = (account(str(n) * 12) for n in (2, 3, 4))
 
@@ -55,14 +55,14 @@ def looks() -> list[Snapshot]:
 
 def test_a_new_record_is_empty(store: Store) -> None:
     """Opening alone writes nothing."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     assert history.memory.looks == 0
     assert files(store) == []
 
 
 def test_a_look_is_one_file_named_by_what_it_says(store: Store) -> None:
     """Sequence, kind and the beginning of the SHA-256 of its own bytes."""
-    History(store, ORGANIZATION).observe(looks()[0], "run-1")
+    Journal(store, ORGANIZATION).observe(looks()[0], "run-1")
     (name,) = files(store)
     content = store.read(f"{ORGANIZATION}/observations/{name}")
     assert name == f"00000001-checkpoint-{hashlib.sha256(content).hexdigest()[:16]}.json"
@@ -73,7 +73,7 @@ def test_a_look_is_one_file_named_by_what_it_says(store: Store) -> None:
 
 def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
     """A changed or missing entry shows."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
     history.note("run", "2026-03-01T00:00:00Z", ADMIN)
@@ -85,7 +85,7 @@ def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
 
 def test_the_first_entry_is_whole_and_later_ones_hold_only_what_changed(store: Store) -> None:
     """An organization of thousands does not write thousands of rows a look."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
     kinds = [e["kind"] for e in entries(store)]
@@ -98,7 +98,7 @@ def test_the_first_entry_is_whole_and_later_ones_hold_only_what_changed(store: S
 
 def test_a_look_that_shows_nothing_new_has_no_changes(store: Store) -> None:
     """It still says that somebody looked, and when."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     history.observe(make_snapshot([ONE], at=0))
     history.observe(make_snapshot([ONE], at=1))
     body = entries(store)[1]["body"]
@@ -111,12 +111,12 @@ def test_deltas_fold_to_the_same_memory_as_a_full_replay(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Whatever the distance of checkpoints, the memory is that of all looks in order."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
-    history = History(store, ORGANIZATION)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
+    history = Journal(store, ORGANIZATION)
     for number, look in enumerate(looks(), 1):
         memory = history.observe(look)
         assert memory == memory_of(*looks()[:number])
-        assert History(store, ORGANIZATION).memory == memory
+        assert Journal(store, ORGANIZATION).memory == memory
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_checkpoint_comes_after_so_many_observations(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int, kinds: str
 ) -> None:
     """Opening the record costs what is new since the last one."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
-    history = History(store, ORGANIZATION)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
     assert "".join(e["kind"][0] for e in entries(store)) == kinds
@@ -137,14 +137,14 @@ def test_opening_reads_only_from_the_last_checkpoint_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year of weekly looks is not replayed each time."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 2)
-    history = History(store, ORGANIZATION)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 2)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
     read: list[str] = []
     real = Store.read
     monkeypatch.setattr(Store, "read", lambda s, name: (read.append(name), real(s, name))[1])
-    History(store, ORGANIZATION)
+    Journal(store, ORGANIZATION)
     assert [name.rpartition("/")[2] for name in read] == files(store)[-1:]
 
 
@@ -152,10 +152,10 @@ def test_nothing_that_is_written_is_ever_touched_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Append-only: earlier files stay, byte by byte."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 2)
     folder = f"{ORGANIZATION}/observations"
     before: dict[str, bytes] = {}
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
         now = {name: store.read(f"{folder}/{name}") for name in files(store)}
@@ -167,25 +167,25 @@ def test_nothing_that_is_written_is_ever_touched_again(
 def test_a_record_goes_on_after_it_is_opened_again(store: Store) -> None:
     """Each notebook is a process of its own."""
     for look in looks():
-        History(store, ORGANIZATION).observe(look)
-    assert History(store, ORGANIZATION).memory == memory_of(*looks())
+        Journal(store, ORGANIZATION).observe(look)
+    assert Journal(store, ORGANIZATION).memory == memory_of(*looks())
 
 
 def test_a_record_in_another_file_system_works_the_same() -> None:
     """The store may be any address that fsspec opens."""
     store = Store("memory://history-test")
     for look in looks():
-        History(store, ORGANIZATION).observe(look)
-    assert History(store, ORGANIZATION).memory == memory_of(*looks())
+        Journal(store, ORGANIZATION).observe(look)
+    assert Journal(store, ORGANIZATION).memory == memory_of(*looks())
 
 
 def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
     """Intentions and results stand between the looks, and do not disturb them."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     history.note("intention", "2026-01-05T09:00:00Z", ADMIN, "run-1", operation="EnableAllFeatures")
     history.observe(looks()[0])
     history.note("result", "2026-01-05T09:00:01Z", ADMIN, "run-1", done=True)
-    assert list(History(store, ORGANIZATION).events()) == [
+    assert list(Journal(store, ORGANIZATION).events()) == [
         {
             "at": "2026-01-05T09:00:00Z",
             "by": ADMIN,
@@ -211,8 +211,8 @@ def test_any_past_day_can_be_asked_for(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """The last look up to that moment and what was remembered then; nothing before the first."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
-    history = History(store, ORGANIZATION)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
+    history = Journal(store, ORGANIZATION)
     taken = looks()
     for look in taken:
         history.observe(look)
@@ -230,12 +230,12 @@ def test_a_long_watch_writes_no_more_checkpoints_than_many_short_ones(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was folded stays folded, and the count begins anew at each checkpoint."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 3)
-    history = History(store, ORGANIZATION)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 3)
+    history = Journal(store, ORGANIZATION)
     for hour in range(13):
         history.observe(make_snapshot([ONE], at=hour / 24))
     assert "".join(e["kind"][0] for e in entries(store)) == "coooc" + "oooc" + "oooc"
-    assert History(store, ORGANIZATION).memory == history.memory
+    assert Journal(store, ORGANIZATION).memory == history.memory
 
 
 def write_at_the_same_time(store: Store, *writes: Any) -> None:
@@ -245,7 +245,7 @@ def write_at_the_same_time(store: Store, *writes: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "create", lambda _, name, data: content.update({name: data}))
         for write in writes:
-            write(History(store, ORGANIZATION))
+            write(Journal(store, ORGANIZATION))
     for name, data in content.items():
         real(store, name, data)
 
@@ -257,7 +257,7 @@ def seen(number: int, at: float) -> Snapshot:
 
 def handshakes(store: Store) -> set[str]:
     """The handshakes that are remembered."""
-    return {h.removeprefix("h-child")[0] for h in History(store, ORGANIZATION).memory.handshakes}
+    return {h.removeprefix("h-child")[0] for h in Journal(store, ORGANIZATION).memory.handshakes}
 
 
 @pytest.mark.parametrize(("length", "every"), list(product(range(4), (1, 2, 50))))
@@ -265,16 +265,16 @@ def test_what_two_people_saw_at_the_same_time_is_kept_and_joined(
     store: Store, monkeypatch: pytest.MonkeyPatch, length: int, every: int
 ) -> None:
     """Two looks of one sequence, at every distance from a checkpoint: neither is lost."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
     for number in range(length):
-        History(store, ORGANIZATION).observe(seen(2, number))
+        Journal(store, ORGANIZATION).observe(seen(2, number))
     write_at_the_same_time(
         store,
         lambda h: h.observe(seen(3, length)),
         lambda h: h.observe(seen(4, length)),
     )
     assert {"3", "4"} <= handshakes(store)
-    History(store, ORGANIZATION).observe(seen(5, length + 1))
+    Journal(store, ORGANIZATION).observe(seen(5, length + 1))
     assert {"3", "4", "5"} <= handshakes(store)
     last = entries(store)[-1]
     assert len(last["previous"]) == 2
@@ -284,40 +284,40 @@ def test_a_look_that_arrives_late_is_not_lost_behind_a_checkpoint(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is slow to write while another writes two entries, the second a checkpoint."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", 1)
-    History(store, ORGANIZATION).observe(seen(2, 0))
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 1)
+    Journal(store, ORGANIZATION).observe(seen(2, 0))
     slow: dict[str, bytes] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "create", lambda _, name, data: slow.update({name: data}))
-        History(store, ORGANIZATION).observe(seen(3, 1))
-    History(store, ORGANIZATION).observe(seen(4, 1))
-    History(store, ORGANIZATION).observe(seen(5, 2))
+        Journal(store, ORGANIZATION).observe(seen(3, 1))
+    Journal(store, ORGANIZATION).observe(seen(4, 1))
+    Journal(store, ORGANIZATION).observe(seen(5, 2))
     assert entries(store)[-1]["kind"] == "checkpoint"
     for name, data in slow.items():
         store.create(name, data)
     assert handshakes(store) == {"2", "3", "4", "5"}
     for at in range(3, 6):
-        History(store, ORGANIZATION).observe(seen(6, at))
+        Journal(store, ORGANIZATION).observe(seen(6, at))
     assert handshakes(store) == {"2", "3", "4", "5", "6"}
 
 
 def test_files_that_are_no_entries_are_left_alone(store: Store) -> None:
     """A note that somebody put there, or a draft that a crash left, is not read."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     history.observe(looks()[0])
     for name in (".draft", "notes.txt", "00000002-observation-x.json"):
         store.create(f"{ORGANIZATION}/observations/{name}", b"not json")
-    assert History(store, ORGANIZATION).memory == history.memory
+    assert Journal(store, ORGANIZATION).memory == history.memory
 
 
 def damaged(tmp_path: Path, content: bytes) -> str:
     """Change the first entry of a record; what is said when it is opened."""
     store = Store(str(tmp_path))
-    History(store, ORGANIZATION).observe(looks()[0])
+    Journal(store, ORGANIZATION).observe(looks()[0])
     path = tmp_path / ORGANIZATION / "observations" / files(store)[0]
     path.write_bytes(content)
     with pytest.raises(OrgkitError, match="is damaged") as caught:
-        History(store, ORGANIZATION)
+        Journal(store, ORGANIZATION)
     assert path.name in str(caught.value)
     return caught.value.do_this
 
@@ -334,7 +334,7 @@ def test_a_file_whose_name_fits_but_is_no_json_is_damaged_too(store: Store) -> N
     name = f"00000001-checkpoint-{hashlib.sha256(content).hexdigest()[:16]}.json"
     store.create(f"{ORGANIZATION}/observations/{name}", content)
     with pytest.raises(OrgkitError, match="is damaged"):
-        History(store, ORGANIZATION)
+        Journal(store, ORGANIZATION)
 
 
 def test_a_record_whose_beginning_is_missing_is_not_taken_for_an_empty_one(
@@ -342,10 +342,10 @@ def test_a_record_whose_beginning_is_missing_is_not_taken_for_an_empty_one(
 ) -> None:
     """Forgetting what was seen would turn approvals into unknowns, and in silence."""
     for look in looks()[:3]:
-        History(store, ORGANIZATION).observe(look)
+        Journal(store, ORGANIZATION).observe(look)
     (tmp_path / ORGANIZATION / "observations" / files(store)[0]).unlink()
     with pytest.raises(OrgkitError, match="is incomplete") as caught:
-        History(store, ORGANIZATION)
+        Journal(store, ORGANIZATION)
     assert "orgkit verify" in caught.value.do_this
 
 
@@ -375,7 +375,7 @@ def test_what_is_no_number_cannot_be_written() -> None:
 
 def test_the_record_is_written_canonically(store: Store) -> None:
     """Every file is the canonical form of what it says."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     for look in looks():
         history.observe(look)
     folder = f"{ORGANIZATION}/observations"
@@ -386,8 +386,8 @@ def test_the_record_is_written_canonically(store: Store) -> None:
 def test_a_hostile_name_is_kept_as_it_is(store: Store) -> None:
     """The record keeps evidence; escaping is for what is shown."""
     name = "<script>alert(1)</script>\x1b[2J=cmd|'/C calc'!A0"
-    History(store, ORGANIZATION).observe(make_snapshot([ONE | {"name": name}]))
-    assert History(store, ORGANIZATION).memory.accounts["2" * 12]["name"] == name
+    Journal(store, ORGANIZATION).observe(make_snapshot([ONE | {"name": name}]))
+    assert Journal(store, ORGANIZATION).memory.accounts["2" * 12]["name"] == name
 
 
 @pytest.mark.parametrize("every", [1, 2, 50])
@@ -395,20 +395,20 @@ def test_answers_are_remembered_from_their_events(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Given before the first look, replaced, taken back; checkpoints carry them on."""
-    monkeypatch.setattr(orgkit_history, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
 
     def answer(at: str, **answers: str) -> None:
         rows = {name: {"answer": text, "note": ""} for name, text in answers.items()}
-        History(store, ORGANIZATION).note("answered", at, ADMIN, answers=rows)
+        Journal(store, ORGANIZATION).note("answered", at, ADMIN, answers=rows)
 
     def known() -> dict[str, tuple[str, str, str]]:
-        answers = History(store, ORGANIZATION).memory.answers
+        answers = Journal(store, ORGANIZATION).memory.answers
         return {name: (a["answer"], a["at"], a["by"]) for name, a in answers.items()}
 
     answer("1", a="yes", b="no")
     assert known() == {"a": ("yes", "1", ADMIN), "b": ("no", "1", ADMIN)}
     for number, look in enumerate(looks()):
-        History(store, ORGANIZATION).observe(look)
+        Journal(store, ORGANIZATION).observe(look)
         if number == 3:
             answer("2", a="no", b="")
     assert known() == {"a": ("no", "2", ADMIN)}

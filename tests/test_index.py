@@ -9,9 +9,9 @@ import html5lib
 import pytest
 from make import ADMIN, ORGANIZATION
 
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import INDEX, opened, verify
 from orgkit.report import index
-from orgkit.store import Store
-from orgkit.verify import INDEX, opened, verify
 
 NAME = f"{ORGANIZATION}/{INDEX}"
 

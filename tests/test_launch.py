@@ -11,7 +11,7 @@ import pytest
 
 from orgkit import connect, kit, open_run
 from orgkit.errors.exceptions import OrgkitError, UsageError
-from orgkit.folder import schema
+from orgkit.evidence.runs.result import schema
 from orgkit.launch import launch
 from orgkit.sim.serve import Service
 from tests.cells import run_cells

@@ -6,7 +6,7 @@ import json
 
 from make import ADMIN, PARENT, account, child, created, day, make_snapshot, memory_of, parent
 
-from orgkit.memory import SEEN, SIGHTINGS, Memory, remember
+from orgkit.evidence.journal.projection import KNOWN_HANDSHAKES, STATE_CHANGES, Projection, project
 from orgkit.snapshot import tables
 
 ONE, TWO = account("222222222222"), account("333333333333")
@@ -15,9 +15,9 @@ CHILD = "h-child222222222222"
 
 def test_an_empty_memory_has_the_schemas() -> None:
     """Nothing was seen yet, and nobody has to ask for that case."""
-    memory = Memory()
-    assert {str(k): str(v) for k, v in memory.seen().dtypes.items()} == dict(SEEN)
-    assert {str(k): str(v) for k, v in memory.sightings().dtypes.items()} == dict(SIGHTINGS)
+    memory = Projection()
+    assert {str(k): str(v) for k, v in memory.seen().dtypes.items()} == dict(KNOWN_HANDSHAKES)
+    assert {str(k): str(v) for k, v in memory.sightings().dtypes.items()} == dict(STATE_CHANGES)
     assert (memory.looks, memory.last_look) == (0, "")
 
 
@@ -114,7 +114,7 @@ def test_remembering_does_not_change_the_memory_before() -> None:
     """Every memory is a value of its own."""
     before = memory_of(make_snapshot([ONE], [child("222222222222")], at=1))
     frozen = json.dumps(before.to_json(), sort_keys=True)
-    remember(before, make_snapshot([ONE], [child("222222222222", "ACCEPTED")], at=2).to_json())
+    project(before, make_snapshot([ONE], [child("222222222222", "ACCEPTED")], at=2).to_json())
     assert json.dumps(before.to_json(), sort_keys=True) == frozen
 
 
@@ -124,7 +124,7 @@ def test_json_gives_the_same_memory_back() -> None:
         make_snapshot([ONE, created("444444444444")], [parent(), child("222222222222")], at=1),
         make_snapshot([ONE], [parent("OPEN"), child("222222222222", "ACCEPTED")], at=2),
     )
-    again = Memory.from_json(json.loads(json.dumps(memory.to_json())))
+    again = Projection.from_json(json.loads(json.dumps(memory.to_json())))
     assert again == memory
     assert tables.rows(again.sightings()) == tables.rows(memory.sightings())
 
@@ -148,4 +148,4 @@ def test_spans_in_which_nobody_looked_are_gaps() -> None:
     assert memory.unobserved().to_dict("records") == [
         {"after": day(15), "until": day(40), "days": 25}
     ]
-    assert Memory.from_json(memory.to_json()) == memory
+    assert Projection.from_json(memory.to_json()) == memory

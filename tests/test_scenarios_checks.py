@@ -11,7 +11,7 @@ import pytest
 from orgkit import checks, progress
 from orgkit.aws import connect
 from orgkit.checks import CHECKS, Finding
-from orgkit.memory import Memory, remember
+from orgkit.evidence.journal.projection import Projection, project
 from orgkit.questions import QUESTIONS
 from orgkit.said import NOTHING, Answer, Owner, Said
 from orgkit.sim.control import Control
@@ -78,12 +78,12 @@ class Looker:
     """Looks again and again at one organization, and remembers."""
 
     def __init__(self, member_role: str = ACCESS_ROLE) -> None:
-        self.member_role, self.memory = member_role, Memory()
+        self.member_role, self.memory = member_role, Projection()
 
     def findings(self, said: Said = NOTHING) -> list[Finding]:
         """What all checks say now."""
         seen = snapshot.take(connect(), self.member_role, thorough=True)
-        self.memory = remember(self.memory, seen.to_json())
+        self.memory = project(self.memory, seen.to_json())
         return checks.run(progress.look(seen, self.memory, said))
 
 

@@ -21,12 +21,13 @@ from orgkit import connect, open_run, permissions
 from orgkit.aws.evidence_client import client
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.signatures.keys import SWITCH, PublicKey, new_key, public_key
+from orgkit.evidence.signatures.sign import EVENT, Signer, named_key, signer
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import canonical, digest, stamp
-from orgkit.history import History
-from orgkit.signing import EVENT, SWITCH, Key, Signer, named, new_key, public_key, signer
 from orgkit.sim.serve import Service
-from orgkit.store import Store
-from orgkit.verify import Verified, verify
 from tests.cells import manager, run_cells
 from tests.place import Place
 
@@ -41,13 +42,13 @@ def private(tmp_path: Path) -> Path:
 @pytest.fixture
 def signs(private: Path) -> Signer:
     """Who signs with it."""
-    return named(str(private), "sim", "")
+    return named_key(str(private), "sim", "")
 
 
 def sign(store: Store, number: int, who: Signer) -> str:
     """One run as the kit writes it, signed; its name."""
     folder = write_run(store, number)
-    who.sign(folder, History(store, ORGANIZATION), stamp(day(number)), ADMIN)
+    who.sign(folder, Journal(store, ORGANIZATION), stamp(day(number)), ADMIN)
     return f"{ORGANIZATION}/runs/{folder.name}"
 
 
@@ -59,7 +60,7 @@ def store(tmp_path: Path) -> Store:
 
 def envelopes(store: Store) -> list[dict[str, Any]]:
     """The envelopes in the record."""
-    events = History(store, ORGANIZATION).events()
+    events = Journal(store, ORGANIZATION).events()
     return [e["envelope"] for e in events if e["name"] == EVENT]
 
 
@@ -92,7 +93,7 @@ def test_a_run_that_was_written_again_after_it_was_signed_is_unsigned(
 ) -> None:
     """The signature is of what it was; the record would let it pass, the signature does not."""
     folder = write_run(store, 1)
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     signs.sign(folder, history, stamp(day(1)), ADMIN)
 
     def announce(**promise: object) -> None:
@@ -109,7 +110,7 @@ def test_entries_after_the_last_signature_are_said_to_be_under_none(
 ) -> None:
     """A look that belongs to no run breaks nothing and is vouched for by nobody."""
     sign(store, 1, signs)
-    History(store, ORGANIZATION).observe(make_snapshot(at=2))
+    Journal(store, ORGANIZATION).observe(make_snapshot(at=2))
     found = verify(store, [signs.key])
     assert (found.broken, found.unsigned) == ((), ())
     assert any("1 entries of the record are under no signature" in n for n in found.notices)
@@ -128,7 +129,7 @@ def test_a_signature_of_a_stranger_vouches_for_nothing(
 ) -> None:
     """Whoever can write to the store can sign with a key of his own."""
     new_key(tmp_path / "strange.pem")
-    stranger = named(str(tmp_path / "strange.pem"), "sim", "")
+    stranger = named_key(str(tmp_path / "strange.pem"), "sim", "")
     sign(store, 1, signs)
     forged = sign(store, 2, stranger)
     found = verify(store, [signs.key])
@@ -281,14 +282,14 @@ def test_the_commands_make_and_show_a_key(tmp_path: Path) -> None:
     assert shown.stdout.startswith("-----BEGIN PUBLIC KEY-----")
     assert "PRIVATE" not in made.output
     (tmp_path / "public.pem").write_text(shown.stdout)
-    assert public_key(tmp_path / "public.pem") == named(str(path), "sim", "").key
+    assert public_key(tmp_path / "public.pem") == named_key(str(path), "sim", "").key
     assert CliRunner().invoke(main, ["key", "new", str(path)]).exit_code == 64
 
 
 def refused(name: Path | str, store: Store | None = None) -> str:
     """Why a key cannot be used."""
     with pytest.raises(UsageError) as caught:
-        named(str(name), "sim", "", store)
+        named_key(str(name), "sim", "", store)
     return str(caught.value)
 
 
@@ -449,14 +450,14 @@ def test_a_kms_key_of_another_kind_is_refused(simulator: Callable[..., Service],
     """One algorithm, so that one tool verifies everything."""
     arn = signing_key(simulator("solo"), spec)
     with pytest.raises(UsageError, match=r"ECDSA"):
-        named(f"kms:{arn}", "sim", "")
+        named_key(f"kms:{arn}", "sim", "")
 
 
 def test_a_kms_key_that_is_not_there_is_refused(simulator: Callable[..., Service]) -> None:
     """With AWS's words and the way out."""
     simulator("solo")
     with pytest.raises(OrgkitError, match="in KMS cannot be used"):
-        named("kms:alias/none", "sim", "")
+        named_key("kms:alias/none", "sim", "")
 
 
 def pat(service: Service, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,9 +485,9 @@ def test_signing_needs_the_two_rights_that_are_declared(
     pat(service, document, monkeypatch)
     if missing:
         with pytest.raises(OrgkitError, match=f"not authorized to perform: {missing}"):
-            named(f"kms:{arn}", "aws", "")._key.sign(b"text")
+            named_key(f"kms:{arn}", "aws", "")._key.sign(b"text")
     else:
-        assert named(f"kms:{arn}", "aws", "")._key.sign(b"text")
+        assert named_key(f"kms:{arn}", "aws", "")._key.sign(b"text")
 
 
 def test_a_client_that_signs_can_do_nothing_else(simulator: Callable[..., Service]) -> None:
@@ -506,6 +507,6 @@ def test_a_client_that_signs_can_do_nothing_else(simulator: Callable[..., Servic
 def test_two_keys_have_two_names(private: Path, tmp_path: Path) -> None:
     """The id is of the public key, so it names nothing that is secret."""
     other = new_key(tmp_path / "two")
-    mine = named(str(private), "sim", "").key
-    assert isinstance(mine, Key)
+    mine = named_key(str(private), "sim", "").key
+    assert isinstance(mine, PublicKey)
     assert mine.id != other.id

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orgkit.errors.exceptions import UsageError
-from orgkit.store import Store
+from orgkit.evidence.store.store import Store
 
 
 @pytest.fixture(params=["local", "memory"])

@@ -8,7 +8,7 @@ from make import ADMIN, account, child, created, handshake, make_snapshot, paren
 
 from orgkit import progress, show, story
 from orgkit.blocks import Block, Table
-from orgkit.memory import Memory, remember
+from orgkit.evidence.journal.projection import Projection, project
 from orgkit.progress import Progress
 from orgkit.snapshot import tables
 
@@ -175,10 +175,10 @@ def test_the_timeline_has_calls_and_sightings_in_order_of_time() -> None:
 
 def test_within_one_second_the_record_decides_what_came_first() -> None:
     """A look before the intention, the call, the look that read it back."""
-    memory = Memory()
+    memory = Projection()
     taken = (look(at=-1), look(parent("OPEN"), at=0), look(parent("ACCEPTED"), at=0))
     for snapshot, sequence in zip(taken, (1, 2, 4), strict=True):
-        memory = remember(memory, snapshot.to_json(), sequence)
+        memory = project(memory, snapshot.to_json(), sequence)
     accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
     intended = EVENTS[0] | {"sequence": 3}
     told = rows(story.timeline(progress.look(taken[-1], memory), [intended, accept]))

@@ -14,11 +14,12 @@ from fake_aws import FakeAws, error, lists
 from orgkit import trail
 from orgkit.aws.cloudtrail import NAMES, look_up
 from orgkit.blocks import Table
+from orgkit.evidence.journal import cloudtrail
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from orgkit.snapshot.tables import rows
-from orgkit.store import Store
-from orgkit.verify import verify
 from tests.cells import run_names
 
 
@@ -30,7 +31,7 @@ def audit(**given: str) -> dict[str, Any]:
 def kept(names: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of CloudTrail in the record."""
     events = names["run"].history.events()
-    return [e for event in events if event["name"] == trail.EVENT for e in event["events"]]
+    return [e for event in events if event["name"] == cloudtrail.EVENT for e in event["events"]]
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ def test_orgkits_calls_are_told_from_those_of_others(service: Service) -> None:
     """By request id: who called, what, when; the other one is in the timeline too."""
     names = audit()
     told = {row["operation"]: row for row in names["witnessed"].rows}
-    assert told["EnableAllFeatures"]["made_by"] == trail.OURS
-    assert told["CancelHandshake"]["made_by"] == trail.NOT_OURS
+    assert told["EnableAllFeatures"]["made_by"] == cloudtrail.OURS
+    assert told["CancelHandshake"]["made_by"] == cloudtrail.NOT_OURS
     assert told["CancelHandshake"]["by"].endswith(":user/administrator")
     assert told["CancelHandshake"]["subject"].startswith("h-")
     assert names["witnessed"].gaps == []
@@ -81,7 +82,7 @@ def test_an_orgkit_of_another_record_is_told_apart(service: Service) -> None:
     """Its client says so, which proves nothing; this record does not know the call."""
     names = audit(store="elsewhere")
     told = {row["operation"]: row["made_by"] for row in names["witnessed"].rows}
-    assert told["EnableAllFeatures"] == trail.OTHER_RECORD
+    assert told["EnableAllFeatures"] == cloudtrail.OTHER_RECORD
 
 
 def test_where_cloudtrail_may_not_be_read_the_report_says_unknown(service: Service) -> None:

@@ -11,18 +11,19 @@ import pytest
 from make import ADMIN, ORGANIZATION, START, account, day, make_snapshot
 from test_folder import result
 
-from orgkit.folder import RESULT, UNFINISHED, RunFolder, encoded
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import Verified, opened, sealed, verify
 from orgkit.formats import stamp
-from orgkit.history import History
-from orgkit.store import Store
-from orgkit.verify import Verified, opened, sealed, verify
 
 Files = dict[str, bytes]
 
 
 def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
     """One run as the kit writes it: begun, saved, completed; or killed before `last`."""
-    history = History(store, ORGANIZATION)
+    history = Journal(store, ORGANIZATION)
     at = stamp(day(number))
     first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=history.heads)
     folder = RunFolder.create(store, ORGANIZATION, day(number), first)
@@ -43,7 +44,7 @@ def write(store: Store) -> None:
     """Two runs, a look of no run, and an index page."""
     for number in range(2):
         write_run(store, number)
-    History(store, ORGANIZATION).observe(make_snapshot([account("333333333333")], at=3))
+    Journal(store, ORGANIZATION).observe(make_snapshot([account("333333333333")], at=3))
     runs = store.names(f"{ORGANIZATION}/runs")
     links = "".join(f'<a href="runs/{run}/report.html">{run}</a>\n' for run in runs)
     store.replace(f"{ORGANIZATION}/index.html", sealed(links))
@@ -88,7 +89,7 @@ def test_evidence_that_nobody_touched_holds(evidence: Path) -> None:
     """Nine entries, two runs, nothing broken, nothing odd."""
     found = verify(Store(str(evidence)))
     assert (found.entries, found.runs, found.broken, found.notices) == (9, 2, (), ())
-    assert found.heads == tuple(History(Store(str(evidence)), ORGANIZATION).heads)
+    assert found.heads == tuple(Journal(Store(str(evidence)), ORGANIZATION).heads)
 
 
 def test_an_empty_store_holds_nothing_and_breaks_nothing(tmp_path: Path) -> None:

@@ -11,15 +11,15 @@ from fake_aws import FakeAws, lists
 from make import ADMIN, ORGANIZATION, aws_account, aws_parent
 
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.history import History
-from orgkit.store import Store
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store.store import Store
 from orgkit.terms import Phase
 from orgkit.watch import PAUSES, Watch
 
 
 def watch_on(aws: FakeAws, store: Path, slept: list[float], target: str = "aws") -> Watch:
     """A watch whose waiting is only noted."""
-    history = History(Store(str(store)), ORGANIZATION)
+    history = Journal(Store(str(store)), ORGANIZATION)
     return Watch(aws.organization(target), history, "run-1", slept.append)
 
 
@@ -28,7 +28,7 @@ def test_each_look_is_kept_in_the_record(tmp_path: Path) -> None:
     aws = FakeAws(lists([aws_account("222222222222")], [aws_parent()]))
     progress = watch_on(aws, tmp_path, []).look()
     assert progress.phase is Phase.WAITING
-    again = History(Store(str(tmp_path)), ORGANIZATION)
+    again = Journal(Store(str(tmp_path)), ORGANIZATION)
     assert again.memory == progress.memory
     assert again.memory.looks == 1
 

@@ -7,9 +7,9 @@ from importlib import resources
 from typing import Any
 
 from orgkit.blocks import escaped, link_row, table_around
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import INDEX, opened, sealed
 from orgkit.report.exporter import policy, style
-from orgkit.store import Store
-from orgkit.verify import INDEX, opened, sealed
 
 _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
 _FIELDS = ("started", "notebook", "phase", "outcome", "by")

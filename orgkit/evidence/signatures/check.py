@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orgkit.folder import MANIFEST
-from orgkit.signing import EVENT, Key, signed
+from orgkit.evidence.runs.folder import MANIFEST
+from orgkit.evidence.signatures.dsse import read_envelope
+from orgkit.evidence.signatures.keys import PublicKey
+from orgkit.evidence.signatures.sign import EVENT
 
 Entries = Mapping[str, Mapping[str, Any]]
 Runs = Mapping[str, Mapping[str, str]]
@@ -37,7 +39,7 @@ class _Signature:
     manifest: str
     record: Sequence[str]
 
-    def by(self, keys: Sequence[Key]) -> str:
+    def by(self, keys: Sequence[PublicKey]) -> str:
         """The id of the key that made it; empty if none of these did."""
         return next((k.id for k in keys if k.holds(self.envelope)), "")
 
@@ -47,7 +49,7 @@ class _Signature:
         return str(self.envelope["signatures"][0]["keyid"])
 
 
-def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Key]) -> Signatures:
+def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[PublicKey]) -> Signatures:
     """Hold every signature against its run, and against the keys if there are any.
 
     `runs` has for each run the entries that announce it, in order, with the manifest of each.
@@ -93,7 +95,7 @@ def _read(
     """The signature that an event keeps, or what is wrong with it."""
     try:
         run = str(event["folder"])
-        path, manifest, record = signed(event["envelope"])
+        path, manifest, record = read_envelope(event["envelope"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return "no signature of orgkit"
     named = path == f"{organization}/runs/{run}/{MANIFEST}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from orgkit.snapshot import tables as snapshot_tables
 
-SEEN: snapshot_tables.Schema = {
+KNOWN_HANDSHAKES: snapshot_tables.Schema = {
     **snapshot_tables.HANDSHAKES,
     "first_seen": snapshot_tables.UTC_TIME,
     "state_since": snapshot_tables.UTC_TIME,
@@ -19,7 +19,7 @@ SEEN: snapshot_tables.Schema = {
     "last_seen": snapshot_tables.UTC_TIME,
     "listed": "boolean",
 }
-SIGHTINGS: snapshot_tables.Schema = {
+STATE_CHANGES: snapshot_tables.Schema = {
     "handshake_id": "string",
     "kind": "string",
     "account_id": "string",
@@ -35,11 +35,13 @@ GAPS: snapshot_tables.Schema = {
     "until": snapshot_tables.UTC_TIME,
     "days": "Int64",
 }
-LOOK_EVERY = timedelta(days=8)  # weekly looks are asked for; more than this between two is a gap
+SNAPSHOT_EVERY = timedelta(
+    days=8
+)  # weekly looks are asked for; more than this between two is a gap
 
 
 @dataclass(frozen=True)
-class Memory:
+class Projection:
     """Every handshake and account ever observed, by id, and when the looks were.
 
     A handshake's `sightings` are its states in the order seen, each with the look at which it was
@@ -59,7 +61,9 @@ class Memory:
 
     def seen(self) -> pd.DataFrame:
         """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
-        return snapshot_tables.frame((_latest(h) for h in self.handshakes.values()), SEEN)
+        return snapshot_tables.frame(
+            (_latest(h) for h in self.handshakes.values()), KNOWN_HANDSHAKES
+        )
 
     def sightings(self) -> pd.DataFrame:
         """Every state of every handshake in the order first seen, as `SIGHTINGS`."""
@@ -72,7 +76,7 @@ class Memory:
             for h in self.handshakes.values()
             for s in h["sightings"]
         ]
-        return snapshot_tables.frame(found, SIGHTINGS).sort_values(
+        return snapshot_tables.frame(found, STATE_CHANGES).sort_values(
             ["first_seen", "handshake_id"], kind="stable", ignore_index=True
         )
 
@@ -95,12 +99,12 @@ class Memory:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Memory:
+    def from_json(cls, data: Mapping[str, Any]) -> Projection:
         """The memory that `to_json` wrote."""
         return cls(**data)
 
 
-def remember(memory: Memory, look: Mapping[str, Any], sequence: int = 0) -> Memory:
+def project(memory: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
     """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
@@ -127,9 +131,9 @@ def remember(memory: Memory, look: Mapping[str, Any], sequence: int = 0) -> Memo
             "member": True,
         }
     gaps = memory.gaps
-    if memory.last_look and _moment(now) - _moment(memory.last_look) > LOOK_EVERY:
+    if memory.last_look and _moment(now) - _moment(memory.last_look) > SNAPSHOT_EVERY:
         gaps = [*gaps, [memory.last_look, now]]
-    return Memory(
+    return Projection(
         handshakes=handshakes,
         accounts=accounts,
         looks=memory.looks + 1,
@@ -140,7 +144,7 @@ def remember(memory: Memory, look: Mapping[str, Any], sequence: int = 0) -> Memo
     )
 
 
-def told(memory: Memory, event: Mapping[str, Any]) -> Memory:
+def record_answers(memory: Projection, event: Mapping[str, Any]) -> Projection:
     """The memory after an entry of the record by which answers were given or taken back."""
     when = {"at": event["at"], "by": event["by"]}
     both = {**memory.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}

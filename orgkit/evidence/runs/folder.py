@@ -7,17 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import count
 from typing import Any
 
+from orgkit.evidence.runs.result import RESULT, encoded
+from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
-from orgkit.store import Store
 
-RESULT = "run.json"
 MANIFEST = "MANIFEST.sha256"
-UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class RunFolder:
     def promised(self) -> dict[str, Any]:
         """What an event of the record says of this folder: every file's digest, the manifest's."""
         content = self.store.read(f"{self.path}/{MANIFEST}")
-        return _promise(self.name, read_manifest(content))
+        return _announcement(self.name, read_manifest(content))
 
     def keep(self, files: Mapping[str, bytes], announce: Callable[..., None]) -> None:
         """Write files of the run, new or changed, and the manifest over everything.
@@ -75,13 +72,13 @@ class RunFolder:
         """
         before = read_manifest(self.store.read(f"{self.path}/{MANIFEST}"))
         after = before | {name: digest(content) for name, content in files.items()}
-        announce(**_promise(self.name, after))
+        announce(**_announcement(self.name, after))
         for name, content in files.items():
             self.store.replace(f"{self.path}/{name}", content)
         self.store.replace(f"{self.path}/{MANIFEST}", manifest(after))
 
 
-def _promise(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
+def _announcement(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
     return {"folder": folder, "manifest": digest(manifest(files)), "files": dict(files)}
 
 
@@ -94,28 +91,6 @@ def read_manifest(content: bytes) -> dict[str, str]:
     """The digests by file name. Raises ValueError for what `manifest` did not write."""
     pairs = (line.split("  ", 1) for line in content.decode().splitlines())
     return {name: value for value, name in pairs}
-
-
-def encoded(result: Mapping[str, Any]) -> bytes:
-    """The bytes of run.json, checked against the schema that is shipped."""
-    _validator()(result)
-    return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
-
-
-@cache
-def _validator() -> Callable[[Mapping[str, Any]], Any]:
-    """The schema as a function, made once: every run checks its result several times."""
-    import fastjsonschema
-
-    made: Callable[[Mapping[str, Any]], Any] = fastjsonschema.compile(schema())
-    return made
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of run.json."""
-    source = resources.files("orgkit.schemas").joinpath("run.schema.json")
-    found: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return found
 
 
 def earlier(store: Store, organization_id: str) -> list[dict[str, Any]]:

@@ -16,17 +16,18 @@ from datetime import datetime
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.delta import Entry, SnapshotRows
+from orgkit.evidence.journal.projection import Projection, project
+from orgkit.evidence.journal.replay import Replay
+from orgkit.evidence.store.store import Store
 from orgkit.formats import (
     canonical,  # the one way to write a record's values
     digest,
     stamp,
 )
-from orgkit.looks import Entry, Fold, Look
-from orgkit.memory import Memory, remember
 from orgkit.snapshot.snapshot import Snapshot
-from orgkit.store import Store
 
-FORMAT = "orgkit.history/1"
+FORMAT = "orgkit.evidence.journal.journal/1"
 HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
 NAME = re.compile(
@@ -34,7 +35,7 @@ NAME = re.compile(
 )
 
 
-class History:
+class Journal:
     """The record of one organization in one store."""
 
     def __init__(self, store: Store, organization_id: str) -> None:
@@ -43,11 +44,11 @@ class History:
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
         self._names: list[str] = []
-        self._fold = Fold()
+        self._fold = Replay()
         self.reload()
 
     @property
-    def memory(self) -> Memory:
+    def memory(self) -> Projection:
         """Everything known of handshakes and accounts, from all looks."""
         return self._fold.memory
 
@@ -71,13 +72,13 @@ class History:
             self._fold = self._replay(names)
         self._names = names
 
-    def _replay(self, names: list[str]) -> Fold:
+    def _replay(self, names: list[str]) -> Replay:
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         for start in reversed(starts):
             tail = self._read_all(names[start:])
             # More entries before it than it knew of: somebody wrote at the same time, so go back.
             late = start > tail[0].data["body"]["entries_before"]
-            fold = Fold()
+            fold = Replay()
             if (start == starts[0] or not late) and fold.take(tail):
                 return fold
         if any("-observation-" in n for n in names):
@@ -86,11 +87,11 @@ class History:
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        fold = Fold()
+        fold = Replay()
         fold.take(self._read_all(names))  # events only, which build on nothing
         return fold
 
-    def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Memory] | None:
+    def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Projection] | None:
         """The last look up to a moment, and what was remembered then; None before the first look.
 
         With `without`, the last look up to then that did not yet show this handshake. Reads from
@@ -105,26 +106,26 @@ class History:
             later = self._load(names[starts[middle]]).data["at"] > text
             low, high = (low, middle) if later else (middle + 1, high)
         for start in reversed(starts[:low]):
-            fold = Fold()
+            fold = Replay()
             tail = (self._load(n) for n in names[start:])
             if fold.take(_until(tail, text, without)) and fold.latest():
                 look = fold.looks[str(fold.latest())]
                 return Snapshot.from_json(look.whole()), fold.memory
         return None
 
-    def observe(self, snapshot: Snapshot, run: str = "") -> Memory:
+    def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
         """Keep one look; returns the memory that includes it."""
         self.reload()
         now, base = snapshot.to_json(), self._fold.latest()
         if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
             body: dict[str, Any] = {
                 "snapshot": now,
-                "memory": remember(self.memory, now, self._next).to_json(),
+                "memory": project(self.memory, now, self._next).to_json(),
                 "entries_before": len(self._names),
             }
             self._append("checkpoint", snapshot, run, body)
         else:
-            look = Look.of(now)
+            look = SnapshotRows.of(now)
             changes = look.changes(self._fold.looks[base])
             body = {"base": base, "facts": look.facts, "changes": changes}
             self._append("observation", snapshot, run, body)

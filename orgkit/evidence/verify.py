@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orgkit.folder import MANIFEST, RESULT, UNFINISHED
+from orgkit.evidence.journal.journal import FORMAT, HEAD, HEAD_FORMAT, NAME
+from orgkit.evidence.runs.folder import MANIFEST
+from orgkit.evidence.runs.result import RESULT, UNFINISHED
+from orgkit.evidence.signatures.check import check
+from orgkit.evidence.signatures.keys import PublicKey
+from orgkit.evidence.store.local import DRAFT
+from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest
-from orgkit.history import FORMAT, HEAD, HEAD_FORMAT, NAME
-from orgkit.signed import check
-from orgkit.signing import Key
-from orgkit.store import DRAFT, Store
 
 INDEX = "index.html"
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -94,7 +96,7 @@ class _Findings:
         return sorted(set(self.entries) - named)
 
 
-def verify(store: Store, keys: Sequence[Key] = ()) -> Verified:
+def verify(store: Store, keys: Sequence[PublicKey] = ()) -> Verified:
     """Check the record and the run folders of every organization in a store.
 
     With public keys also the signatures: `unsigned` are the runs that none of them vouches for.
@@ -123,7 +125,7 @@ def _trustworthy(found: _Findings) -> str:
     )
 
 
-def _organization(store: Store, organization: str, keys: Sequence[Key]) -> _Findings:
+def _organization(store: Store, organization: str, keys: Sequence[PublicKey]) -> _Findings:
     found = _Findings(store, organization)
     entries = found.names("observations")
     _chain(found, entries)
@@ -232,7 +234,7 @@ def _promises(found: _Findings) -> Promises:
     return promises
 
 
-def _signatures(found: _Findings, promises: Promises, keys: Sequence[Key]) -> None:
+def _signatures(found: _Findings, promises: Promises, keys: Sequence[PublicKey]) -> None:
     """Every signature is of the run that it names, and made with a key that was given."""
     runs = {r: {e: p["manifest"] for e, p in said.items()} for r, said in promises.items()}
     said = check(found.organization, found.entries, runs, keys)

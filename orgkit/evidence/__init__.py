@@ -1,0 +1,1 @@
+"""What is kept: the store, the journal, runs, signatures; and whether it still holds."""

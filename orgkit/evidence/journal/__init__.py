@@ -1,0 +1,1 @@
+"""The append-only journal of snapshots and events: AWS forgets after 30 days."""

@@ -1,0 +1,1 @@
+"""Signatures of runs: keys, the signed envelope, and what a signature vouches for."""

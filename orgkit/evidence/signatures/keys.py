@@ -1,0 +1,143 @@
+"""Keys that sign and verify: ECDSA on P-256, in a file or in AWS KMS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.signatures.dsse import decoded, pre_authentication_encoding
+from orgkit.formats import digest
+
+SWITCH = "ORGKIT_SIGNING_KEY"
+_UNSET = f"Name a key in {SWITCH} that `orgkit key new` made, or unset it: then nothing is signed."
+
+
+class PrivateKey(Protocol):
+    """A private key, wherever it is kept."""
+
+    @property
+    def public_der(self) -> bytes:
+        """The public key, DER."""
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature, DER."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key; its id is the SHA-256 of its DER form (SubjectPublicKeyInfo)."""
+
+    der: bytes
+
+    @property
+    def id(self) -> str:
+        """What names the key in envelopes and on the terminal."""
+        return digest(self.der)
+
+    @property
+    def pem(self) -> bytes:
+        """The key as openssl reads it."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        content: bytes = self.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return content
+
+    @property
+    def public(self) -> Any:
+        """The key as `cryptography` holds it."""
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        return load_der_public_key(self.der)
+
+    def holds(self, envelope: Mapping[str, Any]) -> bool:
+        """Whether the envelope's signature was made with this key."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        (signature,) = envelope["signatures"]
+        try:
+            sealed = decoded(signature["sig"])
+            self.public.verify(
+                sealed, pre_authentication_encoding(envelope), ec.ECDSA(hashes.SHA256())
+            )
+        except InvalidSignature:
+            return False
+        return True
+
+
+class LocalKey:
+    """A private key in a file: PKCS #8, PEM, without a password."""
+
+    def __init__(self, path: Path) -> None:
+        from cryptography.hazmat.primitives import serialization
+
+        try:
+            loose = path.stat().st_mode & 0o006
+            key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
+        except OSError as error:
+            raise UsageError(f"The signing key cannot be read: {error}", _UNSET) from error
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
+        if loose:
+            raise UsageError(f"Everybody may read the signing key {path}.", f"chmod 600 {path}")
+        self._key, self.public_der = key, _der(key.public_key())
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature, DER."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        content: bytes = self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+        return content
+
+
+def is_p256(public: Any) -> bool:
+    """Tell whether a public key is an ECDSA key on P-256."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1"
+
+
+def _der(public: Any) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    content: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return content
+
+
+def new_key(path: Path) -> PublicKey:
+    """Make a private key that only its owner may read. Raises `UsageError` if the file is there."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"No key was made: {error}", "Name a file that is not there.") from error
+    return PublicKey(_der(key.public_key()))
+
+
+def public_key(path: Path) -> PublicKey:
+    """The public key in a PEM file. Raises `UsageError` for anything else."""
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key: Any = load_pem_public_key(path.read_bytes())
+    except (OSError, ValueError):
+        key = None
+    if not is_p256(key):
+        problem = f"{path} is no public ECDSA key on P-256 (PEM)."
+        raise UsageError(problem, "`orgkit key show` prints the public key of a signing key.")
+    return PublicKey(_der(key))

@@ -1,0 +1,83 @@
+"""Signatures of runs: an in-toto statement in a DSSE envelope, ECDSA P-256 with SHA-256.
+
+ORGKIT_SIGNING_KEY names the key: the file of a private key, or `kms:` with the id, ARN or alias of
+one in AWS KMS. Unset, nothing is signed. A private key never enters store, output or log. Why this
+format: docs/adr/0013.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from orgkit.environment import home
+from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.signatures.dsse import (
+    PAYLOAD_TYPE,
+    make_statement,
+    pre_authentication_encoding,
+)
+from orgkit.evidence.signatures.keys import _UNSET, SWITCH, LocalKey, PrivateKey, PublicKey, is_p256
+from orgkit.evidence.signatures.kms import KmsKey
+from orgkit.evidence.store.store import Store
+from orgkit.formats import canonical
+
+EVENT = "signed"
+
+
+class Signer:
+    """Who signs: a private key here or in KMS."""
+
+    def __init__(self, key: PrivateKey, name: str) -> None:
+        self._key = key
+        self.key = PublicKey(key.public_der)
+        if not is_p256(self.key.public):
+            raise UsageError(f"The signing key {name} is no ECDSA key on P-256.", _UNSET)
+
+    def sign(self, folder: RunFolder, history: Journal, at: str, by: str) -> None:
+        """Sign a run as it lies there, and with it the record so far; kept as an event.
+
+        Raises `OrgkitError` if the key cannot be used any more; then nothing is kept.
+        """
+        history.reload()
+        statement = make_statement(folder, history.heads)
+        envelope = {
+            "payload": base64.b64encode(canonical(statement)).decode(),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [{"keyid": self.key.id, "sig": ""}],
+        }
+        signature = self._key.sign(pre_authentication_encoding(envelope))
+        envelope["signatures"] = [
+            {"keyid": self.key.id, "sig": base64.b64encode(signature).decode()}
+        ]
+        if not self.key.holds(envelope):
+            raise UsageError("The public key refuses what the signing key signed.", _UNSET)
+        history.note(EVENT, at, by, folder.name, folder=folder.name, envelope=envelope)
+
+
+# Keys
+
+
+def signer(store: Store, target: str, profile: str) -> Signer | None:
+    """Who signs according to the environment; None if nobody.
+
+    Raises `UsageError` or `OrgkitError` for a key that cannot be used.
+    """
+    name = os.environ.get(SWITCH, "")
+    if not name:
+        return None
+    return named_key(name, target, profile, store)
+
+
+def named_key(name: str, target: str, profile: str, store: Store | None = None) -> Signer:
+    """The signer of that name, as in ORGKIT_SIGNING_KEY."""
+    if name.startswith("kms:"):
+        return Signer(KmsKey(name.removeprefix("kms:"), target, profile), name)
+    path = home() / Path(name).expanduser()
+    root = store.local_path("") if store else None
+    if root and path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"The signing key {path} lies in the store.", "Keep it elsewhere.")
+    return Signer(LocalKey(path), str(path))

@@ -1,0 +1,1 @@
+"""Where evidence lies: a folder, a bucket, or any address that fsspec opens."""

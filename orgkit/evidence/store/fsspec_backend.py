@@ -1,0 +1,50 @@
+"""Any other address that fsspec opens as a store."""
+
+from __future__ import annotations
+
+from orgkit.errors.exceptions import UsageError
+
+
+class FsspecFiles:
+    """Whatever else fsspec opens."""
+
+    def __init__(self, address: str) -> None:
+        import fsspec
+
+        try:
+            self._fs, root = fsspec.core.url_to_fs(address)
+        except (ImportError, ValueError) as error:
+            raise UsageError(
+                f'The store "{address}" cannot be opened: {error}',
+                "Use a folder, or an address whose fsspec package is installed.",
+            ) from error
+        self._root = str(root)
+
+    def names(self, folder: str) -> list[str]:
+        """List what lies right below a folder."""
+        found = self._fs.ls(self._path(folder), detail=False)
+        return [str(entry).rstrip("/").rpartition("/")[2] for entry in found]
+
+    def read(self, name: str) -> bytes:
+        """Read a file. Raises FileNotFoundError."""
+        content: bytes = self._fs.cat_file(self._path(name))
+        return content
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is such a file or folder."""
+        return bool(self._fs.exists(self._path(name)))
+
+    def create(self, name: str, content: bytes) -> None:
+        """Write a new file. Raises FileExistsError."""
+        self._fs.pipe_file(self._path(name), content, mode="create")
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Write a file, new or not."""
+        self._fs.pipe_file(self._path(name), content)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; only a write test needs it."""
+        self._fs.rm(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
