@@ -26,7 +26,7 @@ from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.formats import canonical
-from orgkit.progress import look as progress_look
+from orgkit.migration.state import assess as progress_look
 from orgkit.snapshot import tables as snapshot_tables
 from orgkit.snapshot.snapshot import Snapshot
 

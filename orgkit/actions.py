@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgkit.errors.exceptions import AwsError, OrgkitError
+from orgkit.migration.observe import Observer
+from orgkit.migration.state import MigrationState
 from orgkit.plans import Plan, Write, cancel, finalize, policy_types, remove, request
-from orgkit.progress import Progress
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome
-from orgkit.watch import Watch
 
 __all__ = [
     "Result",
@@ -42,11 +42,11 @@ class Result:
     outcome: Outcome
     message: str
     changed: bool
-    progress: Progress
+    progress: MigrationState
     rows: tuple[Mapping[str, str], ...] = ()
 
 
-def carry_out(watch: Watch, plan: Plan, *, confirm: str = "") -> Result:
+def carry_out(watch: Observer, plan: Plan, *, confirm: str = "") -> Result:
     """Do what the plan says if `confirm` is the organization id; otherwise change nothing."""
     if plan.not_now:
         return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.progress)
@@ -68,7 +68,7 @@ def _unconfirmed(plan: Plan, confirm: str) -> str:
     )
 
 
-def _write_all(watch: Watch, plan: Plan) -> Result:
+def _write_all(watch: Observer, plan: Plan) -> Result:
     rows: list[dict[str, str]] = []
     progress, changed, failed = plan.progress, False, False
     for write in plan.writes:
@@ -90,7 +90,7 @@ def _summary(plan: Plan, rows: list[dict[str, str]], failed: bool) -> str:
     return f"{plan.title}: stopped at {stopped['subject']}. {stopped['result']}"
 
 
-def _write(watch: Watch, plan: Plan, write: Write) -> tuple[Progress, dict[str, str]]:
+def _write(watch: Observer, plan: Plan, write: Write) -> tuple[MigrationState, dict[str, str]]:
     """One write: note the intention, call, read back, note what came of it."""
     about = {"operation": write.operation, "parameters": dict(write.parameters)}
     watch.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
@@ -120,14 +120,14 @@ def _write(watch: Watch, plan: Plan, write: Write) -> tuple[Progress, dict[str, 
     return progress, row
 
 
-def _somebody_else(watch: Watch, operation: str, error: Exception) -> bool:
+def _somebody_else(watch: Observer, operation: str, error: Exception) -> bool:
     """Whether AWS said "already so" to a first try: then it was not this call that did it."""
     calls = [c for c in watch.organization.calls if c.operation == operation]
     already = isinstance(error, AwsError) and "ALREADY" in f"{error.code} {error.reason}".upper()
     return already and bool(calls) and calls[-1].retries == 0
 
 
-def _last_call(watch: Watch, operation: str) -> dict[str, str]:
+def _last_call(watch: Observer, operation: str) -> dict[str, str]:
     call = next((c for c in reversed(watch.organization.calls) if c.operation == operation), None)
     if call is None:
         return {"request_id": "", "status": "", "changed": "no"}

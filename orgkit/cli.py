@@ -173,15 +173,15 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
     from orgkit.aws import connect
     from orgkit.evidence.journal.journal import Journal
     from orgkit.evidence.store.store import Store
+    from orgkit.migration.observe import Observer
     from orgkit.show import counts, where_we_are
-    from orgkit.watch import Watch
 
     opened = Store(store, target, profile)
     opened.check_writable()
     organization = connect(
         target, profile=profile, role_arn=role_arn, organization_id=organization_id
     )
-    seen = Watch(organization, Journal(opened, organization.organization_id)).look()
+    seen = Observer(organization, Journal(opened, organization.organization_id)).look()
     click.echo(where_we_are(seen).text())
     if seen.attempt is not None:
         click.echo(counts(seen).text())

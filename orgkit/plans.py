@@ -12,7 +12,8 @@ import pandas as pd
 from orgkit.checks import CHECKS, Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.formats import canonical
-from orgkit.progress import Progress, expected_approvers
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.state import MigrationState
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, PolicyTypeStatus, Verdict
 
 RUNNING = frozenset({Phase.WAITING, Phase.BLOCKED, Phase.READY})
@@ -27,7 +28,7 @@ class Write:
     operation: str
     parameters: Mapping[str, Any]
     subject: str
-    done: Callable[[Progress], bool]
+    done: Callable[[MigrationState], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +36,10 @@ class Plan:
     """What would be done. With `not_now` it says why this is not the moment, and does nothing."""
 
     title: str
-    progress: Progress
+    progress: MigrationState
     writes: tuple[Write, ...]
     steps: tuple[str, ...]
-    again: Callable[[Progress], Plan]
+    again: Callable[[MigrationState], Plan]
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
     cancels: pd.DataFrame = field(default_factory=pd.DataFrame)  # invitations that end with it
     undo: str = ""
@@ -68,7 +69,7 @@ class Plan:
         return hashlib.sha256(canonical(moved)).hexdigest()
 
 
-def request(progress: Progress, findings: Iterable[Finding] = (), waive: str = "") -> Plan:
+def request(progress: MigrationState, findings: Iterable[Finding] = (), waive: str = "") -> Plan:
     """Plan EnableAllFeatures. Failed checks stand in the way unless waived with a reason."""
     waived = waivers(waive)
     targets = expected_approvers(progress.snapshot)
@@ -95,7 +96,7 @@ def request(progress: Progress, findings: Iterable[Finding] = (), waive: str = "
 
 
 def _request_not_now(
-    progress: Progress, findings: Iterable[Finding], waived: Mapping[str, str]
+    progress: MigrationState, findings: Iterable[Finding], waived: Mapping[str, str]
 ) -> dict[str, Any]:
     phase = progress.phase
     if phase in (*RUNNING, Phase.ALL_FEATURES, Phase.UNKNOWN):
@@ -134,7 +135,7 @@ def waivers(text: str) -> dict[str, str]:
     return found
 
 
-def finalize(progress: Progress) -> Plan:
+def finalize(progress: MigrationState) -> Plan:
     """Plan accepting the organization's handshake, which cannot be undone."""
     attempt = progress.attempt
     accept = Write(
@@ -160,7 +161,7 @@ def finalize(progress: Progress) -> Plan:
     )
 
 
-def _only_in(progress: Progress, *phases: Phase) -> dict[str, Any]:
+def _only_in(progress: MigrationState, *phases: Phase) -> dict[str, Any]:
     phase = progress.phase
     if phase in phases:
         return {}
@@ -169,7 +170,7 @@ def _only_in(progress: Progress, *phases: Phase) -> dict[str, Any]:
     return _not_now(f"The phase is {phase}. {progress.next_step}", outcome)
 
 
-def cancel(progress: Progress) -> Plan:
+def cancel(progress: MigrationState) -> Plan:
     """Plan canceling the running process; approvals given so far are then worth nothing."""
     attempt = progress.attempt
     call = Write(
@@ -193,7 +194,7 @@ def cancel(progress: Progress) -> Plan:
     )
 
 
-def remove(progress: Progress, account_id: str) -> Plan:
+def remove(progress: MigrationState, account_id: str) -> Plan:
     """Plan removing a member account that stands in the way."""
     accounts = progress.snapshot.accounts
     members = accounts[accounts["account_id"].ne(progress.snapshot.management_id)]
@@ -224,7 +225,7 @@ def remove(progress: Progress, account_id: str) -> Plan:
     )
 
 
-def policy_types(progress: Progress, names: Iterable[str]) -> Plan:
+def policy_types(progress: MigrationState, names: Iterable[str]) -> Plan:
     """Plan enabling policy types in the order given. Raises `UsageError` for an unknown type."""
     wanted = tuple(dict.fromkeys(names))
     table = progress.snapshot.policy_types
@@ -250,7 +251,7 @@ def policy_types(progress: Progress, names: Iterable[str]) -> Plan:
 
 
 def _policy_types_not_now(
-    progress: Progress, wanted: tuple[str, ...], missing: Mapping[str, str]
+    progress: MigrationState, wanted: tuple[str, ...], missing: Mapping[str, str]
 ) -> dict[str, Any]:
     if closed := _only_in(progress, Phase.ALL_FEATURES):
         return closed
@@ -264,7 +265,7 @@ def _policy_types_not_now(
 
 
 def _enable(root_id: str, name: str) -> Write:
-    def done(progress: Progress) -> bool:
+    def done(progress: MigrationState) -> bool:
         table = progress.snapshot.policy_types
         status = table.loc[table["type"].eq(name), "status"]
         return bool(status.eq(PolicyTypeStatus.ENABLED).all())

@@ -12,9 +12,10 @@ import pandas as pd
 
 from orgkit.blocks import Block, Facts, Note, Steps, Table, join
 from orgkit.checks import Finding
-from orgkit.progress import Progress, expected_approvers
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.inputs import NOT_ANSWERED, Inputs
+from orgkit.migration.state import MigrationState
 from orgkit.questions import QUESTIONS, Question
-from orgkit.said import NOT_ANSWERED, Said
 from orgkit.terms import ASKS, Verdict
 
 _FIRST = 3
@@ -23,7 +24,7 @@ _PACE = ((0, "no waiting"), (10, "one to two weeks"), (100, "three to six weeks"
 _LONG = "most of the 90 days"
 
 
-def readiness(progress: Progress, findings: Iterable[Finding]) -> Block:
+def readiness(progress: MigrationState, findings: Iterable[Finding]) -> Block:
     """One screen for whoever decides: the answer, the three things to do first, time, people."""
     found = list(findings)
     failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
@@ -54,7 +55,7 @@ def _duration(asked: int) -> str:
     return next((words for limit, words in _PACE if asked <= limit), _LONG)
 
 
-def _people(progress: Progress) -> int:
+def _people(progress: MigrationState) -> int:
     """Owners where the list names them, else mailboxes; a plus-address is the same mailbox."""
     approvers = expected_approvers(progress.snapshot)
     mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
@@ -101,7 +102,7 @@ def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str,
     return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
 
 
-def checklist(progress: Progress) -> Block:
+def checklist(progress: MigrationState) -> Block:
     """The questions that no API answers, with what was answered."""
     rows = [_asked(question, progress.said) for question in QUESTIONS.values()]
     columns = {
@@ -115,7 +116,7 @@ def checklist(progress: Progress) -> Block:
     return Table("Questions that no API answers", table, columns, "questions")
 
 
-def _asked(question: Question, said: Said) -> dict[str, str]:
+def _asked(question: Question, said: Inputs) -> dict[str, str]:
     answer = said.answers.get(question.id)
     return {
         "id": question.id,

@@ -30,12 +30,12 @@ from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import Store
 from orgkit.formats import stamp
 from orgkit.front import Follower, Following, interactive
+from orgkit.migration.inputs import NO_INPUTS, Inputs, read, remembered
+from orgkit.migration.observe import Observer
+from orgkit.migration.state import MigrationState
 from orgkit.plans import RUNNING, Plan
-from orgkit.progress import Progress
-from orgkit.said import NOTHING, Said, read, remembered
 from orgkit.saved import Saved
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
-from orgkit.watch import Watch
 from orgkit.way import onward
 
 POINTER = (
@@ -43,7 +43,7 @@ POINTER = (
 )
 
 
-Shows = Callable[[Progress], Block]  # what makes a block of a look, such as `show.board`
+Shows = Callable[[MigrationState], Block]  # what makes a block of a look, such as `show.board`
 
 # What run.json says until the notebook saves, and for good if it is killed before.
 _UNFINISHED = {
@@ -68,7 +68,7 @@ class Run:
         self._signer = signs
         self.parameters = dict(given)
         self.started = organization.now
-        self.progress: Progress | None = None
+        self.progress: MigrationState | None = None
         self._findings: list[Finding] = []
         self._tables: dict[str, Any] = {}
         self._summary: dict[str, Block] = {}
@@ -81,7 +81,7 @@ class Run:
         self.folder = RunFolder.create(
             store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
         )
-        self.watch = Watch(organization, self.history, self.folder.name)
+        self.watch = Observer(organization, self.history, self.folder.name)
         self.watch.note("opened", **self.folder.promised())
 
     def banner(self) -> Banner:
@@ -96,21 +96,21 @@ class Run:
         return Banner(organization.simulated, lines)
 
     def look(
-        self, member_role: str = "", *, thorough: bool = False, said: Said = NOTHING
-    ) -> Progress:
+        self, member_role: str = "", *, thorough: bool = False, said: Inputs = NO_INPUTS
+    ) -> MigrationState:
         """Read AWS, keep what was seen, say where the process stands."""
         with self._looking:
             self.progress = self.watch.look(member_role, thorough=thorough, said=said)
         self.refresh()
         return self.progress
 
-    def look_again(self) -> Progress:
+    def look_again(self) -> MigrationState:
         """Look as thoroughly as the last time; `refresh` then shows it."""
         with self._looking:
             self.progress = self.watch.again(self.seen)
         return self.progress
 
-    def said(self, answers: str = "", owners: str = "") -> Said:
+    def said(self, answers: str = "", owners: str = "") -> Inputs:
         """Read what the administrator says: the files, and what earlier runs were told.
 
         Raises `UsageError` for a file that cannot be used.
@@ -118,7 +118,7 @@ class Run:
         self.history.reload()
         return read(answers, owners, self.history.memory.answers)
 
-    def heard(self, said: Said) -> Said:
+    def heard(self, said: Inputs) -> Inputs:
         """Keep in the record what is new among the answers, and what was taken back."""
         with self._looking:
             if new := said.news():
@@ -127,7 +127,7 @@ class Run:
         return replace(said, kept=remembered(self.history.memory.answers))
 
     @property
-    def seen(self) -> Progress:
+    def seen(self) -> MigrationState:
         """The newest look. Raises `UsageError` before the first."""
         if self.progress is None:
             raise UsageError("Nothing was looked at yet.", "Run the cells above first.")

@@ -13,8 +13,10 @@ from orgkit.actions import Result
 from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.formats import printable
+from orgkit.migration.board import LEFT, expected_approvers
+from orgkit.migration.forecast import approvals_over_time, forecast
+from orgkit.migration.state import MigrationState
 from orgkit.plans import Plan
-from orgkit.progress import LEFT, Progress, approvals_over_time, expected_approvers, forecast
 from orgkit.snapshot import sources
 from orgkit.terms import ASKS, LIVE_HANDSHAKE_STATES, Outcome, Verdict
 
@@ -39,7 +41,7 @@ _BOARD = {
 }
 
 
-def where_we_are(progress: Progress) -> Block:
+def where_we_are(progress: MigrationState) -> Block:
     """Phase, why, deadline and next step."""
     snapshot = progress.snapshot
     facts: dict[str, object] = {
@@ -58,14 +60,14 @@ def where_we_are(progress: Progress) -> Block:
     return join([Facts("Where we are", facts), *_unread(progress)], "orgkit-phase")
 
 
-def _expected(progress: Progress) -> str:
+def _expected(progress: MigrationState) -> str:
     """How many would be asked; created accounts count only if somebody looked into them."""
     count = len(expected_approvers(progress.snapshot))
     looked = not progress.snapshot.members.empty or progress.snapshot.created.empty
     return str(count) if looked else f"at least {count}"
 
 
-def _unread(progress: Progress) -> Iterable[Block]:
+def _unread(progress: MigrationState) -> Iterable[Block]:
     parts = progress.snapshot.unreadable
     for part, why in ((p, w) for p, w in parts.items() if p not in sources.PARTS):
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
@@ -142,7 +144,7 @@ def obstacles(found: Iterable[Finding]) -> Block:
     return FindingList(failed)
 
 
-def board(progress: Progress) -> Table:
+def board(progress: MigrationState) -> Table:
     """Every account that was asked and what is known of its answer."""
     table = progress.board.copy()
     table["request"] = [_request(row) for row in table.to_dict("records")]
@@ -158,7 +160,7 @@ def board(progress: Progress) -> Table:
 
 
 def _with_owners(
-    table: pd.DataFrame, columns: Mapping[str, str], progress: Progress
+    table: pd.DataFrame, columns: Mapping[str, str], progress: MigrationState
 ) -> tuple[pd.DataFrame, Mapping[str, str]]:
     """Add who owns each account, where a list of owners was given."""
     if progress.said.owners is None:
@@ -184,7 +186,7 @@ def _request(row: Mapping[Any, Any]) -> str:
     return plain if row["listed"] else f"{plain} (no longer listed by AWS)"
 
 
-def counts(progress: Progress) -> Block:
+def counts(progress: MigrationState) -> Block:
     """How many approved, wait, refuse, or are unknown."""
     members = progress.members
     request, approved = members["request_state"], members["approved"]
@@ -205,7 +207,7 @@ def counts(progress: Progress) -> Block:
     )
 
 
-def approvals_chart(progress: Progress) -> Block:
+def approvals_chart(progress: MigrationState) -> Block:
     """Approvals over time against the deadline."""
     attempt = progress.attempt
     if attempt is None or progress.asked == 0:
@@ -224,7 +226,7 @@ def approvals_chart(progress: Progress) -> Block:
     return Picture("Approvals first seen, against the deadline", svg, alt)
 
 
-def board_picture(progress: Progress) -> Block:
+def board_picture(progress: MigrationState) -> Block:
     """The board at a glance: one mark an account, in the order of their ids."""
     if progress.board.empty:
         return Note("There is nothing to draw: nobody was asked to approve.")
@@ -234,7 +236,7 @@ def board_picture(progress: Progress) -> Block:
     return Picture("The board, one mark an account", charts.grid(answers), alt)
 
 
-def answers(progress: Progress) -> list[str]:
+def answers(progress: MigrationState) -> list[str]:
     """What is known of each account of the board: approved, waiting, declined, canceled, expired,
     unknown, or left; one word a row, to filter by.
     """
@@ -254,7 +256,7 @@ def _answer(row: Mapping[Any, Any]) -> str:
     return "waiting" if row["request_state"] in LIVE_HANDSHAKE_STATES else "refused"
 
 
-def blockers(progress: Progress) -> Block:
+def blockers(progress: MigrationState) -> Block:
     """What stands in the way, and the ways out."""
     if not progress.blockers:
         return Note("No account declined, and every account that was asked can act.", "good")
@@ -303,7 +305,7 @@ def result(done: Result) -> Block:
     return join(parts)
 
 
-def policy_types(progress: Progress) -> Block:
+def policy_types(progress: MigrationState) -> Block:
     """Every policy type that this version of botocore knows, with its status on the root."""
     columns = {"type": "Policy type", "status": "Status", "root_id": "Root"}
     return Table("Policy types", progress.snapshot.policy_types, columns, "policy_types")
@@ -319,18 +321,18 @@ _ACCOUNTS = {
 }
 
 
-def accounts(progress: Progress) -> Block:
+def accounts(progress: MigrationState) -> Block:
     """Every account of the organization."""
     return Table("Accounts", progress.snapshot.accounts, _ACCOUNTS, "accounts")
 
 
-def approvers(progress: Progress) -> Block:
+def approvers(progress: MigrationState) -> Block:
     """Who would be asked if the process began now."""
     table, columns = _with_owners(expected_approvers(progress.snapshot), _ACCOUNTS, progress)
     return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")
 
 
-def proof(progress: Progress) -> Block:
+def proof(progress: MigrationState) -> Block:
     """What AWS says of the feature set now."""
     snapshot = progress.snapshot
     facts = {"FeatureSet": snapshot.feature_set, "Read at": snapshot.taken_at}

@@ -19,8 +19,8 @@ from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.projection import STATE_CHANGES
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.runs.result import versions
-from orgkit.past import accounts_on, gap_on
-from orgkit.progress import Progress, look
+from orgkit.migration.as_of import accounts_on, gap_on
+from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, Phase
 
@@ -54,7 +54,7 @@ _TIMELINE: tables.Schema = {
 Event = Mapping[str, Any]
 
 
-def answer(progress: Progress, events: Iterable[Event]) -> Block:
+def answer(progress: MigrationState, events: Iterable[Event]) -> Block:
     """What was changed, by whom, when, and where it stands."""
     done = [e for e in events if e["name"] == "result" and e["changed"] == "yes"]
     begun = [e for e in done if e["operation"] == "EnableAllFeatures"]
@@ -76,7 +76,7 @@ def _who_when(events: list[Event]) -> str:
     return f"{events[-1]['at']} by {events[-1]['by']}"
 
 
-def consent(progress: Progress) -> Block:
+def consent(progress: MigrationState) -> Block:
     """Each account that was asked: its answer, the look that first showed it, the look before."""
     table = consent_table(progress)
     columns = {
@@ -93,7 +93,7 @@ def consent(progress: Progress) -> Block:
     return Table("Approvals", table, columns, "consent", "Nobody was asked.")
 
 
-def consent_table(progress: Progress) -> pd.DataFrame:
+def consent_table(progress: MigrationState) -> pd.DataFrame:
     """The consent of each account that was asked; `day` counts from the request.
 
     `seen` is the look at which the answer was first seen, `after` the look before: the answer was
@@ -106,7 +106,7 @@ def consent_table(progress: Progress) -> pd.DataFrame:
     return tables.frame(rows, _CONSENT)
 
 
-def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
+def _first_seen(progress: MigrationState) -> dict[str, dict[str, Any]]:
     """The look that first showed an answer to a request, by the request's handshake."""
     sightings = progress.memory.sightings()
     answers = sightings[
@@ -116,7 +116,7 @@ def _first_seen(progress: Progress) -> dict[str, dict[str, Any]]:
 
 
 def _consent(
-    row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], progress: Progress
+    row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], progress: MigrationState
 ) -> dict[str, Any]:
     seen = first.get(row["handshake_id"], {})
     requested = progress.attempt.requested if progress.attempt else None
@@ -163,7 +163,9 @@ def changes(events: Iterable[Event]) -> Block:
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
-def timeline(progress: Progress, events: Iterable[Event], others: Iterable[Event] = ()) -> Block:
+def timeline(
+    progress: MigrationState, events: Iterable[Event], others: Iterable[Event] = ()
+) -> Block:
     """What was done and what was seen, in order; `others` are calls that were not orgkit's.
 
     Within one second the record's own order counts, for a call that of its intention.
@@ -199,7 +201,7 @@ def _moment_of(event: Event, what: str, sequence: int | None = None) -> dict[str
     return {"at": event["at"], "what": what, "by": event["by"], "sequence": sequence}
 
 
-def _sighting(seen: Mapping[str, Any], progress: Progress) -> str:
+def _sighting(seen: Mapping[str, Any], progress: MigrationState) -> str:
     if seen["kind"] == Kind.ORGANIZATION:
         return f"the organization's handshake seen {seen['state']}"
     account = seen["account_id"] or "an address"
@@ -215,7 +217,7 @@ def _done(event: Event) -> str:
     return f"answered: {', '.join(said)}"
 
 
-def timeline_picture(progress: Progress, events: Iterable[Event]) -> Block:
+def timeline_picture(progress: MigrationState, events: Iterable[Event]) -> Block:
     """The same at a glance, with the spans in which nobody looked."""
     done = (e for e in events if e["name"] == "result" and e["changed"] == "yes")
     marks = [(_moment(e["at"]), "changed by orgkit") for e in done]
@@ -244,7 +246,7 @@ def _moment(text: str) -> datetime:
 MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
 
 
-def approvers(progress: Progress) -> Block:
+def approvers(progress: MigrationState) -> Block:
     """A section for each account that was asked, with every state of its request in order."""
     board = tables.rows(progress.board)
     # First those whose answer is not yes: with thousands of accounts they are what is asked for.
@@ -271,7 +273,7 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     return Table(title, table, columns, "", "No look ever showed this account's request.")
 
 
-def before(progress: Progress, history: Journal, started: datetime, as_of: str = "") -> Block:
+def before(progress: MigrationState, history: Journal, started: datetime, as_of: str = "") -> Block:
     """What was known before the process was requested, or on the day named in `as_of`."""
     attempt = progress.attempt
     moment = _end_of(as_of) if as_of else attempt.requested if attempt else started
@@ -285,7 +287,7 @@ def before(progress: Progress, history: Journal, started: datetime, as_of: str =
         "Look of": snapshot.taken_at,
         "By": snapshot.caller.arn,
         "FeatureSet": snapshot.feature_set,
-        "Phase": look(snapshot, memory).phase,
+        "Phase": assess(snapshot, memory).phase,
         "Accounts": int(table["member"].sum()),
     }
     gap = gap_on(snapshot, moment)
@@ -311,7 +313,7 @@ def _end_of(day: str) -> datetime:
         raise UsageError(f'as_of is "{day}".', "Write a day, for example 2026-02-01.") from error
 
 
-def unknown(progress: Progress, also: Iterable[str] = ()) -> Block:
+def unknown(progress: MigrationState, also: Iterable[str] = ()) -> Block:
     """What is not known, and why the phase is nevertheless certain; `also` are further gaps."""
     gaps = [f"{part}: {why}." for part, why in progress.snapshot.unreadable.items()]
     gaps += also

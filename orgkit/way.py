@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orgkit.blocks import STEPS, Onward, Rail
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
 _DONE = {Phase.WAITING: 2, Phase.BLOCKED: 2, Phase.READY: 3, Phase.ALL_FEATURES: len(STEPS)}
@@ -15,12 +15,12 @@ _NEXT = {
 }
 
 
-def rail(progress: Progress, *, checked: bool) -> Rail:
+def rail(progress: MigrationState, *, checked: bool) -> Rail:
     """The way with a mark where we stand; `checked` is whether pre-checks passed before."""
     return Rail(_DONE.get(progress.phase, int(checked)))
 
 
-def onward(progress: Progress, *, checked: bool) -> Onward:
+def onward(progress: MigrationState, *, checked: bool) -> Onward:
     """The notebook that is next."""
     if progress.phase is Phase.ALL_FEATURES:
         types = progress.snapshot.policy_types

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from orgkit import progress
 from orgkit.aws import Caller
 from orgkit.evidence.journal.projection import Projection, project
+from orgkit.migration import state as migration_state
 from orgkit.snapshot import tables as snapshot_tables
 from orgkit.snapshot.snapshot import Snapshot
 
@@ -115,9 +115,9 @@ def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Projection:
     return memory
 
 
-def progress_of(*snapshots: Snapshot) -> progress.Progress:
+def progress_of(*snapshots: Snapshot) -> migration_state.MigrationState:
     """Where the organization stands at the last of these looks."""
-    return progress.look(snapshots[-1], memory_of(*snapshots))
+    return migration_state.assess(snapshots[-1], memory_of(*snapshots))
 
 
 def policy_type(name: str, status: str = "NOT_ENABLED") -> Row:

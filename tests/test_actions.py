@@ -17,10 +17,10 @@ from orgkit.aws import connect
 from orgkit.errors.exceptions import AwsError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
+from orgkit.migration.observe import Observer
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from orgkit.terms import Outcome, Phase
-from orgkit.watch import Watch
 
 Start = Callable[..., Service]
 RIGHT = {"acme": "o-acme123456"}
@@ -34,7 +34,7 @@ class Walk:
         self.control = Control(service.endpoint)
         organization = connect()
         self.id = organization.organization_id
-        self.watch = Watch(organization, Journal(store, self.id), "run-1")
+        self.watch = Observer(organization, Journal(store, self.id), "run-1")
 
     def writes(self) -> list[str]:
         """What the simulator says was called to change something."""
@@ -199,7 +199,7 @@ class World:
         self.slow: Iterator[int] = iter(())
         self.slept: list[float] = []
         self.aws = FakeAws(self._reads())
-        self.watch = Watch(
+        self.watch = Observer(
             self.aws.organization(),
             Journal(Store(str(store)), ORGANIZATION),
             "run-1",

@@ -183,7 +183,7 @@ def keeper(service: Service, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", service.endpoint)
     monkeypatch.setattr("orgkit.aws.rate_limit.RATES", {})  # these are not AWS's own rates to keep
-    monkeypatch.setattr("orgkit.watch.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("orgkit.migration.observe.PAUSES", (0.0, 0.0))
     return client(service.endpoint, key=key["AccessKeyId"])
 
 

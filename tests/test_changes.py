@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from orgkit.changes import changes
+from orgkit.migration.diff import differences
 from orgkit.terms import Phase
 
 WAITING = ("222222222222", "Payments", "OPEN", "ACTIVE")
@@ -41,4 +41,4 @@ def look(phase: Phase, *rows: tuple[str, str, str, str]) -> Any:
 )
 def test_changes(after: Any, said: list[str]) -> None:
     """Phase, answers, account states, and who is new."""
-    assert changes(look(Phase.WAITING, WAITING), after) == said
+    assert differences(look(Phase.WAITING, WAITING), after) == said

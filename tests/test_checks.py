@@ -21,9 +21,9 @@ from make import (
 
 from orgkit.checks import CHECKS, READ_BY, Finding, run, worst
 from orgkit.checks.registry import ok
-from orgkit.progress import Progress
+from orgkit.migration.inputs import Answer, Inputs, Owner
+from orgkit.migration.state import MigrationState
 from orgkit.questions import QUESTIONS
-from orgkit.said import Answer, Owner, Said
 from orgkit.show import findings
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Verdict
@@ -42,15 +42,15 @@ def unread(part: str) -> Snapshot:
     return seen(account(A), unreadable={part: DENIED})
 
 
-def saying(given: Said | None = None, /, **answers: str) -> Said:
+def saying(given: Inputs | None = None, /, **answers: str) -> Inputs:
     """What the administrator said."""
     told = {name: Answer(word) for name, word in answers.items()}
-    return Said(told, given.owners if given else None)
+    return Inputs(told, given.owners if given else None)
 
 
-def owned(*account_ids: str) -> Said:
+def owned(*account_ids: str) -> Inputs:
     """A list of owners of these accounts."""
-    return Said(owners={i: Owner("Ada", "#ada") for i in account_ids})
+    return Inputs(owners={i: Owner("Ada", "#ada") for i in account_ids})
 
 
 def many(count: int) -> Snapshot:
@@ -324,7 +324,7 @@ CASES: list[Case] = [
 ]
 
 
-def asked(case: Case) -> Progress:
+def asked(case: Case) -> MigrationState:
     """The progress of a case: a look, and what the administrator said if the case says so."""
     look = case[1]
     if isinstance(look, tuple):
@@ -445,7 +445,7 @@ def test_the_worst_verdict_stands_for_all(verdicts: list[str], expected: str) ->
 
 def test_a_check_does_not_touch_what_it_looks_at() -> None:
     """Checks are pure: the same look gives the same findings."""
-    progress: Progress = progress_of(ENDED)
+    progress: MigrationState = progress_of(ENDED)
     before = progress.snapshot.to_json()
     assert run(progress) == run(progress)
     assert progress.snapshot.to_json() == before

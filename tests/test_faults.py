@@ -67,7 +67,7 @@ def test_no_fault_is_left_out() -> None:
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK waits between its tries; nothing here needs that."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    monkeypatch.setattr("orgkit.watch.PAUSES", (0.0,) * 7)
+    monkeypatch.setattr("orgkit.migration.observe.PAUSES", (0.0,) * 7)
 
 
 class Organization:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from make import account, child, day, make_snapshot, memory_of, parent
 
-from orgkit.past import accounts_on, gap_on
+from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.snapshot import tables
 
 A, B = "222222222222", "333333333333"

@@ -23,8 +23,8 @@ from make import (
 from orgkit import plans, show
 from orgkit.checks import Finding, run
 from orgkit.errors.exceptions import UsageError
+from orgkit.migration.state import MigrationState
 from orgkit.plans import NEVER_WAIVED, Plan, waivers
-from orgkit.progress import Progress
 from orgkit.terms import Outcome, Phase, Verdict
 
 A, B = "222222222222", "333333333333"
@@ -32,13 +32,15 @@ BOTH = (account(A), account(B))
 TYPES = ("SERVICE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY")
 
 
-def seen(*handshakes: Any, accounts: Any = BOTH, enabled: Any = (), **options: Any) -> Progress:
+def seen(
+    *handshakes: Any, accounts: Any = BOTH, enabled: Any = (), **options: Any
+) -> MigrationState:
     """Where an organization with two invited accounts stands."""
     types = [policy_type(t, "ENABLED" if t in enabled else "NOT_ENABLED") for t in TYPES]
     return progress_of(make_snapshot(accounts, handshakes, policy_types=types, **options))
 
 
-AT: dict[Phase, Progress] = {
+AT: dict[Phase, MigrationState] = {
     Phase.CONSOLIDATED_BILLING: seen(),
     Phase.WAITING: seen(parent(), child(A), child(B)),
     Phase.BLOCKED: seen(parent(), child(A, "DECLINED"), child(B)),
@@ -48,7 +50,7 @@ AT: dict[Phase, Progress] = {
     Phase.CANCELED: seen(parent("CANCELED")),
     Phase.UNKNOWN: seen(unreadable={"handshakes": "denied"}),
 }
-MAKERS: dict[str, Callable[[Progress], Plan]] = {
+MAKERS: dict[str, Callable[[MigrationState], Plan]] = {
     "request": plans.request,
     "finalize": plans.finalize,
     "cancel": plans.cancel,
@@ -199,7 +201,7 @@ MOVED = {
 
 
 @pytest.mark.parametrize("progress", MOVED.values(), ids=list(MOVED))
-def test_the_fingerprint_moves_with_the_world(progress: Progress) -> None:
+def test_the_fingerprint_moves_with_the_world(progress: MigrationState) -> None:
     """What was confirmed is not what would be done any more."""
     assert plans.request(progress).fingerprint != plans.request(BASE).fingerprint
 

@@ -13,8 +13,8 @@ import pytest
 
 from orgkit import show, widgets
 from orgkit.errors.exceptions import UsageError
+from orgkit.migration.inputs import Answer
 from orgkit.questions import QUESTIONS
-from orgkit.said import Answer
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from tests.cells import run_cells, run_names

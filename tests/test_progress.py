@@ -7,14 +7,9 @@ from typing import Any
 import pytest
 from make import ADMIN, PARENT, account, child, created, day, make_snapshot, parent, progress_of
 
-from orgkit.progress import (
-    BOARD,
-    NEXT_STEPS,
-    Progress,
-    approvals_over_time,
-    expected_approvers,
-    forecast,
-)
+from orgkit.migration.board import BOARD, expected_approvers
+from orgkit.migration.forecast import approvals_over_time, forecast
+from orgkit.migration.state import NEXT_STEPS, MigrationState
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Phase
@@ -28,12 +23,12 @@ def look(*handshakes: Any, at: float = 1, accounts: Any = ACCOUNTS, **options: A
     return make_snapshot(accounts, handshakes, at=at, **options)
 
 
-def board(progress: Progress) -> dict[str, dict[str, Any]]:
+def board(progress: MigrationState) -> dict[str, dict[str, Any]]:
     """The board by account."""
     return {row["account_id"]: row for row in tables.rows(progress.board)}
 
 
-def approved(progress: Progress) -> dict[str, bool | None]:
+def approved(progress: MigrationState) -> dict[str, bool | None]:
     """Who has approved: yes, no, or None for unknown."""
     return {k: row["approved"] for k, row in board(progress).items()}
 
@@ -318,7 +313,7 @@ def test_blockers_name_account_and_cause() -> None:
 # Forecast
 
 
-def pace(count: int, asked: int, at: float, **options: Any) -> Progress:
+def pace(count: int, asked: int, at: float, **options: Any) -> MigrationState:
     """So many of so many have approved by this day."""
     ids = [f"2000000000{n:02d}" for n in range(asked)]
     requests = [child(i, "ACCEPTED" if n < count else "OPEN") for n, i in enumerate(ids)]
@@ -369,7 +364,7 @@ def test_an_account_that_left_is_not_waited_for_in_the_forecast() -> None:
 # Approvals over time
 
 
-def points(progress: Progress) -> list[tuple[str, int]]:
+def points(progress: MigrationState) -> list[tuple[str, int]]:
     """Days of the month and counts."""
     table = approvals_over_time(progress)
     return [(f"{d:%m-%d}", int(n)) for d, n in zip(table["day"], table["approved"], strict=True)]

@@ -10,21 +10,21 @@ from make import account, make_snapshot, progress_of
 
 from orgkit.blocks import Facts
 from orgkit.checks import Finding, run
-from orgkit.progress import Progress
+from orgkit.migration.inputs import Answer, Inputs, Owner
+from orgkit.migration.state import MigrationState
 from orgkit.questions import QUESTIONS
 from orgkit.readiness import checklist, compared, readiness
-from orgkit.said import Answer, Owner, Said
 from orgkit.terms import Verdict
 
 A, B = "222222222222", "333333333333"
 
 
-def organization(*accounts: Any, **options: Any) -> Progress:
+def organization(*accounts: Any, **options: Any) -> MigrationState:
     """Where a small organization stands."""
     return progress_of(make_snapshot(accounts, **options))
 
 
-def facts(view: Progress, findings: list[Finding] | None = None) -> dict[str, object]:
+def facts(view: MigrationState, findings: list[Finding] | None = None) -> dict[str, object]:
     """The facts of the readiness block."""
     shown = readiness(view, run(view) if findings is None else findings)
     (found,) = [b for b in shown.blocks if isinstance(b, Facts)]  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ def test_people_are_counted_once() -> None:
     assert facts(view)["People to ask"] == 1
     apart = organization(account(A), account(B))
     assert facts(apart)["People to ask"] == 2
-    owners = Said(owners={A: Owner("Ada"), B: Owner("Ada")})
+    owners = Inputs(owners={A: Owner("Ada"), B: Owner("Ada")})
     assert facts(replace(apart, said=owners))["People to ask"] == 1
 
 
@@ -122,7 +122,7 @@ def test_the_first_run_has_nothing_to_compare_with() -> None:
 
 def test_every_question_is_shown_with_its_answer() -> None:
     """What is not answered is shown as that."""
-    said = Said(answers={"mail_arrives": Answer("yes", "tried")})
+    said = Inputs(answers={"mail_arrives": Answer("yes", "tried")})
     table = checklist(replace(organization(), said=said)).tables()["questions"]
     shown = dict(zip(table["id"], table["answer"], strict=True))
     assert set(shown) == set(QUESTIONS)

@@ -8,12 +8,13 @@ from typing import Any
 import boto3
 import pytest
 
-from orgkit import checks, progress
+from orgkit import checks
 from orgkit.aws import connect
 from orgkit.checks import CHECKS, Finding
 from orgkit.evidence.journal.projection import Projection, project
+from orgkit.migration import state
+from orgkit.migration.inputs import NO_INPUTS, Answer, Inputs, Owner
 from orgkit.questions import QUESTIONS
-from orgkit.said import NOTHING, Answer, Owner, Said
 from orgkit.sim.control import Control
 from orgkit.sim.scenarios import available
 from orgkit.sim.serve import Service
@@ -80,11 +81,11 @@ class Looker:
     def __init__(self, member_role: str = ACCESS_ROLE) -> None:
         self.member_role, self.memory = member_role, Projection()
 
-    def findings(self, said: Said = NOTHING) -> list[Finding]:
+    def findings(self, said: Inputs = NO_INPUTS) -> list[Finding]:
         """What all checks say now."""
         seen = snapshot.take(connect(), self.member_role, thorough=True)
         self.memory = project(self.memory, seen.to_json())
-        return checks.run(progress.look(seen, self.memory, said))
+        return checks.run(state.assess(seen, self.memory, said))
 
 
 def tripped(findings: Iterable[Finding]) -> set[str]:
@@ -133,7 +134,7 @@ def _messy(service: Service) -> set[str]:
     """Before, while something else happens, during the process, and after it expired."""
     looker, organizations = Looker(), client(service)
     wrong = {q.id: Answer("no" if q.good == "yes" else "yes") for q in QUESTIONS.values()}
-    said = Said(answers=wrong, owners={"222222222222": Owner("Ada")})
+    said = Inputs(answers=wrong, owners={"222222222222": Owner("Ada")})
     seen = tripped(looker.findings(said))
     organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": "1212" * 3})
     organizations.create_account(Email="new@messy.example.com", AccountName="New")

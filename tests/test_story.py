@@ -6,10 +6,11 @@ from typing import Any
 
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
-from orgkit import progress, show, story
+from orgkit import show, story
 from orgkit.blocks import Block, Table
 from orgkit.evidence.journal.projection import Projection, project
-from orgkit.progress import Progress
+from orgkit.migration import state
+from orgkit.migration.state import MigrationState
 from orgkit.snapshot import tables
 
 A, B, C = "222222222222", "333333333333", "444444444444"
@@ -21,7 +22,7 @@ def look(*handshakes: Any, at: float, accounts: Any = ACCOUNTS, **options: Any) 
     return make_snapshot(accounts, handshakes, at=at, **options)
 
 
-def observed() -> Progress:
+def observed() -> MigrationState:
     """Looked at often: A approved in week one and vanished, B in week six, then finalized."""
     waiting = child(B)
     return progress_of(
@@ -34,7 +35,7 @@ def observed() -> Progress:
     )
 
 
-def unobserved() -> Progress:
+def unobserved() -> MigrationState:
     """Requested, and not looked at again until everybody had approved."""
     return progress_of(
         look(parent(), child(A), child(B), at=0),
@@ -42,7 +43,7 @@ def unobserved() -> Progress:
     )
 
 
-def consent(progress: Progress) -> dict[str, dict[str, Any]]:
+def consent(progress: MigrationState) -> dict[str, dict[str, Any]]:
     """The consent table by account."""
     return {row["account_id"]: row for row in tables.rows(story.consent_table(progress))}
 
@@ -181,7 +182,7 @@ def test_within_one_second_the_record_decides_what_came_first() -> None:
         memory = project(memory, snapshot.to_json(), sequence)
     accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
     intended = EVENTS[0] | {"sequence": 3}
-    told = rows(story.timeline(progress.look(taken[-1], memory), [intended, accept]))
+    told = rows(story.timeline(state.assess(taken[-1], memory), [intended, accept]))
     assert [r["what"] for r in told] == [
         "the organization's handshake seen OPEN",
         "AcceptHandshake called",

@@ -8,9 +8,9 @@ import pytest
 from fake_aws import FakeAws, error, lists
 from make import ADMIN, MANAGEMENT, aws_account, memory_of
 
-from orgkit import progress
 from orgkit.aws import Caller
 from orgkit.checks import CHECKS
+from orgkit.migration import state
 from orgkit.snapshot import snapshot
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.snapshot.sources import PARTS, SIMULATED, role_name
@@ -104,7 +104,7 @@ def test_a_denied_part_is_unknown_with_the_permission_named(
     """Never a pass and never a failure: UNKNOWN, and what to ask for."""
     seen = look(aws(**{operation: error(code)}))
     assert f"{action} was denied" in seen.unreadable[part]
-    view = progress.look(seen, memory_of(seen))
+    view = state.assess(seen, memory_of(seen))
     for check in CHECKS.values():
         if part in check.reads:
             (finding,) = check.findings(view)

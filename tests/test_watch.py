@@ -13,14 +13,14 @@ from make import ADMIN, ORGANIZATION, aws_account, aws_parent
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
+from orgkit.migration.observe import PAUSES, Observer
 from orgkit.terms import Phase
-from orgkit.watch import PAUSES, Watch
 
 
-def watch_on(aws: FakeAws, store: Path, slept: list[float], target: str = "aws") -> Watch:
+def watch_on(aws: FakeAws, store: Path, slept: list[float], target: str = "aws") -> Observer:
     """A watch whose waiting is only noted."""
     history = Journal(Store(str(store)), ORGANIZATION)
-    return Watch(aws.organization(target), history, "run-1", slept.append)
+    return Observer(aws.organization(target), history, "run-1", slept.append)
 
 
 def test_each_look_is_kept_in_the_record(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from make import account, child, make_snapshot, parent, policy_type, progress_of
 
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.report.exporter import output
 from orgkit.way import onward, rail
 
 A = "222222222222"
 
 
-def seen(*handshakes: object, enabled: bool = False, **options: object) -> Progress:
+def seen(*handshakes: object, enabled: bool = False, **options: object) -> MigrationState:
     """Where an organization with one invited account stands."""
     types = [policy_type("TAG_POLICY", "ENABLED" if enabled else "NOT_ENABLED")]
     made = make_snapshot([account(A)], handshakes, policy_types=types, **options)  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ ALL = seen(parent("ACCEPTED"), feature_set="ALL")
     ],
 )
 def test_every_phase_has_its_place_and_its_next_notebook(
-    progress: Progress, checked: bool, words: str, notebook: str
+    progress: MigrationState, checked: bool, words: str, notebook: str
 ) -> None:
     """Each step says in a word whether it is done, and one button leads on."""
     steps = rail(progress, checked=checked).text().split(" → ")

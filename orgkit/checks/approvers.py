@@ -9,7 +9,7 @@ import pandas as pd
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER, SUPPORT
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.terms import AccountState
 
 _MANY = 50
@@ -17,7 +17,7 @@ _TOO_YOUNG = timedelta(days=4)
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
-def _approvers(progress: Progress) -> pd.DataFrame:
+def _approvers(progress: MigrationState) -> pd.DataFrame:
     return progress.snapshot.invited
 
 
@@ -35,7 +35,7 @@ def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
     reads="accounts",
     verdicts="WARN INFO UNKNOWN",
 )
-def approver_count(progress: Progress) -> Iterator[Finding]:
+def approver_count(progress: MigrationState) -> Iterator[Finding]:
     """Every invited account must approve within 90 days."""
     count = len(_approvers(progress))
     if count == 0:
@@ -52,7 +52,7 @@ def approver_count(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="PASS UNKNOWN",
 )
-def states_readable(progress: Progress) -> Iterator[Finding]:
+def states_readable(progress: MigrationState) -> Iterator[Finding]:
     """Status was retired on 2026-09-09; without State nobody can tell who is able to approve."""
     accounts = progress.snapshot.accounts
     missing = accounts[accounts["state"].isna()]
@@ -68,7 +68,7 @@ def states_readable(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL PASS UNKNOWN",
 )
-def approvers_active(progress: Progress) -> Iterator[Finding]:
+def approvers_active(progress: MigrationState) -> Iterator[Finding]:
     """An account that cannot be signed in to can never approve, so the process would never
     finish.
     """
@@ -95,7 +95,7 @@ def approvers_active(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL PASS UNKNOWN",
 )
-def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
+def approvers_not_closed(progress: MigrationState) -> Iterator[Finding]:
     """A closed account cannot approve and cannot be removed for 90 days, as long as the process
     lasts.
     """
@@ -118,7 +118,7 @@ def approvers_not_closed(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def created_active(progress: Progress) -> Iterator[Finding]:
+def created_active(progress: MigrationState) -> Iterator[Finding]:
     """A created account is asked only where its service-linked role is missing; if it cannot act
     then, nothing finishes.
     """
@@ -141,7 +141,7 @@ def created_active(progress: Progress) -> Iterator[Finding]:
     reads="accounts clock",
     verdicts="INFO PASS UNKNOWN",
 )
-def recently_created(progress: Progress) -> Iterator[Finding]:
+def recently_created(progress: MigrationState) -> Iterator[Finding]:
     """AWS removes no created account in its first four days, whatever stands in the way."""
     created = progress.snapshot.created
     age = progress.snapshot.taken_at - created["joined_timestamp"]
@@ -158,7 +158,7 @@ def recently_created(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def approver_mailboxes(progress: Progress) -> Iterator[Finding]:
+def approver_mailboxes(progress: MigrationState) -> Iterator[Finding]:
     """AWS writes to the account's root address only; a mailbox shared by several hides a
     request.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Examine, Finding, add, ok, unknown
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.questions import QUESTIONS, Question
 from orgkit.terms import Verdict
 
 
 def _examine(question: Question) -> Examine:
-    def examine(progress: Progress) -> Iterator[Finding]:
+    def examine(progress: MigrationState) -> Iterator[Finding]:
         answer = progress.said.answers.get(question.id)
         if answer is None:
             todo = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, warn
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 
 SIZE_LIMIT = 5000  # HandshakeConstraint text in the API reference; exactly 5,000 is not defined
 NEAR_LIMIT = 4500
@@ -17,7 +17,7 @@ NEAR_LIMIT = 4500
     reads="caller organization",
     verdicts="FAIL PASS",
 )
-def caller_is_management(progress: Progress) -> Iterator[Finding]:
+def caller_is_management(progress: MigrationState) -> Iterator[Finding]:
     """Only the management account can begin and finalize the process."""
     snapshot = progress.snapshot
     if snapshot.caller.account_id == snapshot.management_id:
@@ -35,7 +35,7 @@ def caller_is_management(progress: Progress) -> Iterator[Finding]:
     reads="caller",
     verdicts="WARN PASS",
 )
-def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
+def caller_is_not_root(progress: MigrationState) -> Iterator[Finding]:
     """A role leaves a name in the audit trail; the root user is nobody in particular."""
     if progress.snapshot.caller.is_root:
         yield warn("The caller is the root user.", "Use an IAM role instead.")
@@ -49,7 +49,7 @@ def caller_is_not_root(progress: Progress) -> Iterator[Finding]:
     reads="caller",
     verdicts="FAIL PASS",
 )
-def partition(progress: Progress) -> Iterator[Finding]:
+def partition(progress: MigrationState) -> Iterator[Finding]:
     """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done
     there.
     """
@@ -66,7 +66,7 @@ def partition(progress: Progress) -> Iterator[Finding]:
     reads="organization",
     verdicts="INFO PASS",
 )
-def feature_set(progress: Progress) -> Iterator[Finding]:
+def feature_set(progress: MigrationState) -> Iterator[Finding]:
     """An organization that has all features needs nothing of this."""
     if progress.snapshot.has_all_features:
         yield info("The organization already has all features; there is nothing to do.")
@@ -80,7 +80,7 @@ def feature_set(progress: Progress) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL WARN PASS UNKNOWN",
 )
-def size(progress: Progress) -> Iterator[Finding]:
+def size(progress: MigrationState) -> Iterator[Finding]:
     """Beyond 5,000 accounts AWS refuses the standard migration."""
     count = len(progress.snapshot.accounts)
     remedy = "Ask your AWS account team for the assisted migration, or open a support case."
@@ -98,7 +98,7 @@ def size(progress: Progress) -> Iterator[Finding]:
     reads="policy_types",
     verdicts="INFO PASS UNKNOWN",
 )
-def root(progress: Progress) -> Iterator[Finding]:
+def root(progress: MigrationState) -> Iterator[Finding]:
     """Policy types are switched on after the process; one that is on already would be a
     surprise.
     """

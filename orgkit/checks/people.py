@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER
-from orgkit.progress import Progress, expected_approvers
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.state import MigrationState
 
 # Providers of private mailboxes: who leaves the company takes such an address along.
 PRIVATE_DOMAINS = frozenset(
@@ -46,7 +47,7 @@ PRIVATE_DOMAINS = frozenset(
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def approver_domains(progress: Progress) -> Iterator[Finding]:
+def approver_domains(progress: MigrationState) -> Iterator[Finding]:
     """A private mailbox leaves with its owner, and before all features only the account itself can
     change its root address.
     """
@@ -73,7 +74,7 @@ def approver_domains(progress: Progress) -> Iterator[Finding]:
     reads="accounts owners",
     verdicts="WARN PASS UNKNOWN",
 )
-def owners_known(progress: Progress) -> Iterator[Finding]:
+def owners_known(progress: MigrationState) -> Iterator[Finding]:
     """Somebody must be asked by name when an answer does not come."""
     owners = progress.said.owners
     approvers = expected_approvers(progress.snapshot)

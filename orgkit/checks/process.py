@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, warn
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.terms import Kind, Phase
 
 
@@ -15,7 +15,7 @@ from orgkit.terms import Kind, Phase
     reads="handshakes",
     verdicts="FAIL PASS UNKNOWN",
 )
-def no_running_process(progress: Progress) -> Iterator[Finding]:
+def no_running_process(progress: MigrationState) -> Iterator[Finding]:
     """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""
     if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
         yield fail(f"A process is running: {progress.why}", progress.next_step)
@@ -29,7 +29,7 @@ def no_running_process(progress: Progress) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="WARN PASS UNKNOWN",
 )
-def earlier_attempts(progress: Progress) -> Iterator[Finding]:
+def earlier_attempts(progress: MigrationState) -> Iterator[Finding]:
     """What stopped the last attempt will stop the next one too unless it is cleared first."""
     if progress.phase in (Phase.EXPIRED, Phase.CANCELED):
         yield warn(
@@ -41,7 +41,7 @@ def earlier_attempts(progress: Progress) -> Iterator[Finding]:
         yield ok("No earlier attempt ended without all features.")
 
 
-def _who_had_not(progress: Progress) -> Iterator[Finding]:
+def _who_had_not(progress: MigrationState) -> Iterator[Finding]:
     missing = progress.board[~progress.board["approved"].fillna(False)]
     for row in missing.itertuples():
         yield warn(
@@ -57,7 +57,7 @@ def _who_had_not(progress: Progress) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="WARN PASS UNKNOWN",
 )
-def pending_invitations(progress: Progress) -> Iterator[Finding]:
+def pending_invitations(progress: MigrationState) -> Iterator[Finding]:
     """Beginning the process cancels every invitation that has not been answered."""
     pending = progress.snapshot.pending_invitations
     if pending.empty:
@@ -77,7 +77,7 @@ def pending_invitations(progress: Progress) -> Iterator[Finding]:
     reads="creations",
     verdicts="WARN PASS UNKNOWN",
 )
-def creations(progress: Progress) -> Iterator[Finding]:
+def creations(progress: MigrationState) -> Iterator[Finding]:
     """An account that appears while the process begins is easily overlooked."""
     table = progress.snapshot.creations
     running = table[table["state"].eq("IN_PROGRESS").fillna(False)]
@@ -93,7 +93,7 @@ def creations(progress: Progress) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="INFO PASS UNKNOWN",
 )
-def other_handshakes(progress: Progress) -> Iterator[Finding]:
+def other_handshakes(progress: MigrationState) -> Iterator[Finding]:
     """A transfer of billing responsibility in flight should be settled first; its effect is not
     documented.
     """

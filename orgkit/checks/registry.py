@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from orgkit.errors.remedies import MANAGEMENT, MEMBER
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.snapshot import sources
 from orgkit.terms import Verdict
 
@@ -42,7 +42,7 @@ class Finding:
     why: str = ""
 
 
-Examine = Callable[[Progress], Iterator[Finding]]
+Examine = Callable[[MigrationState], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Check:
     verdicts: tuple[Verdict, ...]
     examine: Examine
 
-    def findings(self, progress: Progress) -> list[Finding]:
+    def findings(self, progress: MigrationState) -> list[Finding]:
         """What this check says, each finding naming the check; UNKNOWN if a part was not read."""
         hidden = [f for f in (unread(progress, part) for part in self.reads) if f]
         found = hidden[:1] or list(self.examine(progress))
@@ -65,7 +65,7 @@ class Check:
         return [_addressed(f, progress) for f in named]
 
 
-def _addressed(finding: Finding, progress: Progress) -> Finding:
+def _addressed(finding: Finding, progress: MigrationState) -> Finding:
     """Name the person instead of "the owner", where the list of owners does."""
     owner = progress.said.owner(finding.subject)
     return replace(finding, actor=str(owner)) if owner and finding.actor == MEMBER else finding
@@ -97,7 +97,7 @@ def add(
     CHECKS[name] = Check(name, title, why, source, tuple(reads.split()), each, examine)
 
 
-def run(progress: Progress) -> list[Finding]:
+def run(progress: MigrationState) -> list[Finding]:
     """All findings of all checks, the worst first, checks in their own order within a verdict."""
     found = [f for each in CHECKS.values() for f in each.findings(progress)]
     order = list(Verdict)
@@ -135,7 +135,7 @@ def unknown(text: str, do_this: str, subject: str = "") -> Finding:
     return Finding(Verdict.UNKNOWN, text, subject, do_this)
 
 
-def unread(progress: Progress, part: str) -> Finding | None:
+def unread(progress: MigrationState, part: str) -> Finding | None:
     """The finding for a part of the snapshot that AWS did not show, or None if it was read."""
     snapshot = progress.snapshot
     if part in sources.PARTS and not snapshot.thorough:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER
-from orgkit.progress import Progress, expected_approvers
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.state import MigrationState
 
 _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
 
@@ -17,7 +18,7 @@ _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
     reads="accounts members",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_created(progress: Progress) -> Iterator[Finding]:
+def role_in_created(progress: MigrationState) -> Iterator[Finding]:
     """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it
     answers.
     """
@@ -35,7 +36,7 @@ def role_in_created(progress: Progress) -> Iterator[Finding]:
     reads="accounts members",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_invited(progress: Progress) -> Iterator[Finding]:
+def role_in_invited(progress: MigrationState) -> Iterator[Finding]:
     """Whoever approves where the role is missing needs iam:CreateServiceLinkedRole as well."""
     yield from _role(
         progress,
@@ -45,7 +46,7 @@ def role_in_invited(progress: Progress) -> Iterator[Finding]:
     )
 
 
-def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
+def _role(progress: MigrationState, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
     members = progress.snapshot.members
     looked = members[members["account_id"].isin(wanted)]
     if not wanted:
@@ -75,7 +76,7 @@ def _role(progress: Progress, wanted: set[str], text: str, remedy: str) -> Itera
     reads="accounts members",
     verdicts="INFO PASS UNKNOWN",
 )
-def approvers_reachable(progress: Progress) -> Iterator[Finding]:
+def approvers_reachable(progress: MigrationState) -> Iterator[Finding]:
     """Invited accounts get no access role from AWS, so somebody who can sign in there must be
     found.
     """
@@ -100,7 +101,7 @@ def approvers_reachable(progress: Progress) -> Iterator[Finding]:
     reads="accounts members_may",
     verdicts="WARN PASS UNKNOWN",
 )
-def approvers_may_accept(progress: Progress) -> Iterator[Finding]:
+def approvers_may_accept(progress: MigrationState) -> Iterator[Finding]:
     """A role that may enter an account and yet not accept there helps nobody."""
     members = progress.snapshot.members
     approvers = set(expected_approvers(progress.snapshot)["account_id"])

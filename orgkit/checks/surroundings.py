@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import YOU
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 WINDOW = timedelta(days=90)  # user guide: how long AWS waits for approvals
@@ -20,7 +20,7 @@ _NEARLY = 0.9
     reads="management_role",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_management(progress: Progress) -> Iterator[Finding]:
+def role_in_management(progress: MigrationState) -> Iterator[Finding]:
     """AWS acts through this role; what its absence does to the process is not documented."""
     if progress.snapshot.setting("management_role") == "missing":
         yield warn(
@@ -38,7 +38,7 @@ def role_in_management(progress: Progress) -> Iterator[Finding]:
     reads="permissions",
     verdicts="WARN PASS UNKNOWN",
 )
-def caller_has_the_rights(progress: Progress) -> Iterator[Finding]:
+def caller_has_the_rights(progress: MigrationState) -> Iterator[Finding]:
     """Whoever begins should also be able to cancel; finalizing is better left to somebody else."""
     table = progress.snapshot.permissions
     refused = table.loc[table["decision"].ne("allowed"), "action"]
@@ -59,7 +59,7 @@ def caller_has_the_rights(progress: Progress) -> Iterator[Finding]:
     reads="sdk",
     verdicts="FAIL PASS",
 )
-def sdk_is_new_enough(progress: Progress) -> Iterator[Finding]:
+def sdk_is_new_enough(progress: MigrationState) -> Iterator[Finding]:
     """An SDK from before September 2025 drops Account.State, and with it who is able to approve."""
     version = progress.snapshot.setting("botocore")
     if progress.snapshot.setting("state_modelled") == "no":
@@ -74,7 +74,7 @@ def sdk_is_new_enough(progress: Progress) -> Iterator[Finding]:
     reads="accounts quotas",
     verdicts="WARN PASS UNKNOWN",
 )
-def account_quota(progress: Progress) -> Iterator[Finding]:
+def account_quota(progress: MigrationState) -> Iterator[Finding]:
     """Invitations that the start cancels must be sent again, and count for the quota."""
     quotas = progress.snapshot.quotas
     named = quotas["name"].str.contains("accounts in an organization", case=False)
@@ -97,7 +97,7 @@ def account_quota(progress: Progress) -> Iterator[Finding]:
     reads="trails",
     verdicts="WARN PASS UNKNOWN",
 )
-def audit_trail(progress: Progress) -> Iterator[Finding]:
+def audit_trail(progress: MigrationState) -> Iterator[Finding]:
     """AWS's own proof of who began and who finalized is kept for 90 days unless a trail keeps it;
     these events are written in us-east-1 only.
     """
@@ -119,7 +119,7 @@ def audit_trail(progress: Progress) -> Iterator[Finding]:
     reads="transfers",
     verdicts="WARN PASS UNKNOWN",
 )
-def billing_transfers(progress: Progress) -> Iterator[Finding]:
+def billing_transfers(progress: MigrationState) -> Iterator[Finding]:
     """Who pays should be settled first: the effect on the process is not documented."""
     table = progress.snapshot.transfers
     live = table[table["status"].isin(["REQUESTED", "ACCEPTED"])]
@@ -138,7 +138,7 @@ def billing_transfers(progress: Progress) -> Iterator[Finding]:
     reads="delegated",
     verdicts="INFO PASS UNKNOWN",
 )
-def delegated_administrators(progress: Progress) -> Iterator[Finding]:
+def delegated_administrators(progress: MigrationState) -> Iterator[Finding]:
     """With consolidated billing there are none; one that is listed would be a surprise."""
     table = progress.snapshot.delegated
     if table.empty:
@@ -153,7 +153,7 @@ def delegated_administrators(progress: Progress) -> Iterator[Finding]:
     reads="trusted",
     verdicts="INFO PASS UNKNOWN",
 )
-def trusted_access(progress: Progress) -> Iterator[Finding]:
+def trusted_access(progress: MigrationState) -> Iterator[Finding]:
     """With consolidated billing no service has it; one that is listed would be a surprise."""
     services = progress.snapshot.trusted["service_principal"].tolist()
     if services:
@@ -168,7 +168,7 @@ def trusted_access(progress: Progress) -> Iterator[Finding]:
     reads="support",
     verdicts="INFO UNKNOWN",
 )
-def support_plan(progress: Progress) -> Iterator[Finding]:
+def support_plan(progress: MigrationState) -> Iterator[Finding]:
     """Accounts that cannot act need AWS Support, and the assisted migration needs an Enterprise
     plan.
     """
@@ -184,7 +184,7 @@ def support_plan(progress: Progress) -> Iterator[Finding]:
     reads="clock",
     verdicts="INFO",
 )
-def window(progress: Progress) -> Iterator[Finding]:
+def window(progress: MigrationState) -> Iterator[Finding]:
     """After 90 days AWS cancels every request that is not answered."""
     until = progress.snapshot.taken_at + WINDOW
     yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

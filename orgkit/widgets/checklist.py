@@ -7,20 +7,20 @@ from typing import Any
 
 from orgkit.blocks import Block, Note
 from orgkit.front import interactive
+from orgkit.migration.inputs import Answer, Inputs
 from orgkit.questions import QUESTIONS, Question
 from orgkit.run import Run
-from orgkit.said import Answer, Said
 from orgkit.widgets.live import InWords, Live, Status, button
 
 
 class Checklist(InWords):
     """What was said; nothing waits for an answer, and what is not answered stays UNKNOWN."""
 
-    def __init__(self, given: Said) -> None:
+    def __init__(self, given: Inputs) -> None:
         self._given = given
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Inputs:
         """Answers, notes and owners."""
         return self._given
 
@@ -32,7 +32,7 @@ class Checklist(InWords):
 class Fields(Checklist, Live):
     """One field a question, which begins with what was said; a button keeps what was chosen."""
 
-    def __init__(self, run: Run, given: Said) -> None:
+    def __init__(self, run: Run, given: Inputs) -> None:
         import ipywidgets
 
         Checklist.__init__(self, given)
@@ -48,7 +48,7 @@ class Fields(Checklist, Live):
         Live.__init__(self, column, self.block)
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Inputs:
         """What is chosen, with the notes and the owners of the files."""
         before = self._given.answers
         typed = {
@@ -66,7 +66,7 @@ class Fields(Checklist, Live):
             self.status.show(Note(f"{says}Run the cells below; a web page is loaded again."))
 
 
-def _field(question: Question, given: Said) -> Any:
+def _field(question: Question, given: Inputs) -> Any:
     import ipywidgets
 
     answer = given.answers.get(question.id)
@@ -80,6 +80,6 @@ def _field(question: Question, given: Said) -> Any:
     )
 
 
-def checklist(run: Run, given: Said) -> Checklist:
+def checklist(run: Run, given: Inputs) -> Checklist:
     """Ask what no API answers; elsewhere what was given says it."""
     return Fields(run, given) if interactive() else Checklist(given)

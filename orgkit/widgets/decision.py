@@ -9,12 +9,12 @@ from orgkit import show
 from orgkit.actions import Result
 from orgkit.blocks import Block, Note, join
 from orgkit.front import interactive
+from orgkit.migration.state import MigrationState
 from orgkit.plans import Plan
-from orgkit.progress import Progress
 from orgkit.run import Run
 from orgkit.widgets.live import Live, Status, button
 
-Plans = Callable[[Progress], Plan]
+Plans = Callable[[MigrationState], Plan]
 
 
 def decision(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Decision:

@@ -7,8 +7,8 @@ from typing import Any
 from orgkit import actions, show
 from orgkit.blocks import Block, Note
 from orgkit.front import interactive
+from orgkit.migration.state import MigrationState
 from orgkit.plans import Plan
-from orgkit.progress import Progress
 from orgkit.run import Run
 from orgkit.widgets.live import InWords, Live
 
@@ -19,11 +19,11 @@ class Chosen(InWords):
     def __init__(self, names: list[str]) -> None:
         self.names = names
 
-    def plan(self, progress: Progress) -> Plan:
+    def plan(self, progress: MigrationState) -> Plan:
         """What enabling them would do."""
         return actions.policy_types(progress, self.names)
 
-    def shown(self, progress: Progress) -> Block:
+    def shown(self, progress: MigrationState) -> Block:
         """The plan as a block."""
         return show.plan(self.plan(progress))
 

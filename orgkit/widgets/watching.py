@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from orgkit.blocks import Block, Facts, Note, Steps, join
-from orgkit.changes import changes
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.front import interactive
-from orgkit.progress import Progress
+from orgkit.migration.diff import differences
+from orgkit.migration.state import MigrationState
 from orgkit.run import Run
 from orgkit.terms import Phase
 from orgkit.widgets.live import Live, Status, button, remedy
@@ -76,7 +76,7 @@ class Watching(Live):
     def refresh(self) -> None:
         """Show how far the newest look is, and what is new since the one before."""
         seen = self._run.seen
-        if new := changes(self._seen, seen):
+        if new := differences(self._seen, seen):
             self._said = _named(new, seen)
         self._seen = seen
         self.bar.max = max(seen.asked, 1)
@@ -164,7 +164,7 @@ class Watching(Live):
         return join([Note(self._says), Facts("Watch", facts), *new])
 
 
-def _named(new: list[str], seen: Progress) -> list[str]:
+def _named(new: list[str], seen: MigrationState) -> list[str]:
     more = len(new) - _NAMED
     rest = [f"{more:,} more; the board shows all."] if more > 0 else []
     return [f"{seen.snapshot.taken_at:%Y-%m-%d %H:%M} UTC: {text}" for text in new[:_NAMED]] + rest

@@ -59,7 +59,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Inputs:
     """Everything that was said; `owners` is None where no list was given.
 
     `answers` are those that hold; `filed` are those of the file, `kept` those of the record.
@@ -90,12 +90,12 @@ class Said:
         return gone | {n: a for n, a in self.answers.items() if a != self.kept.get(n)}
 
 
-NOTHING = Said()
+NO_INPUTS = Inputs()
 
 
 def read(
     answers: str = "", owners: str = "", kept: Mapping[str, Mapping[str, str]] | None = None
-) -> Said:
+) -> Inputs:
     """Read both files, an empty name meaning that there is none; the file goes before the record.
 
     `kept` are the answers that the record remembers. Raises `UsageError` naming every line that
@@ -104,7 +104,7 @@ def read(
     filed = _answers(answers) if answers else {}
     known = remembered(kept or {})
     holding = {name: a for name, a in {**known, **filed}.items() if a.yes_or_no}
-    return Said(holding, _owners(owners) if owners else None, filed, known)
+    return Inputs(holding, _owners(owners) if owners else None, filed, known)
 
 
 def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from orgkit.progress import Progress
+from orgkit.migration.state import MigrationState
 
 
-def changes(before: Progress, after: Progress) -> list[str]:
+def differences(before: MigrationState, after: MigrationState) -> list[str]:
     """One sentence for the phase and one for each account whose request or state moved."""
     said = []
     if before.phase is not after.phase:

@@ -12,8 +12,8 @@ from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.formats import stamp
-from orgkit.progress import Progress, look
-from orgkit.said import NOTHING, Said
+from orgkit.migration.inputs import NO_INPUTS, Inputs
+from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import snapshot
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -22,7 +22,7 @@ PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 
 @dataclass(frozen=True)
-class Watch:
+class Observer:
     """An organization, its record, and the run on whose behalf we look."""
 
     organization: Organization
@@ -36,21 +36,21 @@ class Watch:
         told: Iterable[Mapping[str, Any]] = (),
         *,
         thorough: bool = False,
-        said: Said = NOTHING,
-    ) -> Progress:
+        said: Inputs = NO_INPUTS,
+    ) -> MigrationState:
         """Take a snapshot, keep it in the record and say where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
         self._refuse_a_later_record(taken.taken_at)
-        return look(taken, self.history.observe(taken, self.run), said)
+        return assess(taken, self.history.observe(taken, self.run), said)
 
-    def again(self, progress: Progress) -> Progress:
+    def again(self, progress: MigrationState) -> MigrationState:
         """Look once more, as thoroughly as that time, with what was said then."""
         before = progress.snapshot
         return self.look(before.member_role, thorough=before.thorough, said=progress.said)
 
     def look_until(
-        self, done: Callable[[Progress], bool], told: Iterable[Mapping[str, Any]] = ()
-    ) -> Progress:
+        self, done: Callable[[MigrationState], bool], told: Iterable[Mapping[str, Any]] = ()
+    ) -> MigrationState:
         """Look until something is so, politely and not for ever; returns the last look."""
         seen = self.look(told=told)
         for pause in PAUSES:

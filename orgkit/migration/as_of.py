@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import progress
 from orgkit.evidence.journal.projection import SNAPSHOT_EVERY, Projection
+from orgkit.migration import state
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 
@@ -34,7 +34,7 @@ def accounts_on(snapshot: Snapshot, memory: Projection) -> pd.DataFrame:
     `snapshot` and `memory` are what `History.as_of` gives. An account that had left keeps its last
     state and is no member.
     """
-    board = progress.look(snapshot, memory).board
+    board = state.assess(snapshot, memory).board
     asked = {row["account_id"]: row for row in tables.rows(board)}
     rows = [_then(i, about, asked.get(i, {})) for i, about in sorted(memory.accounts.items())]
     return tables.frame(rows, THEN)

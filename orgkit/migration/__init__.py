@@ -1,0 +1,1 @@
+"""Where the organization stands between consolidated billing and all features."""

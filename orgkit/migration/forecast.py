@@ -1,0 +1,70 @@
+"""When the last approval may come, from the pace so far. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from orgkit.migration.state import MigrationState
+from orgkit.snapshot import tables
+from orgkit.terms import (
+    HandshakeState,
+    Phase,
+)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """An estimate from the pace so far; `on` is None when too little is known.
+
+    `early` and `late` are the same with a pace that is one standard error quicker or slower.
+    """
+
+    on: datetime | None
+    text: str
+    early: datetime | None = None
+    late: datetime | None = None
+
+
+def forecast(progress: MigrationState) -> Forecast:
+    """When the last approval may come if the pace stays, estimated from three approvals or more."""
+    attempt = progress.attempt
+    missing = progress.asked - progress.approved
+    if attempt is None or progress.phase is not Phase.WAITING:
+        return Forecast(None, "No approval is being waited for.")
+    if progress.approved < 3:
+        return Forecast(None, "Too few approvals for an estimate.")
+    pace = (progress.snapshot.taken_at - attempt.requested) / progress.approved
+    on = progress.snapshot.taken_at + pace * missing
+    margin = (attempt.deadline - on) // timedelta(days=1)
+    verdict = f"{margin} days before the deadline" if margin >= 0 else f"{-margin} days too late"
+    error = progress.approved**-0.5  # of a count of independent answers
+    now = progress.snapshot.taken_at
+    return Forecast(
+        on,
+        f"At the pace so far the last approval comes about {on:%Y-%m-%d}, {verdict}.",
+        early=now + pace * missing / (1 + error),
+        late=now + pace * missing / (1 - error),
+    )
+
+
+def approvals_over_time(progress: MigrationState) -> pd.DataFrame:
+    """`day` (UTC time of a look) and `approved` (how many were seen approved by then), cumulative.
+
+    Starts with zero at the request. Approvals never seen as such are not in it: their day is not
+    known.
+    """
+    schema = {"day": tables.UTC_TIME, "approved": "Int64"}
+    if progress.attempt is None:
+        return tables.frame([], schema)
+    board = progress.board
+    seen = board[board["request_state"].eq(HandshakeState.ACCEPTED).fillna(False)]
+    counts = seen.groupby("state_since").size().cumsum()
+    points = [{"day": progress.attempt.requested, "approved": 0}]
+    points += [{"day": day, "approved": int(count)} for day, count in counts.items()]
+    last = points[-1]["approved"]
+    if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
+        points.append({"day": progress.snapshot.taken_at, "approved": last})
+    return tables.frame(points, schema)

@@ -1,0 +1,125 @@
+"""Where the process stands: phase, board of approvals, deadline, forecast, next step. Pure.
+
+Handshakes are judged by structure and by the parent's state, never by counting: OPEN on an
+account's handshake means waiting, on the organization's it means ready to finalize (user guide,
+standard migration). What AWS listed once and lists no longer keeps its last observed state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from orgkit.evidence.journal.projection import Projection
+from orgkit.migration.attempt import Attempt, latest_attempt
+from orgkit.migration.board import LEFT, REFUSED, build_board, find_blockers, infer_approvals
+from orgkit.migration.inputs import NO_INPUTS, Inputs
+from orgkit.snapshot.snapshot import Snapshot
+from orgkit.terms import (
+    LIVE_HANDSHAKE_STATES,
+    HandshakeState,
+    Phase,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MigrationState:
+    """Everything that is computed from one snapshot and the memory."""
+
+    phase: Phase
+    why: str
+    snapshot: Snapshot
+    memory: Projection
+    attempt: Attempt | None
+    board: pd.DataFrame
+    blockers: tuple[str, ...]
+    said: Inputs = NO_INPUTS
+
+    @property
+    def approved(self) -> int:
+        """How many approvals of members are certain."""
+        return int(self.members["approved"].fillna(False).sum())
+
+    @property
+    def asked(self) -> int:
+        """How many accounts were asked and are still members."""
+        return len(self.members)
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """The board without the accounts that left: nobody waits for those any more."""
+        return self.board[self.board["account_state"].ne(LEFT)]
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until AWS ends the process; None when none is running."""
+        if self.attempt is None or self.attempt.state not in LIVE_HANDSHAKE_STATES:
+            return None
+        return max((self.attempt.deadline - self.snapshot.taken_at).days, 0)
+
+    @property
+    def next_step(self) -> str:
+        """One sentence: what to do now."""
+        return NEXT_STEPS[self.phase]
+
+
+NEXT_STEPS: Mapping[Phase, str] = {
+    Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then begin the process with 02_request.",
+    Phase.WAITING: "Run 03_monitor at least weekly: "
+    "AWS forgets an answer 30 days after it was given.",
+    Phase.BLOCKED: "Run 03_monitor: it names the accounts that block and what can be done.",
+    Phase.READY: "Every approval is in. Finalize with 04_finalize.",
+    Phase.ALL_FEATURES: "Choose policy types in 05_policy_types "
+    "and keep the report of 06_audit_report.",
+    Phase.EXPIRED: "The 90 days are over. Run 01_precheck and begin again with 02_request.",
+    Phase.CANCELED: "The process was canceled. Run 01_precheck and begin again with 02_request.",
+    Phase.UNKNOWN: "Ask for organizations:ListHandshakesForOrganization, then run this again.",
+}
+
+
+def assess(snapshot: Snapshot, memory: Projection, said: Inputs = NO_INPUTS) -> MigrationState:
+    """Compute the phase and the board; `memory` must include this snapshot."""
+    seen = memory.seen()
+    attempt = latest_attempt(seen)
+    board = build_board(snapshot, memory, seen, attempt)
+    blockers = tuple(find_blockers(board))
+    phase, why = _phase(snapshot, attempt, blockers)
+    if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in REFUSED:
+        board = infer_approvals(board)
+    return MigrationState(phase, why, snapshot, memory, attempt, board, blockers, said)
+
+
+def _phase(
+    snapshot: Snapshot, attempt: Attempt | None, blockers: tuple[str, ...]
+) -> tuple[Phase, str]:
+    if snapshot.has_all_features:
+        return Phase.ALL_FEATURES, "AWS reports FeatureSet ALL."
+    if "handshakes" in snapshot.unreadable:
+        return Phase.UNKNOWN, snapshot.unreadable["handshakes"]
+    if attempt is None:
+        return Phase.CONSOLIDATED_BILLING, "AWS lists no process, and none was ever seen."
+    return _phase_of(attempt, snapshot.taken_at, blockers)
+
+
+def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tuple[Phase, str]:
+    if attempt.state == HandshakeState.ACCEPTED:
+        return (
+            Phase.READY,
+            "The organization's handshake is accepted; AWS does not show FeatureSet ALL yet.",
+        )
+    if attempt.state == HandshakeState.EXPIRED or (
+        attempt.state in LIVE_HANDSHAKE_STATES and attempt.over(now)
+    ):
+        return Phase.EXPIRED, "The 90 days are over."
+    if attempt.state not in LIVE_HANDSHAKE_STATES:
+        return Phase.CANCELED, f"The organization's handshake is {attempt.state}."
+    if attempt.forgotten(now):
+        return Phase.CANCELED, "AWS has forgotten the process, and its 90 days are not over."
+    if attempt.state == HandshakeState.OPEN:
+        return Phase.READY, "The organization's handshake is OPEN: every approval is in."
+    if blockers:
+        return Phase.BLOCKED, "An account declined or cannot act."
+    return Phase.WAITING, "The organization's handshake is REQUESTED: approvals are outstanding."
