@@ -12,10 +12,10 @@ import pandas as pd
 
 from orgkit.blocks import Block, Facts, Note, Steps, Table, join
 from orgkit.checks import Finding
+from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.inputs import NOT_ANSWERED, Inputs
 from orgkit.migration.state import MigrationState
-from orgkit.questions import QUESTIONS, Question
 from orgkit.terms import ASKS, Verdict
 
 _FIRST = 3

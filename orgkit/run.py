@@ -19,6 +19,7 @@ from orgkit import actions, kit, parameters
 from orgkit.aws import Organization
 from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
+from orgkit.checks.inputs.reader import read_inputs, remembered
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.evidence.journal.cloudtrail import read_and_keep as read_trail
@@ -30,7 +31,7 @@ from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import Store
 from orgkit.formats import stamp
 from orgkit.front import Follower, Following, interactive
-from orgkit.migration.inputs import NO_INPUTS, Inputs, read, remembered
+from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.plans import RUNNING, Plan
@@ -116,7 +117,7 @@ class Run:
         Raises `UsageError` for a file that cannot be used.
         """
         self.history.reload()
-        return read(answers, owners, self.history.memory.answers)
+        return read_inputs(answers, owners, self.history.memory.answers)
 
     def heard(self, said: Inputs) -> Inputs:
         """Keep in the record what is new among the answers, and what was taken back."""

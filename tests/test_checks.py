@@ -20,10 +20,10 @@ from make import (
 )
 
 from orgkit.checks import CHECKS, READ_BY, Finding, run, worst
+from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.checks.registry import ok
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
-from orgkit.questions import QUESTIONS
 from orgkit.show import findings
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Verdict

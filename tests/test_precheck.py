@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from orgkit import show, widgets
+from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer
-from orgkit.questions import QUESTIONS
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from tests.cells import run_cells, run_names

@@ -10,9 +10,9 @@ from make import account, make_snapshot, progress_of
 
 from orgkit.blocks import Facts
 from orgkit.checks import Finding, run
+from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
-from orgkit.questions import QUESTIONS
 from orgkit.readiness import checklist, compared, readiness
 from orgkit.terms import Verdict
 

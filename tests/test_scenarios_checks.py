@@ -11,10 +11,10 @@ import pytest
 from orgkit import checks
 from orgkit.aws import connect
 from orgkit.checks import CHECKS, Finding
+from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.migration import state
 from orgkit.migration.inputs import NO_INPUTS, Answer, Inputs, Owner
-from orgkit.questions import QUESTIONS
 from orgkit.sim.control import Control
 from orgkit.sim.scenarios import available
 from orgkit.sim.serve import Service

@@ -1,13 +1,13 @@
 """Pre-checks: pure functions over a snapshot, each with its why and its remedy."""
 
 from orgkit.checks import (  # noqa: F401 - fills the registry
+    answered,
     approvers,
-    asked,
+    management_account,
     organization,
     people,
     process,
     roles,
-    surroundings,
 )
 from orgkit.checks.registry import CHECKS, READ_BY, Check, Finding, run, worst
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from orgkit.blocks import Block, Note
+from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.front import interactive
 from orgkit.migration.inputs import Answer, Inputs
-from orgkit.questions import QUESTIONS, Question
 from orgkit.run import Run
 from orgkit.widgets.live import InWords, Live, Status, button
 

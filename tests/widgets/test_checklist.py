@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import Answer
-from orgkit.questions import QUESTIONS
 from orgkit.sim.serve import Service
 from orgkit.widgets.checklist import Checklist, Fields
 from tests.cells import run_names

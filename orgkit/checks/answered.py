@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.checks.registry import Examine, Finding, add, ok, unknown
 from orgkit.migration.state import MigrationState
-from orgkit.questions import QUESTIONS, Question
 from orgkit.terms import Verdict
 
 

@@ -1,0 +1,1 @@
+"""What the administrator provides: answers to questions, and who owns which account."""
