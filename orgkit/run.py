@@ -16,6 +16,7 @@ from threading import RLock
 from typing import Any
 
 from orgkit import actions, kit, parameters
+from orgkit.actions.plan import RUNNING, Plan
 from orgkit.aws import Organization
 from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
@@ -34,7 +35,6 @@ from orgkit.front import Follower, Following, interactive
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
-from orgkit.plans import RUNNING, Plan
 from orgkit.saved import Saved
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 from orgkit.way import onward

@@ -10,13 +10,13 @@ import pandas as pd
 
 from orgkit import charts
 from orgkit.actions import Result
+from orgkit.actions.plan import Plan
 from orgkit.blocks import Block, Facts, Group, Note, Picture, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.formats import printable
 from orgkit.migration.board import LEFT, expected_approvers
 from orgkit.migration.forecast import approvals_over_time, forecast
 from orgkit.migration.state import MigrationState
-from orgkit.plans import Plan
 from orgkit.snapshot import sources
 from orgkit.terms import ASKS, LIVE_HANDSHAKE_STATES, Outcome, Verdict
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import yaml
 
 from orgkit import permissions, template
+from orgkit.actions.waivers import NEVER_WAIVED
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
 from orgkit.errors.remedies.credentials import SIGNING_IN
-from orgkit.plans import NEVER_WAIVED
 from orgkit.sim.scenarios import available
 
 README = Path("README.md")

@@ -20,11 +20,12 @@ from make import (
     progress_of,
 )
 
-from orgkit import plans, show
+from orgkit import actions, show
+from orgkit.actions.plan import Plan
+from orgkit.actions.waivers import NEVER_WAIVED, waivers
 from orgkit.checks import Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
-from orgkit.plans import NEVER_WAIVED, Plan, waivers
 from orgkit.terms import Outcome, Phase, Verdict
 
 A, B = "222222222222", "333333333333"
@@ -51,11 +52,11 @@ AT: dict[Phase, MigrationState] = {
     Phase.UNKNOWN: seen(unreadable={"handshakes": "denied"}),
 }
 MAKERS: dict[str, Callable[[MigrationState], Plan]] = {
-    "request": plans.request,
-    "finalize": plans.finalize,
-    "cancel": plans.cancel,
-    "remove": lambda p: plans.remove(p, A),
-    "policy_types": lambda p: plans.policy_types(p, ["TAG_POLICY"]),
+    "request": actions.request,
+    "finalize": actions.finalize,
+    "cancel": actions.cancel,
+    "remove": lambda p: actions.remove(p, A),
+    "policy_types": lambda p: actions.policy_types(p, ["TAG_POLICY"]),
 }
 # For each plan: the outcome in each phase that is not its moment.
 NOT_NOW = {
@@ -178,15 +179,15 @@ def test_the_request_names_whom_aws_will_ask() -> None:
     progress = seen(
         accounts=[account(A), created("444444444444"), created("555555555555")], members=members
     )
-    plan = plans.request(progress)
+    plan = actions.request(progress)
     assert plan.targets["account_id"].tolist() == [A, "444444444444"]
     assert plan.steps[0].startswith("AWS asks 2 accounts")
 
 
 def test_an_expired_or_canceled_process_can_be_begun_again() -> None:
     """What stood in the way is for the checks to say."""
-    assert not plans.request(AT[Phase.EXPIRED]).not_now
-    assert not plans.request(AT[Phase.CANCELED]).not_now
+    assert not actions.request(AT[Phase.EXPIRED]).not_now
+    assert not actions.request(AT[Phase.CANCELED]).not_now
 
 
 # The fingerprint
@@ -203,17 +204,17 @@ MOVED = {
 @pytest.mark.parametrize("progress", MOVED.values(), ids=list(MOVED))
 def test_the_fingerprint_moves_with_the_world(progress: MigrationState) -> None:
     """What was confirmed is not what would be done any more."""
-    assert plans.request(progress).fingerprint != plans.request(BASE).fingerprint
+    assert actions.request(progress).fingerprint != actions.request(BASE).fingerprint
 
 
 def test_the_fingerprint_moves_with_the_calls() -> None:
     """Another handshake, another account, another policy type or order is another plan."""
     second = seen(parent("OPEN", handshake_id="h-second00000001"))
-    assert plans.finalize(second).fingerprint != plans.finalize(AT[Phase.READY]).fingerprint
+    assert actions.finalize(second).fingerprint != actions.finalize(AT[Phase.READY]).fingerprint
     ready = AT[Phase.READY]
-    assert plans.remove(ready, A).fingerprint != plans.remove(ready, B).fingerprint
+    assert actions.remove(ready, A).fingerprint != actions.remove(ready, B).fingerprint
     done = AT[Phase.ALL_FEATURES]
-    one, other = (plans.policy_types(done, names) for names in (TYPES[:2], TYPES[1::-1]))
+    one, other = (actions.policy_types(done, names) for names in (TYPES[:2], TYPES[1::-1]))
     assert one.fingerprint != other.fingerprint
 
 
@@ -229,7 +230,7 @@ def test_the_fingerprint_stays_while_the_world_does(name: str) -> None:
 def test_a_new_name_of_an_account_does_not_move_the_plan() -> None:
     """Names are not what is decided on."""
     renamed = seen(accounts=[account(A, name="New"), account(B)])
-    assert plans.request(renamed).fingerprint == plans.request(BASE).fingerprint
+    assert actions.request(renamed).fingerprint == actions.request(BASE).fingerprint
 
 
 # Failed checks and waivers
@@ -247,26 +248,26 @@ def failed(*ids: str) -> list[Finding]:
 
 def test_warnings_and_unknowns_do_not_stand_in_the_way() -> None:
     """They are shown; only a failure blocks."""
-    assert not plans.request(BASE, failed()).not_now
+    assert not actions.request(BASE, failed()).not_now
 
 
 def test_failed_checks_stand_in_the_way_and_are_named_once() -> None:
     """Two suspended accounts are one failed check."""
-    plan = plans.request(BASE, failed("approvers_active", "approvers_active", "root"))
+    plan = actions.request(BASE, failed("approvers_active", "approvers_active", "root"))
     assert plan.not_now == "Failed pre-checks stand in the way: approvers_active, root."
     assert plan.outcome is Outcome.BLOCKED
 
 
 def test_a_waived_check_does_not_and_its_reason_is_kept() -> None:
     """Somebody decided, and the evidence says why."""
-    plan = plans.request(BASE, failed("approvers_active"), "approvers_active: Support is on it")
+    plan = actions.request(BASE, failed("approvers_active"), "approvers_active: Support is on it")
     assert not plan.not_now
     assert plan.waived == {"approvers_active": "Support is on it"}
 
 
 def test_waiving_one_check_waives_no_other() -> None:
     """Each needs a reason of its own."""
-    plan = plans.request(
+    plan = actions.request(
         BASE, failed("approvers_active", "approvers_not_closed"), "approvers_active: x"
     )
     assert "approvers_not_closed" in plan.not_now
@@ -276,17 +277,17 @@ def test_waiving_one_check_waives_no_other() -> None:
 @pytest.mark.parametrize("check", sorted(NEVER_WAIVED))
 def test_what_aws_itself_refuses_cannot_be_waived(check: str) -> None:
     """A reason does not change what AWS will answer."""
-    said = plans.request(BASE, failed(check), f"{check}: because").not_now
+    said = actions.request(BASE, failed(check), f"{check}: because").not_now
     assert said.endswith(f"AWS itself would refuse, whatever is waived: {check}.")
 
 
 def test_the_plan_made_again_judges_the_checks_again() -> None:
     """An approver that was suspended in between stands in the way, waivers stay in force."""
-    plan = plans.request(BASE, run(BASE))
+    plan = actions.request(BASE, run(BASE))
     suspended = seen(accounts=[account(A, "SUSPENDED"), account(B)])
     assert not plan.not_now
     assert "approvers_active" in plan.again(suspended).not_now
-    waived = plans.request(BASE, run(BASE), "approvers_active: known")
+    waived = actions.request(BASE, run(BASE), "approvers_active: known")
     assert not waived.again(suspended).not_now
 
 
@@ -325,13 +326,13 @@ def test_a_waiver_of_no_check_is_refused() -> None:
 def test_only_a_member_can_be_removed(account_id: str) -> None:
     """Not a stranger, not the management account, not a mistyped id."""
     with pytest.raises(UsageError, match="no member account"):
-        plans.remove(BASE, account_id)
+        actions.remove(BASE, account_id)
 
 
 def test_an_unknown_policy_type_is_refused_with_those_that_exist() -> None:
     """A typing error is found before anything is enabled."""
     with pytest.raises(UsageError, match="No such policy type: TAG_POLICIES") as caught:
-        plans.policy_types(AT[Phase.ALL_FEATURES], ["TAG_POLICY", "TAG_POLICIES"])
+        actions.policy_types(AT[Phase.ALL_FEATURES], ["TAG_POLICY", "TAG_POLICIES"])
     assert "SERVICE_CONTROL_POLICY" in caught.value.do_this
 
 
@@ -339,7 +340,7 @@ def test_policy_types_are_enabled_in_the_order_given_and_once() -> None:
     """Names twice are one; what is enabled already is left out."""
     progress = seen(feature_set="ALL", enabled=["TAG_POLICY"])
     names = ["BACKUP_POLICY", "TAG_POLICY", "SERVICE_CONTROL_POLICY", "BACKUP_POLICY"]
-    plan = plans.policy_types(progress, names)
+    plan = actions.policy_types(progress, names)
     assert [w.subject for w in plan.writes] == ["BACKUP_POLICY", "SERVICE_CONTROL_POLICY"]
     assert plan.steps[0] == f"BACKUP_POLICY is enabled on root {ROOT}."
 
@@ -349,14 +350,14 @@ def test_policy_types_are_enabled_in_the_order_given_and_once() -> None:
 )
 def test_nothing_to_enable_is_done(names: list[str], words: str) -> None:
     """Running it again is harmless, and running it empty is no failure."""
-    plan = plans.policy_types(seen(feature_set="ALL", enabled=["TAG_POLICY"]), names)
+    plan = actions.policy_types(seen(feature_set="ALL", enabled=["TAG_POLICY"]), names)
     assert words in plan.not_now
     assert plan.outcome is Outcome.DONE
 
 
 def test_a_policy_type_that_is_only_pending_is_not_done() -> None:
     """PENDING_ENABLE may still fail."""
-    (write,) = plans.policy_types(AT[Phase.ALL_FEATURES], ["TAG_POLICY"]).writes
+    (write,) = actions.policy_types(AT[Phase.ALL_FEATURES], ["TAG_POLICY"]).writes
     pending = make_snapshot(policy_types=[policy_type("TAG_POLICY", "PENDING_ENABLE")])
     assert not write.done(progress_of(pending))
 
@@ -365,7 +366,7 @@ def test_policy_types_that_could_not_be_read_are_not_unknown_names() -> None:
     """A denied ListRoots is named as such, not taken for a misspelled type."""
     denied = {"policy_types": "organizations:ListRoots was denied"}
     snapshot = make_snapshot(feature_set="ALL", unreadable=denied)
-    planned = plans.policy_types(progress_of(snapshot), ["TAG_POLICY"])
+    planned = actions.policy_types(progress_of(snapshot), ["TAG_POLICY"])
     assert "organizations:ListRoots was denied" in planned.not_now
     assert planned.outcome == "blocked"
 
@@ -377,7 +378,7 @@ def invitation(handshake_id: str) -> Any:
 
 def test_the_plan_shows_which_invitations_it_ends() -> None:
     """They must be sent again, so whoever confirms has to see them."""
-    plan = plans.request(seen(invitation("h-invite0001")))
+    plan = actions.request(seen(invitation("h-invite0001")))
     assert plan.cancels["handshake_id"].tolist() == ["h-invite0001"]
     assert "Invitations that are canceled" in show.plan(plan).text()
     assert "new@acme.ex" in show.plan(plan).html()
@@ -385,6 +386,6 @@ def test_the_plan_shows_which_invitations_it_ends() -> None:
 
 def test_an_invitation_more_is_another_plan() -> None:
     """One that was sent after the plan was shown would be ended unseen."""
-    one = plans.request(seen(invitation("h-invite0001")))
-    two = plans.request(seen(invitation("h-invite0001"), invitation("h-invite0002")))
+    one = actions.request(seen(invitation("h-invite0001")))
+    two = actions.request(seen(invitation("h-invite0001"), invitation("h-invite0002")))
     assert one.fingerprint != two.fingerprint

@@ -144,7 +144,7 @@ class Organization:
 
     @contextmanager
     def writing(self, operation: str) -> Iterator[None]:
-        """Open one operation that changes something. Only `orgkit.actions` may use this."""
+        """Open one operation that changes something. Only `orgkit.actions.execute` may use this."""
         with self._guard.opened(operation):
             yield
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from orgkit import show
 from orgkit.actions import Result
+from orgkit.actions.plan import Plan
 from orgkit.blocks import Block, Note, join
 from orgkit.front import interactive
 from orgkit.migration.state import MigrationState
-from orgkit.plans import Plan
 from orgkit.run import Run
 from orgkit.widgets.live import Live, Status, button
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from orgkit import actions, show
+from orgkit.actions.plan import Plan
 from orgkit.blocks import Block, Note
 from orgkit.front import interactive
 from orgkit.migration.state import MigrationState
-from orgkit.plans import Plan
 from orgkit.run import Run
 from orgkit.widgets.live import InWords, Live
 

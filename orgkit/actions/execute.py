@@ -12,27 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orgkit.actions.plan import Plan, Write
 from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
-from orgkit.plans import Plan, Write, cancel, finalize, policy_types, remove, request
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome
-
-__all__ = [
-    "Result",
-    "cancel",
-    "carry_out",
-    "finalize",
-    "names",
-    "policy_types",
-    "remove",
-    "request",
-]
-
-
-def names(text: str) -> list[str]:
-    """The names in a list that is written with commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 @dataclass(frozen=True)
@@ -113,7 +97,7 @@ def _write(watch: Observer, plan: Plan, write: Write) -> tuple[MigrationState, d
     if error and done and not _somebody_else(watch, write.operation, error):
         watch.organization.took_effect(write.operation)
     last = _last_call(watch, write.operation)
-    row = {"subject": write.subject, "result": _said(error, done), "changed": last["changed"]}
+    row = {"subject": write.subject, "result": _told(error, done), "changed": last["changed"]}
     watch.note("result", **about, done=done, **last, error=str(error) if error else "")
     if error and not done and not isinstance(error, OrgkitError):
         raise error
@@ -138,7 +122,7 @@ def _last_call(watch: Observer, operation: str) -> dict[str, str]:
     }
 
 
-def _said(error: Exception | None, done: bool) -> str:
+def _told(error: Exception | None, done: bool) -> str:
     if error is None:
         return "done" if done else "AWS accepted the call but does not show its effect yet."
     if done:

@@ -1,0 +1,31 @@
+"""Plan canceling the process."""
+
+from __future__ import annotations
+
+from orgkit.actions.plan import RUNNING, Plan, Write, only_in
+from orgkit.migration.state import MigrationState
+from orgkit.terms import Phase
+
+
+def cancel(progress: MigrationState) -> Plan:
+    """Plan canceling the running process; approvals given so far are then worth nothing."""
+    attempt = progress.attempt
+    call = Write(
+        "CancelHandshake",
+        {"HandshakeId": attempt.handshake_id if attempt else ""},
+        "the organization's handshake",
+        lambda p: p.phase is Phase.CANCELED,
+    )
+    return Plan(
+        title="Cancel the process",
+        progress=progress,
+        writes=(call,),
+        steps=(
+            "The organization's handshake is canceled; AWS ends the requests of all accounts.",
+            "AWS does not document that approvals survive: expect to ask everyone again.",
+        ),
+        undo="The process can be begun again.",
+        again=cancel,
+        targets=progress.board,
+        **only_in(progress, *RUNNING),
+    )

@@ -1,0 +1,64 @@
+"""Plan enabling policy types on the root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orgkit.actions.plan import Plan, Write, not_now, only_in
+from orgkit.errors.exceptions import UsageError
+from orgkit.migration.state import MigrationState
+from orgkit.terms import Outcome, Phase, PolicyTypeStatus
+
+
+def names(text: str) -> list[str]:
+    """The names in a list that is written with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def policy_types(progress: MigrationState, names: Iterable[str]) -> Plan:
+    """Plan enabling policy types in the order given. Raises `UsageError` for an unknown type."""
+    wanted = tuple(dict.fromkeys(names))
+    table = progress.snapshot.policy_types
+    unknown = [n for n in wanted if n not in set(table["type"])]
+    if unknown and "policy_types" not in progress.snapshot.unreadable:
+        raise UsageError(
+            f"No such policy type: {', '.join(unknown)}.",
+            f"Choose from {', '.join(table['type'])}.",
+        )
+    chosen = table[table["type"].isin(wanted) & table["status"].ne(PolicyTypeStatus.ENABLED)]
+    roots: dict[str, str] = dict(chosen[["type", "root_id"]].itertuples(index=False))
+    steps = tuple(f"{name} is enabled on root {roots[name]}." for name in wanted if name in roots)
+    return Plan(
+        title="Enable policy types",
+        progress=progress,
+        writes=tuple(_enable(roots[name], name) for name in wanted if name in roots),
+        steps=(*steps, "Enabling a type restricts nothing by itself; policies do."),
+        undo="A type can be disabled again, which detaches its policies everywhere.",
+        again=lambda p: policy_types(p, wanted),
+        targets=chosen,
+        **_policy_types_not_now(progress, wanted, roots),
+    )
+
+
+def _policy_types_not_now(
+    progress: MigrationState, wanted: tuple[str, ...], missing: Mapping[str, str]
+) -> dict[str, Any]:
+    if closed := only_in(progress, Phase.ALL_FEATURES):
+        return closed
+    if why := progress.snapshot.unreadable.get("policy_types"):
+        return not_now(f"Policy types could not be read: {why}.", Outcome.BLOCKED)
+    if not wanted:
+        return not_now("No policy type is named in `policy_types`; nothing to do.", Outcome.DONE)
+    if not missing:
+        return not_now("All named policy types are enabled already.", Outcome.DONE)
+    return {}
+
+
+def _enable(root_id: str, name: str) -> Write:
+    def done(progress: MigrationState) -> bool:
+        table = progress.snapshot.policy_types
+        status = table.loc[table["type"].eq(name), "status"]
+        return bool(status.eq(PolicyTypeStatus.ENABLED).all())
+
+    return Write("EnablePolicyType", {"RootId": root_id, "PolicyType": name}, name, done)

@@ -1,0 +1,38 @@
+"""Plan removing a member account."""
+
+from __future__ import annotations
+
+from orgkit.actions.plan import Plan, Write
+from orgkit.errors.exceptions import UsageError
+from orgkit.migration.state import MigrationState
+
+
+def remove(progress: MigrationState, account_id: str) -> Plan:
+    """Plan removing a member account that stands in the way."""
+    accounts = progress.snapshot.accounts
+    members = accounts[accounts["account_id"].ne(progress.snapshot.management_id)]
+    target = members[members["account_id"].eq(account_id)]
+    if target.empty:
+        raise UsageError(
+            f'"{account_id}" is no member account of this organization.',
+            "Give the 12 digits of a member account; 03_monitor lists them.",
+        )
+    call = Write(
+        "RemoveAccountFromOrganization",
+        {"AccountId": account_id},
+        account_id,
+        lambda p: account_id not in set(p.snapshot.accounts["account_id"]),
+    )
+    return Plan(
+        title=f"Remove account {account_id} from the organization",
+        progress=progress,
+        writes=(call,),
+        steps=(
+            "The account becomes standalone and pays its own bills from then on.",
+            "It must have a payment method, a verified phone number and a support plan of its own.",
+            "Its request, if any, is canceled.",
+        ),
+        undo="The account can be invited again.",
+        again=lambda p: remove(p, account_id),
+        targets=target,
+    )
