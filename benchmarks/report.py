@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from readme import put
 
-from orgkit.launch import launch
+from orgkit.notebook.headless import launch
 from orgkit.report.exporter import export
 from orgkit.sim import locate
 from orgkit.sim.control import Control

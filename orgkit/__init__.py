@@ -10,17 +10,13 @@ __version__ = "0.1.0"
 _MODULES = (
     "actions",
     "checks",
-    "readiness",
-    "show",
-    "story",
-    "trail",
-    "way",
+    "views",
     "widgets",
 )
 _NAMES = {
     "OrgkitError": "orgkit.errors",
-    "connect": "orgkit.connection",
-    "open_run": "orgkit.run",
+    "connect": "orgkit.notebook.connection",
+    "open_run": "orgkit.notebook.run",
 }
 __all__ = sorted([*_MODULES, *_NAMES, "__version__"])
 

@@ -50,12 +50,12 @@ main.add_command(sim)
 @main.command("list")
 def list_all() -> None:
     """Show notebooks, checks and scenarios, one line each."""
-    from orgkit import kit
+    from orgkit import catalog
     from orgkit.checks import CHECKS
     from orgkit.sim.scenarios import available
 
     for title, lines in (
-        ("Notebooks", [(n.name, n.summary) for n in kit.notebooks()]),
+        ("Notebooks", [(n.name, n.summary) for n in catalog.notebooks()]),
         ("Checks", [(c.id, c.title) for c in CHECKS.values()]),
         ("Scenarios", available()),
     ):
@@ -76,7 +76,7 @@ def run(notebook: str, given: tuple[str, ...]) -> None:
     NOTEBOOK is a name such as `precheck`; `orgkit list` shows them. Values take the type that the
     notebook declares, so an account id keeps its leading zero.
     """
-    from orgkit.launch import launch
+    from orgkit.notebook.headless import launch
 
     launched = launch(notebook, _pairs(given))
     if launched.message:
@@ -174,7 +174,8 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
     from orgkit.evidence.journal.journal import Journal
     from orgkit.evidence.store.store import Store
     from orgkit.migration.observe import Observer
-    from orgkit.show import counts, where_we_are
+    from orgkit.views.board import counts
+    from orgkit.views.status import where_we_are
 
     opened = Store(store, target, profile)
     opened.check_writable()
@@ -296,7 +297,7 @@ def _become(module: str, options: tuple[str, ...], paths: str, asked: dict[str, 
 
     Its kernels are told which organization to work on; a profile means AWS.
     """
-    from orgkit.connection import CHOICE, Connection
+    from orgkit.notebook.connection import CHOICE, Connection
 
     where = os.pathsep.join(filter(None, (str(_JUPYTER), os.environ.get(paths))))
     settings = {paths: where}
@@ -316,9 +317,9 @@ def lab(arguments: tuple[str, ...], **given: str) -> None:
     With a profile, or target aws, the notebooks work on AWS unless their own parameters, or a
     choice in 00_start_here, say otherwise.
     """
-    from orgkit import kit
+    from orgkit import catalog
 
-    first = kit.find(kit.START).path
+    first = catalog.find(catalog.START).path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
     where = (f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}")
@@ -333,7 +334,7 @@ def app(arguments: tuple[str, ...], **given: str) -> None:
 
     The pages act with your credentials, so a token guards them; it is in the address that opens.
     """
-    from orgkit import kit
+    from orgkit import catalog
 
-    where = ("--token", "--template=orgkit", str(kit.folder()))
+    where = ("--token", "--template=orgkit", str(catalog.folder()))
     _become("voila", (*where, *arguments), "JUPYTER_PATH", given)

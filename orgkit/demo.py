@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orgkit.aws.simulator import fresh
 from orgkit.evidence.store.store import Store
-from orgkit.launch import Launched, environment, launch
+from orgkit.notebook.headless import Launched, environment, launch
 from orgkit.terms import Phase
 
 SCENARIO = "acme"

@@ -8,8 +8,8 @@ from typing import Any
 
 import boto3
 
-from orgkit import kit
-from orgkit.run import Run
+from orgkit import catalog
+from orgkit.notebook.run import Run
 
 SHOWN = "_shown"
 
@@ -28,7 +28,7 @@ def run_names(notebook: str, **parameters: str) -> dict[str, Any]:
     """Like `run_cells`, and gives what the cells named; under `SHOWN` the value of each cell."""
     shown: list[Any] = []
     names: dict[str, Any] = {SHOWN: shown}
-    for cell in json.loads(kit.find(notebook).path.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(catalog.find(notebook).path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             shown.append(_execute("".join(cell["source"]), names))
             if "parameters" in cell["metadata"].get("tags", []):

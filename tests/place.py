@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from orgkit.launch import Launched, launch
+from orgkit.notebook.headless import Launched, launch
 from orgkit.sim import locate
 from orgkit.sim.control import Control
 from tests.cells import run_names

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgkit import blocks
-from orgkit.blocks import Banner, Block, Facts, Group, Note, Picture, Steps, Table
+from orgkit.views import blocks
+from orgkit.views.blocks import Banner, Block, Facts, Group, Note, Picture, Steps, Table
 
 HOSTILE = (
     "<script>alert(1)</script>",

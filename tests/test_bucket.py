@@ -20,7 +20,7 @@ from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
-from orgkit.launch import launch
+from orgkit.notebook.headless import launch
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from tests.cells import run_cells

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from make import START, day
 
-from orgkit import charts
 from orgkit.snapshot import tables
+from orgkit.views import charts
 
 
 def points(*counts: int) -> pd.DataFrame:

@@ -24,9 +24,9 @@ from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.checks.registry import ok
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
-from orgkit.show import findings
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import Verdict
+from orgkit.views.findings import table
 
 A, B, C = "222222222222", "333333333333", "444444444444"
 DENIED = "organizations:Something was denied"
@@ -339,10 +339,10 @@ def asked(case: Case) -> MigrationState:
 )
 def test_each_verdict_of_each_check(check: str, snapshot: Any, verdicts: str, words: str) -> None:
     """What a check says about a small organization, with every verdict that it can give."""
-    findings = CHECKS[check].findings(asked((check, snapshot, verdicts, words)))
-    assert " ".join(f.verdict for f in findings) == verdicts
-    assert words in findings[0].text
-    assert all(f.id == check and f.title and f.why for f in findings)
+    table = CHECKS[check].findings(asked((check, snapshot, verdicts, words)))
+    assert " ".join(f.verdict for f in table) == verdicts
+    assert words in table[0].text
+    assert all(f.id == check and f.title and f.why for f in table)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -413,19 +413,19 @@ def test_a_finding_about_an_account_names_it() -> None:
 
 def test_who_hindered_the_last_attempt_is_named() -> None:
     """What stopped it will stop the next one too."""
-    findings = CHECKS["earlier_attempts"].findings(progress_of(ENDED))
-    assert [f.subject for f in findings] == ["", A]
-    assert "OPEN" in findings[1].text
+    table = CHECKS["earlier_attempts"].findings(progress_of(ENDED))
+    assert [f.subject for f in table] == ["", A]
+    assert "OPEN" in table[1].text
 
 
 def test_all_findings_come_the_worst_first() -> None:
     """Whoever reads only the first line reads the worst."""
     snapshot = seen(account(A, "SUSPENDED"), account(B), arn=ROOT_USER)
-    findings = run(progress_of(snapshot))
-    order = [list(Verdict).index(f.verdict) for f in findings]
+    table = run(progress_of(snapshot))
+    order = [list(Verdict).index(f.verdict) for f in table]
     assert order == sorted(order)
-    assert {f.id for f in findings} == set(CHECKS)
-    assert findings[0].verdict is Verdict.FAIL
+    assert {f.id for f in table} == set(CHECKS)
+    assert table[0].verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
@@ -481,7 +481,7 @@ def test_the_owner_is_named_where_the_list_knows_one() -> None:
 def test_a_terminal_gets_ten_of_each_check() -> None:
     """Thousands of accounts of which the same is true would hide everything else."""
     many = [Finding(Verdict.UNKNOWN, f"number {n}.", A, "Ask.", id="a") for n in range(12)]
-    text = findings([*many, Finding(Verdict.UNKNOWN, "other.", "", "Ask.", id="b")]).text()
+    text = table([*many, Finding(Verdict.UNKNOWN, "other.", "", "Ask.", id="b")]).text()
     assert "number 9." in text
     assert "number 10." not in text
     assert "2 more accounts like these: findings.csv" in text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from orgkit import kit
+from orgkit import catalog
 from orgkit.cli import main
 from tests.place import Place
 
@@ -198,7 +198,7 @@ def test_app_shows_the_notebooks_behind_a_token(
         "voila",
         "--token",
         "--template=orgkit",
-        str(kit.folder()),
+        str(catalog.folder()),
         "--no-browser",
     ]
     template = Path(environment["JUPYTER_PATH"]) / "voila" / "templates" / "orgkit"

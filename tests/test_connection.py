@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orgkit import connection
-from orgkit.connection import Connection, choose, chosen, effective
 from orgkit.errors.exceptions import UsageError
+from orgkit.notebook import connection
+from orgkit.notebook.connection import Connection, choose, chosen, effective
 
 ACME = Connection("aws", "acme", "", "o-acme123456")
 LEFT = {"target": "sim", "profile": "", "role_arn": "", "organization_id": ""}

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from orgkit import kit, parameters
+from orgkit import catalog
 from orgkit.cli import main
 from orgkit.terms import ExitCode
 from tests.generated import README, WHOLE, fresh
@@ -29,11 +29,11 @@ def test_generated_files_are_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == WHOLE[path]()
 
 
-@pytest.mark.parametrize("notebook", kit.notebooks(), ids=lambda n: n.stem)
-def test_every_notebook_is_in_the_readme(notebook: kit.Notebook) -> None:
+@pytest.mark.parametrize("notebook", catalog.notebooks(), ids=lambda n: n.stem)
+def test_every_notebook_is_in_the_readme(notebook: catalog.Notebook) -> None:
     """A notebook that nobody hears of is not used; a changing one is marked as such."""
     row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{notebook.stem}`"))
-    changes = "confirm" in parameters.declared(notebook.path)
+    changes = "confirm" in catalog.declared_parameters(notebook.path)
     assert row.endswith("| when confirmed |" if changes else "| no |")
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from orgkit.blocks import Note, Twin, join
-from orgkit.front import Following, FrontEnd, front_end, interactive
+from orgkit.notebook.frontend import FrontEnd, front_end, interactive
+from orgkit.notebook.live_output import LiveOutput
 from orgkit.report.exporter import output
+from orgkit.views.blocks import Note, StaticCopy, join
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_what_follows_is_replaced_where_it_was_shown(monkeypatch: pytest.MonkeyP
     """The stored output is the newest, so that saving and exporting tell the newest."""
     screen, said = Screen(), ["first", "second"]
     monkeypatch.setattr("IPython.display.display", screen.display)
-    following = Following(lambda: Note(said.pop(0)))
+    following = LiveOutput(lambda: Note(said.pop(0)))
     following._ipython_display_()
     following.refresh()
     assert [block.message for block in screen.shown] == ["first", "second"]
@@ -63,7 +64,7 @@ def test_in_voila_a_widget_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
     screen, said = Screen(), ["first", "second"]
     monkeypatch.setattr("IPython.display.display", screen.display)
-    following = Following(lambda: Note(said.pop(0)))
+    following = LiveOutput(lambda: Note(said.pop(0)))
     following._ipython_display_()
     (widget,) = screen.shown
     following.refresh()
@@ -72,7 +73,7 @@ def test_in_voila_a_widget_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_twin_hides_its_names_until_it_stands_alone() -> None:
     """In the page the live control answers to a class; in a report its twin does."""
-    twin = Twin(join([Note('class="orgkit-status" is text here')], "orgkit-status"))
+    twin = StaticCopy(join([Note('class="orgkit-status" is text here')], "orgkit-status"))
     assert 'class="orgkit-group orgkit-status"' not in twin.html()
     shown = output({"text/html": twin.html()})
     assert 'class="orgkit-group orgkit-status"' in shown

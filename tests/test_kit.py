@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import orgkit
-from orgkit import kit
+from orgkit import catalog
 from orgkit.errors.exceptions import UsageError
 
 
@@ -17,7 +17,7 @@ from orgkit.errors.exceptions import UsageError
 )
 def test_a_notebook_has_several_names(name: str) -> None:
     """People type what they see."""
-    found = kit.find(name)
+    found = catalog.find(name)
     assert (found.stem, found.name) == ("01_precheck", "precheck")
     assert found.path.is_file()
 
@@ -26,14 +26,14 @@ def test_a_notebook_has_several_names(name: str) -> None:
 def test_an_unknown_notebook_is_wrong_usage_and_says_what_there_is(name: str) -> None:
     """A typing error is no traceback."""
     with pytest.raises(UsageError, match="no notebook") as caught:
-        kit.find(name)
+        catalog.find(name)
     assert "precheck, request" in caught.value.do_this
     assert caught.value.exit_code == 64
 
 
 def test_all_notebooks_are_listed_in_order_with_one_line_each() -> None:
     """The template is none of them."""
-    found = kit.notebooks()
+    found = catalog.notebooks()
     assert [n.stem[:2] for n in found] == [f"{i:02d}" for i in range(len(found))]
     assert len(found) >= 7
     assert all(n.summary and "\n" not in n.summary for n in found)
@@ -43,11 +43,11 @@ def test_without_a_checkout_the_working_folder_has_the_notebooks(
     isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The installed package finds the notebooks where the user put them."""
-    monkeypatch.setattr(kit, "__file__", str(tmp_path / "site-packages" / "orgkit" / "kit.py"))
+    monkeypatch.setattr(catalog, "__file__", str(tmp_path / "site-packages" / "orgkit" / "kit.py"))
     cells = [{"source": ["# Title\n", "\n", "What it is for.\n", "More.\n"]}]
     (isolated / "notebooks").mkdir()
     (isolated / "notebooks" / "08_own.ipynb").write_text(json.dumps({"cells": cells}))
-    assert [(n.name, n.summary) for n in kit.notebooks()] == [("own", "What it is for.")]
+    assert [(n.name, n.summary) for n in catalog.notebooks()] == [("own", "What it is for.")]
 
 
 @pytest.mark.parametrize("name", orgkit.__all__)

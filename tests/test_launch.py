@@ -9,15 +9,15 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
-from orgkit import connect, kit, open_run
+from orgkit import catalog, connect, open_run
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.runs.result import schema
-from orgkit.launch import launch
+from orgkit.notebook.headless import launch
 from orgkit.sim.serve import Service
 from tests.cells import run_cells
 from tests.place import Place
 
-ALL = [n.name for n in kit.notebooks()]
+ALL = [n.name for n in catalog.notebooks()]
 READ_ONLY_EXIT = {"start_here", "precheck", "monitor", "audit_report"}
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from orgkit import kit, parameters
+from orgkit import catalog
 
-NOTEBOOKS = [n.path for n in kit.notebooks()]
-TEMPLATE = kit.folder() / "_template.ipynb"
+NOTEBOOKS = [n.path for n in catalog.notebooks()]
+TEMPLATE = catalog.folder() / "_template.ipynb"
 TARGET = {
     "target": ("str", "sim"),
     "profile": ("str", ""),
@@ -76,7 +76,7 @@ def test_one_parameters_cell_comes_first(path: Path) -> None:
     """The first code cell is the interface: plain typed lines with help, the target's first."""
     code = cells(path, "code")
     assert [tags(c) & {"parameters"} for c in code] == [{"parameters"}] + [set()] * (len(code) - 1)
-    known = parameters.declared(path)
+    known = catalog.declared_parameters(path)
     assert len(known) == len(source(code[0]).splitlines())
     assert {n: (p.type, p.default) for n, p in list(known.items())[:5]} == TARGET
     assert list(known)[:5] == list(TARGET)
@@ -86,7 +86,7 @@ def test_one_parameters_cell_comes_first(path: Path) -> None:
 @each
 def test_confirm_is_asked_where_something_changes(path: Path) -> None:
     """Notebooks that write have `confirm`, empty by default; the others do not."""
-    known = parameters.declared(path)
+    known = catalog.declared_parameters(path)
     assert ("confirm" in known) == (path.stem in WRITERS)
     assert "confirm" not in known or known["confirm"].default == ""
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from orgkit.catalog import declared_parameters, parse_parameters, read_parameters
 from orgkit.errors.exceptions import UsageError
-from orgkit.parameters import declared, parse, read
 
 SOURCE = """target: str = "sim"  # "sim" (built-in simulator) or "aws"
 account: str = "012345678901"
@@ -30,7 +30,7 @@ def notebook(folder: Path, *cells: tuple[str, str]) -> Path:
 
 def test_each_line_is_a_parameter_with_type_default_and_help() -> None:
     """What is no annotated line is no parameter."""
-    found = parse(SOURCE)
+    found = parse_parameters(SOURCE)
     assert list(found) == ["target", "account", "days", "share", "loud"]
     target = found["target"]
     assert (target.type, target.default) == ("str", "sim")
@@ -57,7 +57,7 @@ def test_each_line_is_a_parameter_with_type_default_and_help() -> None:
 )
 def test_a_value_is_read_by_the_declared_type(name: str, text: str, value: Any) -> None:
     """A string stays as it was typed: an account id keeps its leading zero."""
-    found = parse(SOURCE)[name].parse(text)
+    found = parse_parameters(SOURCE)[name].parse(text)
     assert (found, type(found)) == (value, type(value))
 
 
@@ -68,7 +68,7 @@ def test_a_value_is_read_by_the_declared_type(name: str, text: str, value: Any) 
 def test_a_value_of_the_wrong_type_is_refused(name: str, text: str) -> None:
     """Name, value and type are said, with the help of the line and its default."""
     with pytest.raises(UsageError, match=f'{name} is "{text}"') as caught:
-        parse(SOURCE)[name].parse(text)
+        parse_parameters(SOURCE)[name].parse(text)
     assert caught.value.exit_code == 64
     assert "The default is" in caught.value.do_this
 
@@ -76,14 +76,14 @@ def test_a_value_of_the_wrong_type_is_refused(name: str, text: str) -> None:
 def test_what_is_given_is_typed(tmp_path: Path) -> None:
     """Only what was given comes back; the rest stays with the notebook."""
     path = notebook(tmp_path, ("parameters", SOURCE))
-    assert read(path, {"days": "7", "account": "012"}) == {"days": 7, "account": "012"}
+    assert read_parameters(path, {"days": "7", "account": "012"}) == {"days": 7, "account": "012"}
 
 
 def test_an_unknown_name_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     """Papermill would take it in silence and run with the default."""
     path = notebook(tmp_path, ("parameters", SOURCE))
     with pytest.raises(UsageError, match="no parameter profil, store") as caught:
-        read(path, {"profil": "x", "days": "1", "store": "y"})
+        read_parameters(path, {"profil": "x", "days": "1", "store": "y"})
     assert "target, account, days" in caught.value.do_this
 
 
@@ -92,4 +92,4 @@ def test_a_notebook_needs_exactly_one_such_cell(tmp_path: Path, tags: list[str])
     """Without it there is no interface, with two it is not known which."""
     path = notebook(tmp_path, *((tag, SOURCE) for tag in tags))
     with pytest.raises(UsageError, match="needs exactly one"):
-        declared(path)
+        declared_parameters(path)

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from orgkit import kit, permissions
+from orgkit import catalog, permissions
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.permissions import NOTEBOOKS, ROLES
@@ -115,7 +115,7 @@ def told(names: dict[str, Any]) -> str:
 
 def test_every_notebook_declares_what_it_calls() -> None:
     """None is left out of the table."""
-    assert list(NOTEBOOKS) == [notebook.name for notebook in kit.notebooks()]
+    assert list(NOTEBOOKS) == [notebook.name for notebook in catalog.notebooks()]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)

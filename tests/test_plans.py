@@ -20,13 +20,14 @@ from make import (
     progress_of,
 )
 
-from orgkit import actions, show
+from orgkit import actions
 from orgkit.actions.plan import Plan
 from orgkit.actions.waivers import NEVER_WAIVED, waivers
 from orgkit.checks import Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Outcome, Phase, Verdict
+from orgkit.views import plan as views_plan
 
 A, B = "222222222222", "333333333333"
 BOTH = (account(A), account(B))
@@ -380,8 +381,8 @@ def test_the_plan_shows_which_invitations_it_ends() -> None:
     """They must be sent again, so whoever confirms has to see them."""
     plan = actions.request(seen(invitation("h-invite0001")))
     assert plan.cancels["handshake_id"].tolist() == ["h-invite0001"]
-    assert "Invitations that are canceled" in show.plan(plan).text()
-    assert "new@acme.ex" in show.plan(plan).html()
+    assert "Invitations that are canceled" in views_plan.preview(plan).text()
+    assert "new@acme.ex" in views_plan.preview(plan).html()
 
 
 def test_an_invitation_more_is_another_plan() -> None:

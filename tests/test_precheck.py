@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from orgkit import show, widgets
+from orgkit import widgets
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
+from orgkit.views import board
 from tests.cells import run_cells, run_names
 
 Start = Callable[..., Service]
@@ -123,7 +124,7 @@ def test_owners_stand_beside_their_accounts(simulator: Start, files: dict[str, s
     assert approvers.loc[PAYMENTS, "owner"] == "Ada"
     run_cells("request", confirm="o-acme123456")
     monitor = run_names("monitor", owners=files["owners"])
-    shown = show.board(monitor["view"])
+    shown = board.table(monitor["view"])
     assert "&lt;b&gt;Bob&lt;/b&gt;" in shown.html()
     assert "<b>Bob" not in shown.html()
     assert "#ada" in shown.text()

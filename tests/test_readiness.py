@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from make import account, make_snapshot, progress_of
 
-from orgkit.blocks import Facts
 from orgkit.checks import Finding, run
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
-from orgkit.readiness import checklist, compared, readiness
 from orgkit.terms import Verdict
+from orgkit.views.blocks import Facts
+from orgkit.views.readiness import comparison, questions, summary
 
 A, B = "222222222222", "333333333333"
 
@@ -26,7 +26,7 @@ def organization(*accounts: Any, **options: Any) -> MigrationState:
 
 def facts(view: MigrationState, findings: list[Finding] | None = None) -> dict[str, object]:
     """The facts of the readiness block."""
-    shown = readiness(view, run(view) if findings is None else findings)
+    shown = summary(view, run(view) if findings is None else findings)
     (found,) = [b for b in shown.blocks if isinstance(b, Facts)]  # type: ignore[attr-defined]
     return dict(found.facts)
 
@@ -46,7 +46,7 @@ def test_a_failure_is_not_ready_and_comes_first() -> None:
         finding("UNKNOWN", "four"),
         finding("PASS", "five"),
     ]
-    shown = readiness(organization(account(A)), found).text()
+    shown = summary(organization(account(A)), found).text()
     assert "Not ready: 1 checks fail." in shown
     assert [n for n in ("one", "two", "three", "four") if f"Clear {n}." in shown] == [
         "one",
@@ -108,22 +108,22 @@ def test_new_fixed_and_changed_are_told_by_check_and_account() -> None:
         ],
     }
     now = [finding("WARN", "b"), finding("WARN", "c"), finding("FAIL", "a", B)]
-    table = compared(now, before).tables()["compared"]
+    table = comparison(now, before).tables()["compared"]
     rows = table[["change", "id", "account"]].to_numpy().tolist()
     assert rows == [["new", "a", B], ["fixed", "a", A], ["changed", "b", ""]]
 
 
 def test_the_first_run_has_nothing_to_compare_with() -> None:
     """And says so; a later one without change says that."""
-    assert "first run" in compared([], None).text()
+    assert "first run" in comparison([], None).text()
     before = {"started": "2026-01-05T09:00:00Z", "findings": []}
-    assert "Nothing is new and nothing is fixed" in compared([], before).text()
+    assert "Nothing is new and nothing is fixed" in comparison([], before).text()
 
 
 def test_every_question_is_shown_with_its_answer() -> None:
     """What is not answered is shown as that."""
     said = Inputs(answers={"mail_arrives": Answer("yes", "tried")})
-    table = checklist(replace(organization(), said=said)).tables()["questions"]
+    table = questions(replace(organization(), said=said)).tables()["questions"]
     shown = dict(zip(table["id"], table["answer"], strict=True))
     assert set(shown) == set(QUESTIONS)
     assert shown.pop("mail_arrives") == "yes"

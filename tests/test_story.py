@@ -6,12 +6,12 @@ from typing import Any
 
 from make import ADMIN, account, child, created, handshake, make_snapshot, parent, progress_of
 
-from orgkit import show, story
-from orgkit.blocks import Block, Table
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.migration import state
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot import tables
+from orgkit.views import audit, board
+from orgkit.views.blocks import Block, Table
 
 A, B, C = "222222222222", "333333333333", "444444444444"
 ACCOUNTS = [account(A, name="Pay"), account(B, name="Shop")]
@@ -45,7 +45,7 @@ def unobserved() -> MigrationState:
 
 def consent(progress: MigrationState) -> dict[str, dict[str, Any]]:
     """The consent table by account."""
-    return {row["account_id"]: row for row in tables.rows(story.consent_table(progress))}
+    return {row["account_id"]: row for row in tables.rows(audit.consent_table(progress))}
 
 
 EVENTS: list[dict[str, Any]] = [
@@ -132,22 +132,22 @@ def test_who_has_not_answered_or_declined_or_is_unknown_is_named_as_such() -> No
 
 def test_without_a_process_nobody_was_asked() -> None:
     """The table is empty and has its columns."""
-    table = story.consent_table(progress_of(look(at=0)))
+    table = audit.consent_table(progress_of(look(at=0)))
     assert table.empty
     assert "answer" in table.columns
-    assert "Nobody was asked." in story.consent(progress_of(look(at=0))).html()
+    assert "Nobody was asked." in audit.consent(progress_of(look(at=0))).html()
 
 
 def test_the_consent_table_is_shown_and_kept() -> None:
     """One row an account, also as CSV."""
-    block = story.consent(observed())
+    block = audit.consent(observed())
     assert [row["account_id"] for row in rows(block)] == [A, B]
     assert list(block.tables()) == ["consent"]
 
 
 def test_every_call_that_was_meant_to_change_something_is_listed() -> None:
     """Intentions are not results; a refused call stands there with its error."""
-    found = rows(story.changes(EVENTS))
+    found = rows(audit.changes(EVENTS))
     assert [(r["operation"], r["changed"], r["request_id"]) for r in found] == [
         ("EnableAllFeatures", "yes", "req-1"),
         ("AcceptHandshake", "no", "req-2"),
@@ -157,13 +157,13 @@ def test_every_call_that_was_meant_to_change_something_is_listed() -> None:
 
 def test_without_events_no_call_is_recorded() -> None:
     """An empty table is a statement too."""
-    assert rows(story.changes([])) == []
-    assert "None is recorded." in story.changes([]).html()
+    assert rows(audit.changes([])) == []
+    assert "None is recorded." in audit.changes([]).html()
 
 
 def test_the_timeline_has_calls_and_sightings_in_order_of_time() -> None:
     """What was done and what was seen, by whom."""
-    found = rows(story.timeline(observed(), EVENTS))
+    found = rows(audit.timeline(observed(), EVENTS))
     assert [r["at"] for r in found] == sorted(r["at"] for r in found)
     told = [r["what"] for r in found]
     assert "EnableAllFeatures called" in told
@@ -182,7 +182,7 @@ def test_within_one_second_the_record_decides_what_came_first() -> None:
         memory = project(memory, snapshot.to_json(), sequence)
     accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
     intended = EVENTS[0] | {"sequence": 3}
-    told = rows(story.timeline(state.assess(taken[-1], memory), [intended, accept]))
+    told = rows(audit.timeline(state.assess(taken[-1], memory), [intended, accept]))
     assert [r["what"] for r in told] == [
         "the organization's handshake seen OPEN",
         "AcceptHandshake called",
@@ -193,27 +193,27 @@ def test_within_one_second_the_record_decides_what_came_first() -> None:
 def test_a_call_of_another_tool_is_in_the_timeline_as_such() -> None:
     """What CloudTrail had and orgkit did not do."""
     other = {"at": "2026-01-06T09:00:00Z", "by": ADMIN, "operation": "EnablePolicyType"}
-    found = rows(story.timeline(observed(), EVENTS, [other]))
+    found = rows(audit.timeline(observed(), EVENTS, [other]))
     assert "EnablePolicyType called, not by orgkit" in [r["what"] for r in found]
 
 
 def test_an_invitation_by_address_is_in_the_timeline_without_an_account() -> None:
     """Nobody knows the account behind it."""
     invited = handshake("h-i", "INVITATION", "OPEN", action="INVITE", email="a@b.example")
-    found = rows(story.timeline(progress_of(look(invited, at=0)), []))
+    found = rows(audit.timeline(progress_of(look(invited, at=0)), []))
     assert [r["what"] for r in found] == ["invitation of an address seen OPEN"]
 
 
 def test_the_answer_names_who_began_and_who_finalized() -> None:
     """Only a call that changed AWS counts; a refused finalize is none."""
-    text = story.answer(observed(), EVENTS).text()
+    text = audit.summary(observed(), EVENTS).text()
     assert f"2026-01-05T09:00:01Z by {ADMIN}" in text
     assert "not recorded in this store" in text
 
 
 def test_a_day_that_nobody_saw_is_said_to_be_unknown() -> None:
     """The report names what it does not know, and why the phase is certain all the same."""
-    text = story.unknown(unobserved()).text()
+    text = audit.unknown(unobserved()).text()
     assert A in text
     assert "The phase is certain all the same." in text
 
@@ -221,12 +221,12 @@ def test_a_day_that_nobody_saw_is_said_to_be_unknown() -> None:
 def test_what_could_not_be_read_is_said_to_be_unknown() -> None:
     """With the call that AWS denied."""
     snapshot = look(at=0, unreadable={"creations": "organizations:List was denied"})
-    assert "organizations:List was denied" in story.unknown(progress_of(snapshot)).text()
+    assert "organizations:List was denied" in audit.unknown(progress_of(snapshot)).text()
 
 
 def test_when_nothing_is_unknown_the_report_says_so() -> None:
     """An empty section would leave a doubt."""
-    assert "is unknown" in story.unknown(progress_of(look(at=0))).text()
+    assert "is unknown" in audit.unknown(progress_of(look(at=0))).text()
 
 
 def test_hostile_names_are_text_in_every_part() -> None:
@@ -236,7 +236,7 @@ def test_hostile_names_are_text_in_every_part() -> None:
         look(parent(), child(A), child(B), at=0, accounts=evil),
         look(parent("OPEN"), child(B, "ACCEPTED"), at=45, accounts=evil),
     )
-    blocks = [story.consent(progress), story.timeline(progress, []), story.unknown(progress)]
+    blocks = [audit.consent(progress), audit.timeline(progress, []), audit.unknown(progress)]
     for block in blocks:
         assert "<script" not in block.html()
         assert "\x1b" not in block.text()
@@ -255,8 +255,8 @@ def test_grounds_are_the_checks_of_the_run_that_began_the_process() -> None:
         }
         for n, changed in ((1, False), (2, True), (3, False))
     ]
-    assert [row["text"] for row in rows(story.grounds(results))] == ["run 2"]
-    assert "No run of 02_request" in story.grounds(results[:1]).text()
+    assert [row["text"] for row in rows(audit.grounds(results))] == ["run 2"]
+    assert "No run of 02_request" in audit.grounds(results[:1]).text()
 
 
 def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
@@ -283,20 +283,20 @@ def test_each_approver_has_a_section_those_in_question_first() -> None:
         look(parent(), child(A), child(B), at=0),
         look(parent(), child(A, "ACCEPTED"), child(B, "DECLINED"), at=7),
     )
-    text = story.approvers(progress).text()
+    text = audit.approvers(progress).text()
     assert text.index(f"{B} Shop: declined") < text.index(f"{A} Pay: approved")
     assert text.count("2026-01-12 09:00 UTC") == 2
 
 
 def test_gaps_in_observation_are_stated_as_gaps() -> None:
     """Between which looks, for how many days; weekly looks leave none."""
-    assert "nobody looked for 45 days" in story.unknown(unobserved()).text()
-    assert "nobody looked for 31 days" in story.unknown(observed()).text()
+    assert "nobody looked for 45 days" in audit.unknown(unobserved()).text()
+    assert "nobody looked for 31 days" in audit.unknown(observed()).text()
 
 
 def test_the_timeline_picture_says_in_words_what_it_shows() -> None:
     """For those who cannot see it: kinds, counts, gaps."""
-    text = story.timeline_picture(observed(), EVENTS).text()
+    text = audit.timeline_picture(observed(), EVENTS).text()
     for words in ("1 changed by orgkit", "3 seen accepted", "1 gap in observation"):
         assert words in text
 
@@ -310,12 +310,12 @@ def test_with_thousands_of_accounts_the_blocks_stay_small() -> None:
         look(parent(), *[child(i, "ACCEPTED") for i in ids], at=7, accounts=accounts),
     )
     made = [
-        story.consent(progress),
-        story.approvers(progress),
-        story.timeline(progress, EVENTS),
-        story.timeline_picture(progress, EVENTS),
-        show.board_picture(progress),
-        story.unknown(progress),
+        audit.consent(progress),
+        audit.approvers(progress),
+        audit.timeline(progress, EVENTS),
+        audit.timeline_picture(progress, EVENTS),
+        board.board_picture(progress),
+        audit.unknown(progress),
     ]
     assert sum(len(block.html()) for block in made) < 700_000
     assert len(made[0].tables()["consent"]) == 5000

@@ -7,7 +7,7 @@ from make import account, child, make_snapshot, parent, policy_type, progress_of
 
 from orgkit.migration.state import MigrationState
 from orgkit.report.exporter import output
-from orgkit.way import onward, rail
+from orgkit.views.next_step import next_link, step_bar
 
 A = "222222222222"
 
@@ -55,22 +55,22 @@ def test_every_phase_has_its_place_and_its_next_notebook(
     progress: MigrationState, checked: bool, words: str, notebook: str
 ) -> None:
     """Each step says in a word whether it is done, and one button leads on."""
-    steps = rail(progress, checked=checked).text().split(" → ")
+    steps = step_bar(progress, checked=checked).text().split(" → ")
     assert ", ".join(step.partition("(")[2].rstrip(")") for step in steps) == words
-    assert onward(progress, checked=checked).notebook == notebook
+    assert next_link(progress, checked=checked).notebook == notebook
 
 
 def test_the_present_step_is_marked_for_screen_readers() -> None:
     """By more than a colour."""
-    html = rail(seen(parent(), child(A)), checked=True).html()
+    html = step_bar(seen(parent(), child(A)), checked=True).html()
     assert html.count('aria-current="step"') == 1
     assert "waiting <small>now</small>" in html
-    assert "aria-current" not in rail(ALL, checked=True).html()
+    assert "aria-current" not in step_bar(ALL, checked=True).html()
 
 
 def test_in_a_report_the_button_is_words() -> None:
     """The notebook does not lie beside the report, so a link would lead nowhere."""
-    block = onward(seen(), checked=False)
+    block = next_link(seen(), checked=False)
     assert 'href="01_precheck.ipynb"' in block.html()
     shown = output({"text/html": block.html(), "text/plain": block.text()})
     assert "href" not in shown

@@ -38,7 +38,7 @@ class Walk:
 
     def go_to(self, notebook: str) -> None:
         """Make the moves that lead to a notebook's moment. Raises if one ends in failure."""
-        from orgkit.launch import launch
+        from orgkit.notebook.headless import launch
 
         for name, given in MOVES.get(notebook, []):
             launched = launch(name, given, progress=False)
@@ -71,7 +71,7 @@ def _run_in_place(path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
 
-    from orgkit.launch import private_sockets
+    from orgkit.notebook.headless import private_sockets
 
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:

@@ -19,10 +19,20 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from orgkit import __version__
-from orgkit.blocks import TWIN, Banner, Facts, Note, Table, css, escaped, link_row, table_around
-from orgkit.parameters import TAG, parse
+from orgkit.catalog import PARAMETERS_TAG, parse_parameters
+from orgkit.views.blocks import (
+    STATIC_COPY,
+    Banner,
+    Facts,
+    Note,
+    Table,
+    css,
+    escaped,
+    link_row,
+    table_around,
+)
 
-_HIDDEN = frozenset({TAG, "injected-parameters", "setup", "no-report"})
+_HIDDEN = frozenset({PARAMETERS_TAG, "injected-parameters", "setup", "no-report"})
 
 # How every block of orgkit begins; HTML of anything else is not trusted with the report.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -82,7 +92,7 @@ def _alone(html: str) -> str:
     """A block as it is without a notebook around it: twins take the names of the controls that
     they stand for, and links to notebooks are words.
     """
-    return _LINK.sub(r"<span\1>\2</span>", html.replace(TWIN, "orgkit-"))
+    return _LINK.sub(r"<span\1>\2</span>", html.replace(STATIC_COPY, "orgkit-"))
 
 
 def text(source: str) -> str:
@@ -216,13 +226,13 @@ def _integrity(header: Mapping[str, Any]) -> str:
 
 
 def _parameters(nb: NotebookNode) -> str:
-    cells = [c for c in nb.cells if TAG in c.metadata.get("tags", [])]
+    cells = [c for c in nb.cells if PARAMETERS_TAG in c.metadata.get("tags", [])]
     if not cells:
         return ""
     given = _given(nb)
     rows = [
         {"name": p.name, "value": str(given.get(p.name, p.default)), "help": p.help}
-        for p in parse(cells[0].source).values()
+        for p in parse_parameters(cells[0].source).values()
     ]
     columns = {"name": "Parameter", "value": "Value", "help": "Meaning"}
     return Table("Parameters", pd.DataFrame(rows), columns, heading="h2").html()

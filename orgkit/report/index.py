@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
-from orgkit.blocks import escaped, link_row, table_around
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import INDEX, opened, sealed
 from orgkit.report.exporter import policy, style
+from orgkit.views.blocks import escaped, link_row, table_around
 
 _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
 _FIELDS = ("started", "notebook", "phase", "outcome", "by")

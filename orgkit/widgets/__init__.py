@@ -6,19 +6,19 @@ Each function gives controls in a Jupyter front end and plain blocks elsewhere.
 from __future__ import annotations
 
 from orgkit.widgets.board import board
-from orgkit.widgets.checklist import checklist
-from orgkit.widgets.decision import decision
-from orgkit.widgets.picker import picker
+from orgkit.widgets.confirm import confirm
+from orgkit.widgets.connection import connection
 from orgkit.widgets.policy_types import policy_types
-from orgkit.widgets.rehearsal import rehearsal
-from orgkit.widgets.watching import watching
+from orgkit.widgets.questionnaire import questionnaire
+from orgkit.widgets.simulator_panel import simulator_panel
+from orgkit.widgets.watch import watch
 
 __all__ = [
     "board",
-    "checklist",
-    "decision",
-    "picker",
+    "confirm",
+    "connection",
     "policy_types",
-    "rehearsal",
-    "watching",
+    "questionnaire",
+    "simulator_panel",
+    "watch",
 ]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import show
-from orgkit.blocks import Block, Table, missing, shown
-from orgkit.front import interactive
-from orgkit.run import Run
-from orgkit.widgets.live import Live
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
+from orgkit.views import board as views_board
+from orgkit.views.blocks import Block, Table, missing, shown
+from orgkit.widgets.base import Control
 
 _ALL = "everyone"
 # Cells that a spreadsheet would take for formulas are disarmed when copied or exported.
@@ -30,7 +30,7 @@ _GRID: dict[str, Any] = {
 }
 
 
-class Board(Live):
+class Board(Control):
     """The grid with its filters; it follows later looks."""
 
     def __init__(self, run: Run) -> None:
@@ -60,10 +60,10 @@ class Board(Live):
 
     def _take(self) -> None:
         seen = self._run.seen
-        self._table = show.board(seen)
+        self._table = views_board.table(seen)
         self._frame = _texts(self._table)
         index = self._frame.index
-        self._answers = pd.Series(show.answers(seen), index=index, dtype="string")
+        self._answers = pd.Series(views_board.answers(seen), index=index, dtype="string")
         owners = self._table.frame.get("owner")
         known = None if owners is None else owners.replace("", "nobody known")
         self._owners = None if known is None else known.set_axis(index)
@@ -114,4 +114,4 @@ def _text(value: Any) -> Any:
 
 def board(run: Run) -> Block | Board:
     """Every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
-    return Board(run) if interactive() else run.add(show.board(run.seen))
+    return Board(run) if interactive() else run.add(views_board.table(run.seen))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgkit import actions, show
+from orgkit import actions
 from orgkit.actions.plan import Plan
-from orgkit.blocks import Block, Note
-from orgkit.front import interactive
 from orgkit.migration.state import MigrationState
-from orgkit.run import Run
-from orgkit.widgets.live import InWords, Live
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
+from orgkit.views import plan as views_plan
+from orgkit.views.blocks import Block, Note
+from orgkit.widgets.base import Control, StaticControl
 
 
-class Chosen(InWords):
+class Chosen(StaticControl):
     """The names that were chosen, in the order in which they are enabled."""
 
     def __init__(self, names: list[str]) -> None:
@@ -25,14 +26,14 @@ class Chosen(InWords):
 
     def shown(self, progress: MigrationState) -> Block:
         """The plan as a block."""
-        return show.plan(self.plan(progress))
+        return views_plan.preview(self.plan(progress))
 
     def block(self) -> Block:
         """The choice in words."""
         return Note(f"Chosen: {', '.join(self.names) or 'none'}.")
 
 
-class Boxes(Chosen, Live):
+class Boxes(Chosen, Control):
     """One box a policy type; those that are enabled already cannot be chosen."""
 
     def __init__(self, run: Run, names: list[str]) -> None:
@@ -55,7 +56,7 @@ class Boxes(Chosen, Live):
             box.observe(self._ticked, "value")
         column = ipywidgets.VBox(list(self.boxes.values()))
         column.add_class("orgkit-policy-types")
-        Live.__init__(self, column, self.block)
+        Control.__init__(self, column, self.block)
 
     def _ticked(self, _: Any) -> None:
         ticked = [name for name, box in self.boxes.items() if box.value]

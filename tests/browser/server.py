@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from orgkit import kit
+from orgkit import catalog
 from orgkit.sim import locate
 
 TOKEN = "orgkit-browser-tests"
@@ -44,7 +44,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         for part in _PARTS:
-            shutil.copytree(kit.folder().parent / part, self.root / part)
+            shutil.copytree(catalog.folder().parent / part, self.root / part)
         for plugin, content in (settings or {}).items():
             self._set(plugin, content)
 

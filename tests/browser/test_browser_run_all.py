@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext
 
-from orgkit import kit
+from orgkit import catalog
 from orgkit.formats import printable
 from orgkit.sim.serve import Service
 from tests.browser import worlds
@@ -16,7 +16,7 @@ from tests.browser.lab import Lab
 from tests.browser.server import Server
 from tests.cells import run_cells
 
-STEMS = [notebook.stem for notebook in kit.notebooks()]
+STEMS = [notebook.stem for notebook in catalog.notebooks()]
 TYPES = "SERVICE_CONTROL_POLICY"
 SERIOUS = ("serious", "critical")
 # Off-screen cells have no layout by default; here every cell is looked at.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from orgkit.run import Run
+from orgkit.notebook.run import Run
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from tests.cells import SHOWN, bring, run_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from orgkit import show
+from orgkit.views import board as views_board
 from orgkit.widgets.board import Board
 from tests.widgets.conftest import Lab
 
@@ -16,7 +16,7 @@ def board(lab: Lab) -> Board:
     lab.request()
     lab.control.advance("7d")
     page = lab.open("03_monitor")
-    waiting = page.run.seen.board["account_id"][show.answers(page.run.seen).index("waiting")]
+    waiting = page.run.seen.board["account_id"][views_board.answers(page.run.seen).index("waiting")]
     lab.control.decline(str(waiting))
     page.run.look_again()
     page.run.refresh()
@@ -31,7 +31,7 @@ def rows(board: Board) -> list[dict[str, str]]:
 
 def test_all_are_shown_with_the_labels_of_the_static_board(board: Board) -> None:
     """The grid and its twin differ in nothing but the grid's powers."""
-    table = show.board(board._run.seen)
+    table = views_board.table(board._run.seen)
     assert list(board.grid.df.columns) == list(table.columns.values())
     assert len(rows(board)) == 10
     for row in rows(board):

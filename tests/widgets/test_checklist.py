@@ -10,7 +10,7 @@ import pytest
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import Answer
 from orgkit.sim.serve import Service
-from orgkit.widgets.checklist import Checklist, Fields
+from orgkit.widgets.questionnaire import Fields, Questionnaire
 from tests.cells import run_names
 from tests.widgets.conftest import Lab
 
@@ -22,7 +22,7 @@ def test_without_a_front_end_the_files_answer(
     simulator("acme")
     (isolated / "answers.yaml").write_text("mail_arrives: yes\n", encoding="utf-8")
     asked = run_names("01_precheck", answers="answers.yaml")["asked"]
-    assert type(asked) is Checklist
+    assert type(asked) is Questionnaire
     assert f"1 of {len(QUESTIONS)} questions are answered" in repr(asked)
     assert asked.said.answers == {"mail_arrives": Answer("yes")}
 

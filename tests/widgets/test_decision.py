@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from orgkit.blocks import Block
 from orgkit.sim.serve import Service
-from orgkit.widgets.decision import Decision
+from orgkit.views.blocks import Block
+from orgkit.widgets.confirm import Confirm
 from tests.cells import SHOWN, run_cells, run_names
 from tests.widgets.conftest import ORGANIZATION, Lab
 
@@ -16,7 +16,7 @@ from tests.widgets.conftest import ORGANIZATION, Lab
 def test_running_all_cells_changes_nothing(lab: Lab) -> None:
     """Not even with the right parameter: in a front end only the button acts."""
     page = lab.open("02_request", confirm=ORGANIZATION)
-    decision = page.the(Decision)
+    decision = page.the(Confirm)
     assert lab.changes() == []
     assert not decision.button.disabled  # typed already, still to be pressed
     assert page.run.result()["outcome"] == "blocked"
@@ -25,7 +25,7 @@ def test_running_all_cells_changes_nothing(lab: Lab) -> None:
 @pytest.mark.parametrize("text", ["", "o-acme12345", " o-acme123456", "O-ACME123456", "yes"])
 def test_the_button_needs_the_exact_id(lab: Lab, text: str) -> None:
     """Anything else leaves it disabled, and a click that comes all the same does nothing."""
-    decision = lab.open("02_request").the(Decision)
+    decision = lab.open("02_request").the(Confirm)
     decision.field.value = text
     assert decision.button.disabled
     decision.button.click()
@@ -36,7 +36,7 @@ def test_the_button_needs_the_exact_id(lab: Lab, text: str) -> None:
 def test_pressed_twice_it_acts_once(lab: Lab) -> None:
     """The second click of a double click finds the plan used; the field is closed as well."""
     page = lab.open("02_request")
-    decision = page.the(Decision)
+    decision = page.the(Confirm)
     decision.field.value = ORGANIZATION
     decision.button.click()
     decision.button.click()
@@ -50,7 +50,7 @@ def test_pressed_twice_it_acts_once(lab: Lab) -> None:
 def test_everything_below_follows_the_click(lab: Lab) -> None:
     """What stands below the button, and the evidence, say what is so afterwards."""
     page = lab.open("02_request")
-    decision = page.the(Decision)
+    decision = page.the(Confirm)
     decision.field.value = ORGANIZATION
     decision.button.click()
     now, saved = page.names[SHOWN][-2:]
@@ -63,7 +63,7 @@ def test_everything_below_follows_the_click(lab: Lab) -> None:
 def test_a_lost_connection_is_told_in_the_page(lab: Lab) -> None:
     """The remedy appears where the click was made, and the run keeps it."""
     page = lab.open("02_request")
-    decision = page.the(Decision)
+    decision = page.the(Confirm)
     decision.field.value = ORGANIZATION
     with lab.control.fault("reset-before", times=99):
         decision.button.click()
@@ -76,7 +76,7 @@ def test_a_lost_connection_is_told_in_the_page(lab: Lab) -> None:
 def test_what_nobody_understands_is_told_in_full(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unexpected error is no reason to stay silent: its stack stands in the page, escaped."""
     page = lab.open("02_request")
-    decision = page.the(Decision)
+    decision = page.the(Confirm)
     decision.field.value = ORGANIZATION
 
     def breaks(*_: object, **__: object) -> None:
@@ -91,7 +91,7 @@ def test_what_nobody_understands_is_told_in_full(lab: Lab, monkeypatch: pytest.M
 
 def test_at_the_wrong_moment_there_is_nothing_to_press(lab: Lab) -> None:
     """Finalizing before all have approved: no id enables the button."""
-    decision = lab.open("04_finalize").the(Decision)
+    decision = lab.open("04_finalize").the(Confirm)
     decision.field.value = ORGANIZATION
     assert decision.field.disabled
     assert decision.button.disabled
@@ -100,7 +100,7 @@ def test_at_the_wrong_moment_there_is_nothing_to_press(lab: Lab) -> None:
 
 def test_what_moved_meanwhile_is_not_overrun(lab: Lab) -> None:
     """The plan of one page is refused after another page has acted on it."""
-    first = lab.open("02_request").the(Decision)
+    first = lab.open("02_request").the(Confirm)
     lab.request()
     first.field.value = ORGANIZATION
     first.button.click()
@@ -110,7 +110,7 @@ def test_what_moved_meanwhile_is_not_overrun(lab: Lab) -> None:
 
 def test_controls_can_be_found_by_their_classes(lab: Lab) -> None:
     """The names on which tests and style sheets rely."""
-    decision = lab.open("02_request").the(Decision)
+    decision = lab.open("02_request").the(Confirm)
     assert "orgkit-confirm" in decision.field._dom_classes
     assert "orgkit-apply" in decision.button._dom_classes
     assert 'orgkit-status"' in decision.status.widget.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orgkit.widgets.decision import Decision
+from orgkit.widgets.confirm import Confirm
 from orgkit.widgets.policy_types import Boxes
 from tests.widgets.conftest import ORGANIZATION, Lab, Page
 
@@ -14,7 +14,7 @@ def page(lab: Lab) -> Page:
     """05_policy_types of an organization that has all features."""
     lab.request()
     lab.control.advance("42d")
-    decision = lab.open("04_finalize").the(Decision)
+    decision = lab.open("04_finalize").the(Confirm)
     decision.field.value = ORGANIZATION
     decision.button.click()
     return lab.open("05_policy_types")
@@ -22,7 +22,7 @@ def page(lab: Lab) -> Page:
 
 def test_ticking_makes_the_plan(lab: Lab, page: Page) -> None:
     """Nothing ticked, nothing to press; then the types in the order of ticking, each once."""
-    boxes, decision = page.the(Boxes), page.the(Decision)
+    boxes, decision = page.the(Boxes), page.the(Confirm)
     decision.field.value = ORGANIZATION
     assert decision.button.disabled
     boxes.boxes["TAG_POLICY"].value = True
@@ -37,7 +37,7 @@ def test_ticking_makes_the_plan(lab: Lab, page: Page) -> None:
 
 def test_another_choice_afterwards_arms_the_button_again(lab: Lab, page: Page) -> None:
     """The button works once for each plan."""
-    boxes, decision = page.the(Boxes), page.the(Decision)
+    boxes, decision = page.the(Boxes), page.the(Confirm)
     for name in ("TAG_POLICY", "BACKUP_POLICY"):
         boxes.boxes[name].value = True
         assert decision.button.disabled

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from orgkit import widgets
-from orgkit.widgets.rehearsal import Rehearsal
-from orgkit.widgets.watching import Watching
+from orgkit.widgets.simulator_panel import SimulatorPanel
+from orgkit.widgets.watch import Watch
 from tests.cells import SHOWN, run_names
 from tests.widgets.conftest import Lab
 
 
 @pytest.fixture
-def panel(lab: Lab) -> Rehearsal:
+def panel(lab: Lab) -> SimulatorPanel:
     """The panel of 03_monitor, one minute after the request."""
     lab.request()
-    return lab.open("03_monitor").the(Rehearsal)
+    return lab.open("03_monitor").the(SimulatorPanel)
 
 
-def test_time_passes(lab: Lab, panel: Rehearsal) -> None:
+def test_time_passes(lab: Lab, panel: SimulatorPanel) -> None:
     """A week later AWS's clock says so, and who has approved meanwhile is seen."""
     panel.advance.click()
     assert "2026-01-12" in panel.status.widget.value
@@ -29,14 +29,14 @@ def test_the_watch_beside_it_says_the_same(lab: Lab) -> None:
     """Bar and words of the watch never tell different stories, watching or not."""
     lab.request()
     page = lab.open("03_monitor")
-    page.the(Rehearsal).advance.click()
-    watch = page.the(Watching)
+    page.the(SimulatorPanel).advance.click()
+    watch = page.the(Watch)
     assert watch.bar.value == 3
     assert "<dd>3 of 10</dd>" in watch.status.widget.value
     assert "3 of 10" in watch.twin.text()
 
 
-def test_owners_answer(lab: Lab, panel: Rehearsal) -> None:
+def test_owners_answer(lab: Lab, panel: SimulatorPanel) -> None:
     """One approves and is offered no longer; another declines and blocks."""
     first = panel.owner.value
     panel.approve.click()
@@ -46,7 +46,7 @@ def test_owners_answer(lab: Lab, panel: Rehearsal) -> None:
     assert panel._run.seen.phase == "BLOCKED"
 
 
-def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: Rehearsal) -> None:
+def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: SimulatorPanel) -> None:
     """When all are in there is nothing to approve."""
     panel.span.value = "30d"
     panel.advance.click()
@@ -56,7 +56,7 @@ def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: Rehearsal)
     assert panel.decline.disabled
 
 
-def test_trouble_is_told_in_the_page(lab: Lab, panel: Rehearsal) -> None:
+def test_trouble_is_told_in_the_page(lab: Lab, panel: SimulatorPanel) -> None:
     """A simulator that is gone is a remedy, not a log line."""
     lab.control.stop()
     panel.advance.click()
@@ -67,6 +67,6 @@ def test_nothing_to_rehearse_elsewhere(lab: Lab, monkeypatch: pytest.MonkeyPatch
     """No panel in batch, and none in front of AWS."""
     run = lab.open("03_monitor").run
     run.organization.target = "aws"
-    assert widgets.rehearsal(run) is None
+    assert widgets.simulator_panel(run) is None
     monkeypatch.delenv("JPY_SESSION_NAME")
-    assert not any(isinstance(v, Rehearsal) for v in run_names("03_monitor")[SHOWN])
+    assert not any(isinstance(v, SimulatorPanel) for v in run_names("03_monitor")[SHOWN])

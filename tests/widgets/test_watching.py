@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from orgkit.run import Run
-from orgkit.widgets.watching import Watching, pause
+from orgkit.notebook.run import Run
+from orgkit.widgets.watch import Watch, pause
 from tests.widgets.conftest import Lab
 
-watching_module = sys.modules["orgkit.widgets.watching"]  # its function hides it
+watching_module = sys.modules["orgkit.widgets.watch"]  # its function hides it
 Between = Callable[[int], None]
 
 
@@ -39,11 +39,11 @@ class Clock:
         self.between(len(self.pauses))
 
 
-def watched(run: Run, clock: Clock) -> Watching:
+def watched(run: Run, clock: Clock) -> Watch:
     """A watch that was started and has come to its end."""
 
-    async def go() -> Watching:
-        watch = Watching(run, clock)
+    async def go() -> Watch:
+        watch = Watch(run, clock)
         watch.start.click()
         assert watch._task is not None
         assert watch.start.disabled
@@ -105,7 +105,7 @@ def test_a_lost_endpoint_is_told_and_waited_out(lab: Lab, run: Run) -> None:
     assert "Stopped" in ended.status.widget.value
 
 
-def watch() -> Watching:
+def watch() -> Watch:
     """The watch that runs now."""
     found = watching_module._running
     assert found is not None
@@ -115,8 +115,8 @@ def watch() -> Watching:
 def test_only_one_watch_a_kernel(run: Run) -> None:
     """Running the cell again and starting there ends the watch that was running."""
 
-    async def go() -> tuple[Watching, Watching]:
-        first, second = Watching(run), Watching(run)
+    async def go() -> tuple[Watch, Watch]:
+        first, second = Watch(run), Watch(run)
         first.start.click()
         second.start.click()
         second.start.click()  # a double click starts one

@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orgkit import show
 from orgkit.actions import Result
 from orgkit.actions.plan import Plan
-from orgkit.blocks import Block, Note, join
-from orgkit.front import interactive
 from orgkit.migration.state import MigrationState
-from orgkit.run import Run
-from orgkit.widgets.live import Live, Status, button
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
+from orgkit.views import plan as views_plan
+from orgkit.views.blocks import Block, Note, join
+from orgkit.widgets.base import Control, Status, button
 
 Plans = Callable[[MigrationState], Plan]
 
 
-def decision(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Decision:
+def confirm(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Confirm:
     """Carry out a plan: by field and button in a Jupyter front end, else if `confirm` allows it.
 
     In a front end running the cell never changes anything, whatever `confirm` says: only the button
     does. Given the function that makes the plan, the decision follows what is chosen above it.
     """
     if interactive():
-        return Decision(run, plan, confirm)
+        return Confirm(run, plan, confirm)
     planned = plan if isinstance(plan, Plan) else plan(run.seen)
     return run.say(_came_of(run.carry_out(planned, confirm=confirm)))
 
 
 def _came_of(result: Result) -> Block:
-    return join([show.result(result)], "orgkit-status")
+    return join([views_plan.result(result)], "orgkit-status")
 
 
-class Decision(Live):
+class Confirm(Control):
     """A field for the organization id, a button that it enables, and what came of it."""
 
     def __init__(self, run: Run, plan: Plan | Plans, confirm: str) -> None:
@@ -87,7 +87,7 @@ class Decision(Live):
         if self._used:
             return
         if plan.not_now:
-            self.status.show(show.result(self._result))
+            self.status.show(views_plan.result(self._result))
         elif exact:
             self.status.show(Note("The button is enabled. Nothing is changed until it is pressed."))
         else:
@@ -104,7 +104,7 @@ class Decision(Live):
         self.status.show(Note("Working: AWS is read again first, and once more afterwards."))
         with self.status.told(self._run.failed):
             self._result = self._run.carry_out(self._plan, confirm=str(self.field.value))
-            self.status.show(show.result(self._result))
+            self.status.show(views_plan.result(self._result))
             self.twin.refresh()
             self._run.refresh()
             self._run.save_again()

@@ -6,8 +6,8 @@ markup is escaped, control and direction characters become visible, CSV formulas
 
 from __future__ import annotations
 
-from orgkit.blocks.basic import (
-    TWIN,
+from orgkit.views.blocks.basic import (
+    STATIC_COPY,
     Banner,
     Block,
     Facts,
@@ -16,31 +16,31 @@ from orgkit.blocks.basic import (
     Picture,
     Redacted,
     Remedy,
+    StaticCopy,
     Steps,
-    Twin,
     join,
 )
-from orgkit.blocks.rail import STEPS, Onward, Rail
-from orgkit.blocks.tables import MAX_ROWS, Table, link_row, table_around
-from orgkit.blocks.values import css, csv, data_uri, escaped, masked, missing, shown
+from orgkit.views.blocks.next_step import STEPS, NextLink, StepBar
+from orgkit.views.blocks.tables import MAX_ROWS, Table, link_row, table_around
+from orgkit.views.blocks.values import css, csv, data_uri, escaped, masked, missing, shown
 
 __all__ = [
     "MAX_ROWS",
+    "STATIC_COPY",
     "STEPS",
-    "TWIN",
     "Banner",
     "Block",
     "Facts",
     "Group",
+    "NextLink",
     "Note",
-    "Onward",
     "Picture",
-    "Rail",
     "Redacted",
     "Remedy",
+    "StaticCopy",
+    "StepBar",
     "Steps",
     "Table",
-    "Twin",
     "css",
     "csv",
     "data_uri",

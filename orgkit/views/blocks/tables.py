@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from orgkit.blocks.basic import Block, section
-from orgkit.blocks.values import escaped, missing, shown
 from orgkit.formats import printable
+from orgkit.views.blocks.basic import Block, section
+from orgkit.views.blocks.values import escaped, missing, shown
 
 MAX_ROWS = 200
 _PIECE = 30  # characters; ids, moments and most addresses are shorter

@@ -11,8 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit import charts
-from orgkit.blocks import Block, Facts, Note, Picture, Steps, Table, join
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import ANSWERED
 from orgkit.evidence.journal.journal import Journal
@@ -23,6 +21,8 @@ from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, Phase
+from orgkit.views import charts
+from orgkit.views.blocks import Block, Facts, Note, Picture, Steps, Table, join
 
 _CHANGES: tables.Schema = {
     "at": tables.UTC_TIME,
@@ -54,7 +54,7 @@ _TIMELINE: tables.Schema = {
 Event = Mapping[str, Any]
 
 
-def answer(progress: MigrationState, events: Iterable[Event]) -> Block:
+def summary(progress: MigrationState, events: Iterable[Event]) -> Block:
     """What was changed, by whom, when, and where it stands."""
     done = [e for e in events if e["name"] == "result" and e["changed"] == "yes"]
     begun = [e for e in done if e["operation"] == "EnableAllFeatures"]
@@ -123,7 +123,7 @@ def _consent(
     moment = pd.Timestamp(seen["first_seen"]) if seen else None
     return {
         **{k: row[k] for k in ("account_id", "name", "email", "listed")},
-        "answer": _answer(row),
+        "answer": _consented(row),
         "day": (moment - requested).days if moment is not None and requested else None,
         "seen": seen.get("first_seen"),
         "after": seen.get("previous_look"),
@@ -131,7 +131,7 @@ def _consent(
     }
 
 
-def _answer(row: Mapping[str, Any]) -> str:
+def _consented(row: Mapping[str, Any]) -> str:
     state = row["request_state"]
     if row["approved"] and state != HandshakeState.ACCEPTED:
         return "approved, day unknown"
@@ -269,7 +269,7 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
         "previous_look": "Look before",
         "observed_by": "Observed by",
     }
-    title = f"{row['account_id']} {row['name']}: {_answer(row)}"
+    title = f"{row['account_id']} {row['name']}: {_consented(row)}"
     return Table(title, table, columns, "", "No look ever showed this account's request.")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orgkit.blocks import Block, Note, Table, join
 from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.snapshot import tables
+from orgkit.views.blocks import Block, Note, Table, join
 
 _CALLS: tables.Schema = {
     "at": tables.UTC_TIME,

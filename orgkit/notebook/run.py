@@ -15,10 +15,9 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from orgkit import actions, kit, parameters
+from orgkit import actions, catalog
 from orgkit.actions.plan import RUNNING, Plan
 from orgkit.aws import Organization
-from orgkit.blocks import Banner, Block, Note, Onward, Redacted, csv, masked
 from orgkit.checks import Finding
 from orgkit.checks.inputs.reader import read_inputs, remembered
 from orgkit.errors.exceptions import OrgkitError, UsageError
@@ -31,13 +30,16 @@ from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded, versions
 from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import Store
 from orgkit.formats import stamp
-from orgkit.front import Follower, Following, interactive
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
-from orgkit.saved import Saved
+from orgkit.notebook import kernel
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
-from orgkit.way import onward
+from orgkit.views.blocks import Banner, Block, NextLink, Note, Redacted, csv, masked
+from orgkit.views.next_step import next_link
+from orgkit.views.saved_run import SavedRun
 
 POINTER = (
     "ORGKIT_RUN_POINTER"  # a file in which the launcher finds the folder of the run it started
@@ -74,7 +76,7 @@ class Run:
         self._tables: dict[str, Any] = {}
         self._summary: dict[str, Block] = {}
         self._followers: dict[str, Follower] = {}
-        self._saved: Following | None = None
+        self._saved: LiveOutput | None = None
         self._looking = RLock()  # a watch looks in a thread of its own
         self._outcome: Outcome | None = None
         self._error: OrgkitError | None = None
@@ -145,7 +147,7 @@ class Run:
         make = partial(self._made, what)
         if not interactive():
             return make()
-        following = Following(make)
+        following = LiveOutput(make)
         self.follow(what.__qualname__, following)
         return following
 
@@ -202,7 +204,7 @@ class Run:
         """Write run.json, the tables and the manifest; again if the notebook runs again."""
         if not interactive():
             return self._write()
-        self._saved = Following(self._write)
+        self._saved = LiveOutput(self._write)
         return self._saved
 
     def save_again(self) -> None:
@@ -212,11 +214,11 @@ class Run:
         else:
             self._write()
 
-    def _write(self) -> Saved:
+    def _write(self) -> SavedRun:
         with self._looking:
             return self._written()
 
-    def _written(self) -> Saved:
+    def _written(self) -> SavedRun:
         result = self.result()
         files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
         files[RESULT] = encoded(result)
@@ -233,15 +235,15 @@ class Run:
             proof["signature"] = signature
         if self.parameters.get("redact"):
             result["caller_arn"] = masked(result["caller_arn"])
-        return Saved(result, self.folder.shown, self._onward(), proof)
+        return SavedRun(result, self.folder.shown, self._onward(), proof)
 
     def _onward(self) -> Block:
         if self.progress is None:
-            return Onward(self.notebook, "Run this notebook again.")
-        if self.notebook == kit.START:  # there the button stands beside the rail
+            return NextLink(self.notebook, "Run this notebook again.")
+        if self.notebook == catalog.START:  # there the button stands beside the rail
             return Note(self.progress.next_step)
         failed = any(f.verdict is Verdict.FAIL for f in self._findings)
-        return onward(self.progress, checked=bool(self._findings) and not failed)
+        return next_link(self.progress, checked=bool(self._findings) and not failed)
 
     def _sign(self) -> str:
         """Sign the run and say so; a headless run gets its signature after its report."""
@@ -347,7 +349,7 @@ def open_run(
     shell = _shell()
     values = dict(given or {})
     if given is None and shell is not None:
-        values = parameters.in_kernel(kit.find(notebook).path, shell)
+        values = kernel.parameters_in_kernel(catalog.find(notebook).path, shell)
     # In a front end what was chosen there may stand in for parameters that were left as they are.
     values |= {name: text for name, text in organization.signed_in.items() if name in values}
     opened = Store(store, organization.target, organization.signed_in["profile"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orgkit.blocks.basic import Block
-from orgkit.blocks.values import escaped
+from orgkit.views.blocks.basic import Block
+from orgkit.views.blocks.values import escaped
 
 STEPS = ("checked", "requested", "waiting", "ready", "all features")
 _MARKS = {"done": "✓", "next": "●", "now": "●", "to do": "○"}
@@ -13,7 +13,7 @@ _ACTS = ("checked", "requested")  # what somebody does; the others are how thing
 
 
 @dataclass(frozen=True, repr=False)
-class Rail(Block):
+class StepBar(Block):
     """Every step with its mark; said in words as well, never by colour alone."""
 
     done: int
@@ -46,7 +46,7 @@ def _item(step: str, word: str) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Onward(Block):
+class NextLink(Block):
     """A button to another notebook of the kit; in a report, where it leads nowhere, its words."""
 
     notebook: str

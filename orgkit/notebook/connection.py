@@ -17,7 +17,7 @@ from pathlib import Path
 from orgkit import aws
 from orgkit.aws import Organization
 from orgkit.environment import home
-from orgkit.front import interactive
+from orgkit.notebook.frontend import interactive
 
 CHOICE = "ORGKIT_CONNECTION"  # set by `orgkit lab` for the kernels of its server
 _SERVER = "JPY_PARENT_PID"  # the process of the server that started this kernel

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from orgkit.blocks import Block, Note
 from orgkit.checks.inputs.questions import QUESTIONS, Question
-from orgkit.front import interactive
 from orgkit.migration.inputs import Answer, Inputs
-from orgkit.run import Run
-from orgkit.widgets.live import InWords, Live, Status, button
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
+from orgkit.views.blocks import Block, Note
+from orgkit.widgets.base import Control, StaticControl, Status, button
 
 
-class Checklist(InWords):
+class Questionnaire(StaticControl):
     """What was said; nothing waits for an answer, and what is not answered stays UNKNOWN."""
 
     def __init__(self, given: Inputs) -> None:
@@ -29,13 +29,13 @@ class Checklist(InWords):
         return Note(f"{len(self.said.answers)} of {len(QUESTIONS)} questions are answered.")
 
 
-class Fields(Checklist, Live):
+class Fields(Questionnaire, Control):
     """One field a question, which begins with what was said; a button keeps what was chosen."""
 
     def __init__(self, run: Run, given: Inputs) -> None:
         import ipywidgets
 
-        Checklist.__init__(self, given)
+        Questionnaire.__init__(self, given)
         self._run = run
         self.fields = {q.id: _field(q, given) for q in QUESTIONS.values()}
         for each in self.fields.values():
@@ -45,7 +45,7 @@ class Fields(Checklist, Live):
         rows = [*self.fields.values(), self.keep, self.status.widget]
         column = ipywidgets.VBox(rows)
         column.add_class("orgkit-questions")
-        Live.__init__(self, column, self.block)
+        Control.__init__(self, column, self.block)
 
     @property
     def said(self) -> Inputs:
@@ -80,6 +80,6 @@ def _field(question: Question, given: Inputs) -> Any:
     )
 
 
-def checklist(run: Run, given: Inputs) -> Checklist:
+def questionnaire(run: Run, given: Inputs) -> Questionnaire:
     """Ask what no API answers; elsewhere what was given says it."""
-    return Fields(run, given) if interactive() else Checklist(given)
+    return Fields(run, given) if interactive() else Questionnaire(given)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orgkit.blocks import Note
-from orgkit.front import interactive
-from orgkit.run import Run
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
 from orgkit.terms import LIVE_HANDSHAKE_STATES
-from orgkit.widgets.live import Live, Status, button
+from orgkit.views.blocks import Note
+from orgkit.widgets.base import Control, Status, button
 
 _SPANS = {"a day": "1d", "a week": "7d", "a month": "30d"}
 _OFFERED = 200  # a longer list is of no use in a menu; the first to answer make room for others
 
 
-class Rehearsal(Live):
+class SimulatorPanel(Control):
     """Buttons that move the simulated world; everything shown on the page follows."""
 
     def __init__(self, run: Run) -> None:
@@ -80,6 +80,6 @@ class Rehearsal(Live):
             self.status.show(Note(f"{says} It is {now} (simulated); the phase is {seen.phase}."))
 
 
-def rehearsal(run: Run) -> Rehearsal | None:
+def simulator_panel(run: Run) -> SimulatorPanel | None:
     """A panel to rehearse with; nothing on AWS, where time and owners are their own."""
-    return Rehearsal(run) if interactive() and run.organization.simulated else None
+    return SimulatorPanel(run) if interactive() and run.organization.simulated else None

@@ -1,4 +1,4 @@
-"""The parameters cell is a notebook's interface: `name: type = default  # help`, one a line."""
+"""The notebooks of the kit as files: order, summary, and the parameters cell of each."""
 
 from __future__ import annotations
 
@@ -9,10 +9,59 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orgkit.environment import home
 from orgkit.errors.exceptions import UsageError
-from orgkit.front import interactive
 
-TAG = "parameters"
+START = "00_start_here"
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """One notebook of the kit."""
+
+    path: Path
+    summary: str
+
+    @property
+    def stem(self) -> str:
+        """The file's name without ending, as in run.json."""
+        return self.path.stem
+
+    @property
+    def name(self) -> str:
+        """The short name, as in `orgkit run`."""
+        return self.stem.partition("_")[2]
+
+
+def folder() -> Path:
+    """The folder of the notebooks: the checkout's, else the working folder's."""
+    checkout = Path(__file__).resolve().parent.parent / "notebooks"
+    return checkout if checkout.is_dir() else home() / "notebooks"
+
+
+def notebooks() -> list[Notebook]:
+    """All notebooks in their order; files that start with an underscore are templates."""
+    return [Notebook(p, _summary(p)) for p in sorted(folder().glob("[0-9]*_*.ipynb"))]
+
+
+def find(name: str) -> Notebook:
+    """A notebook by number, short name, stem or path. Raises `UsageError` naming what there is."""
+    wanted = Path(name).name.removesuffix(".ipynb")
+    for each in notebooks():
+        if wanted in (each.name, each.stem, each.stem.partition("_")[0]):
+            return each
+    names = ", ".join(n.name for n in notebooks())
+    raise UsageError(f'There is no notebook "{name}".', f"Choose from: {names}.")
+
+
+def _summary(path: Path) -> str:
+    """The first line of prose under the title."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    lines = [line.strip() for line in "".join(cells[0]["source"]).splitlines()]
+    return next((line for line in lines if line and not line.startswith("#")), "")
+
+
+PARAMETERS_TAG = "parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +95,20 @@ def _yes_or_no(text: str) -> bool:
         raise ValueError(text) from None
 
 
-def declared(notebook: Path) -> dict[str, Parameter]:
+def declared_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook by name. Raises `UsageError` if it has no such cell."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", [])]
+    tagged = [c for c in cells if PARAMETERS_TAG in c.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
         raise UsageError(
-            f"{notebook.name} has {len(tagged)} cells tagged `{TAG}`; it needs exactly one.",
+            f"{notebook.name} has {len(tagged)} cells tagged `{PARAMETERS_TAG}`; "
+            "it needs exactly one.",
             "Use a notebook of the kit, or copy notebooks/_template.ipynb.",
         )
-    return parse("".join(tagged[0]["source"]))
+    return parse_parameters("".join(tagged[0]["source"]))
 
 
-def parse(source: str) -> dict[str, Parameter]:
+def parse_parameters(source: str) -> dict[str, Parameter]:
     """The parameters that a cell's source declares."""
     lines = source.splitlines()
     found = {}
@@ -71,9 +121,9 @@ def parse(source: str) -> dict[str, Parameter]:
     return found
 
 
-def read(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
+def read_parameters(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
     """Typed values for what was given. Raises `UsageError` for an unknown name or a wrong type."""
-    known = declared(notebook)
+    known = declared_parameters(notebook)
     unknown = [name for name in given if name not in known]
     if unknown:
         raise UsageError(
@@ -81,36 +131,3 @@ def read(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
             f"It has: {', '.join(known)}.",
         )
     return {name: known[name].parse(text) for name, text in given.items()}
-
-
-def in_kernel(notebook: Path, shell: Any) -> dict[str, Any]:
-    """The parameters as a kernel holds them; `shell` is IPython's.
-
-    Raises `UsageError` where papermill set what the notebook does not declare.
-    """
-    known = declared(notebook)
-    values = dict(shell.user_ns)
-    if not interactive():  # nobody at the keyboard: only parameters are set so far
-        _refuse_undeclared(notebook.stem, values, known, shell)
-    return {name: values[name] for name in known if name in values}
-
-
-def _refuse_undeclared(
-    notebook: str, values: Mapping[str, Any], known: Mapping[str, Any], shell: Any
-) -> None:
-    """Refuse what papermill sets unasked: a misspelled name would run with its default."""
-    hidden = set(shell.user_ns_hidden)
-    stray = [
-        name
-        for name, value in values.items()
-        if isinstance(value, str | int | float | list | dict | None)
-        and not name.startswith("_")
-        and name not in hidden
-        and name not in known
-        and name not in ("In", "Out")
-    ]
-    if stray:
-        raise UsageError(
-            f"{notebook} has no parameter {', '.join(sorted(stray))}.",
-            f"It has: {', '.join(known)}.",
-        )

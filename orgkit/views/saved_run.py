@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orgkit.blocks import Block, Facts, join
+from orgkit.views.blocks import Block, Facts, join
 
 HEADER = (
     "notebook",
@@ -20,7 +20,7 @@ HEADER = (
 )
 
 
-class Saved(Block):
+class SavedRun(Block):
     """Where the evidence lies and what the run came to; carries the report's header as metadata."""
 
     def __init__(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgkit import connection
 from orgkit.aws.session import profiles
-from orgkit.blocks import Block, Facts, Note, join
-from orgkit.connection import Connection, effective
-from orgkit.front import interactive
-from orgkit.widgets.live import Live, Status, button
+from orgkit.notebook import connection as notebook_connection
+from orgkit.notebook.connection import Connection, effective
+from orgkit.notebook.frontend import interactive
+from orgkit.views.blocks import Block, Facts, Note, join
+from orgkit.widgets.base import Control, Status, button
 
 _SIMULATOR, _DEFAULT = "the built-in simulator", "AWS, usual credentials"
 
 
-class Picker(Live):
+class ConnectionForm(Control):
     """Target, profile, role and the organization id to hold to; shows who and where that is."""
 
     def __init__(self, now: Connection) -> None:
@@ -52,8 +52,8 @@ class Picker(Live):
         self.status.show(Note("Connecting."))
         with self.status.told():
             asked = self.value
-            organization = connection.connect_to(asked)
-            connection.choose(asked)
+            organization = notebook_connection.connect_to(asked)
+            notebook_connection.choose(asked)
             facts = {
                 "Organization": organization.organization_id,
                 "Management account": organization.management_id,
@@ -68,9 +68,9 @@ class Picker(Live):
             self.twin.refresh()
 
 
-def picker(
+def connection(
     target: str = "sim", profile: str = "", role_arn: str = "", organization_id: str = ""
-) -> Picker | None:
+) -> ConnectionForm | None:
     """Ask which organization; the parameters say it in batch runs."""
     given = {
         "target": target,
@@ -78,4 +78,4 @@ def picker(
         "role_arn": role_arn,
         "organization_id": organization_id,
     }
-    return Picker(effective(given)) if interactive() else None
+    return ConnectionForm(effective(given)) if interactive() else None

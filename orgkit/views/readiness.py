@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.blocks import Block, Facts, Note, Steps, Table, join
 from orgkit.checks import Finding
 from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.inputs import NOT_ANSWERED, Inputs
 from orgkit.migration.state import MigrationState
 from orgkit.terms import ASKS, Verdict
+from orgkit.views.blocks import Block, Facts, Note, Steps, Table, join
 
 _FIRST = 3
 # A rule of thumb, said as such: so many to ask, so long. AWS ends the process after 90 days.
@@ -24,7 +24,7 @@ _PACE = ((0, "no waiting"), (10, "one to two weeks"), (100, "three to six weeks"
 _LONG = "most of the 90 days"
 
 
-def readiness(progress: MigrationState, findings: Iterable[Finding]) -> Block:
+def summary(progress: MigrationState, findings: Iterable[Finding]) -> Block:
     """One screen for whoever decides: the answer, the three things to do first, time, people."""
     found = list(findings)
     failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
@@ -71,7 +71,7 @@ def _first(findings: list[Finding]) -> list[Finding]:
     return ordered[:_FIRST]
 
 
-def compared(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> Block:
+def comparison(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> Block:
     """What is new and what is fixed since the run before, by check and account."""
     if before is None:
         return Note("This is the first run of the pre-checks here: nothing to compare with.")
@@ -102,9 +102,9 @@ def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str,
     return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
 
 
-def checklist(progress: MigrationState) -> Block:
+def questions(progress: MigrationState) -> Block:
     """The questions that no API answers, with what was answered."""
-    rows = [_asked(question, progress.said) for question in QUESTIONS.values()]
+    rows = [_question(question, progress.said) for question in QUESTIONS.values()]
     columns = {
         "question": "Question",
         "answer": "Answer",
@@ -116,7 +116,7 @@ def checklist(progress: MigrationState) -> Block:
     return Table("Questions that no API answers", table, columns, "questions")
 
 
-def _asked(question: Question, said: Inputs) -> dict[str, str]:
+def _question(question: Question, said: Inputs) -> dict[str, str]:
     answer = said.answers.get(question.id)
     return {
         "id": question.id,

@@ -8,14 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orgkit.blocks import Block, Facts, Note, Steps, join
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.front import interactive
 from orgkit.migration.diff import differences
 from orgkit.migration.state import MigrationState
-from orgkit.run import Run
+from orgkit.notebook.frontend import interactive
+from orgkit.notebook.run import Run
 from orgkit.terms import Phase
-from orgkit.widgets.live import Live, Status, button, remedy
+from orgkit.views.blocks import Block, Facts, Note, Steps, join
+from orgkit.widgets.base import Control, Status, button, remedy
 
 # Seconds between looks. One look costs a few calls and one more for each 20 accounts; AWS allows
 # ListHandshakesForOrganization 5 times and ListAccounts 8 times a second (user guide, quotas).
@@ -26,7 +26,7 @@ LIMIT = timedelta(hours=12)  # of one watch: whoever still looks then starts ano
 _NAMED = 20  # changes that are named one by one
 _OVER = frozenset({Phase.READY, Phase.ALL_FEATURES, Phase.EXPIRED, Phase.CANCELED})
 
-_running: Watching | None = None  # one watch a kernel: that of the cell that was run last
+_running: Watch | None = None  # one watch a kernel: that of the cell that was run last
 
 
 def pause(every: float, failures: int) -> float:
@@ -43,7 +43,7 @@ async def _wait(stopped: asyncio.Event, seconds: float) -> None:
 Waits = Callable[[asyncio.Event, float], Awaitable[None]]
 
 
-class Watching(Live):
+class Watch(Control):
     """Start and stop, progress towards all approved, last and next look, what has changed."""
 
     def __init__(self, run: Run, wait: Waits = _wait) -> None:
@@ -170,6 +170,6 @@ def _named(new: list[str], seen: MigrationState) -> list[str]:
     return [f"{seen.snapshot.taken_at:%Y-%m-%d %H:%M} UTC: {text}" for text in new[:_NAMED]] + rest
 
 
-def watching(run: Run) -> Watching | None:
+def watch(run: Run) -> Watch | None:
     """Controls to look again and again; nothing in batch, where a run is one look."""
-    return Watching(run) if interactive() else None
+    return Watch(run) if interactive() else None

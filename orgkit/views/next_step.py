@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orgkit.blocks import STEPS, Onward, Rail
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
+from orgkit.views.blocks import STEPS, NextLink, StepBar
 
 _DONE = {Phase.WAITING: 2, Phase.BLOCKED: 2, Phase.READY: 3, Phase.ALL_FEATURES: len(STEPS)}
 _NEXT = {
@@ -15,16 +15,16 @@ _NEXT = {
 }
 
 
-def rail(progress: MigrationState, *, checked: bool) -> Rail:
+def step_bar(progress: MigrationState, *, checked: bool) -> StepBar:
     """The way with a mark where we stand; `checked` is whether pre-checks passed before."""
-    return Rail(_DONE.get(progress.phase, int(checked)))
+    return StepBar(_DONE.get(progress.phase, int(checked)))
 
 
-def onward(progress: MigrationState, *, checked: bool) -> Onward:
+def next_link(progress: MigrationState, *, checked: bool) -> NextLink:
     """The notebook that is next."""
     if progress.phase is Phase.ALL_FEATURES:
         types = progress.snapshot.policy_types
         some = bool(types["status"].eq("ENABLED").any())
-        return Onward("06_audit_report" if some else "05_policy_types", progress.next_step)
+        return NextLink("06_audit_report" if some else "05_policy_types", progress.next_step)
     begin = "02_request" if checked else "01_precheck"
-    return Onward(_NEXT.get(progress.phase, begin), progress.next_step)
+    return NextLink(_NEXT.get(progress.phase, begin), progress.next_step)

@@ -12,17 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orgkit import kit, parameters
+from orgkit import catalog
 from orgkit.environment import home
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
-from orgkit.front import SESSION
+from orgkit.notebook.frontend import SESSION
+from orgkit.notebook.run import POINTER
 from orgkit.report import index
 from orgkit.report.exporter import export
-from orgkit.run import POINTER
 from orgkit.terms import ExitCode
 
 NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
@@ -54,8 +54,8 @@ class Launched:
 
 def launch(name: str, given: Mapping[str, str], progress: bool | None = None) -> Launched:
     """Run one notebook. Raises `UsageError` for an unknown notebook, parameter or type."""
-    notebook = kit.find(name)
-    values = parameters.read(notebook.path, given)
+    notebook = catalog.find(name)
+    values = catalog.read_parameters(notebook.path, given)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
         # Started from a notebook, the kernel would else believe that somebody sits there.
@@ -63,7 +63,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
-        usual = {n: p.default for n, p in parameters.declared(notebook.path).items()}
+        usual = {n: p.default for n, p in catalog.declared_parameters(notebook.path).items()}
         store, target, profile = (
             str((usual | values)[name]) for name in ("store", "target", "profile")
         )

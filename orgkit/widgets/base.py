@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.blocks import Block, Remedy, Twin, join
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.front import Following, FrontEnd, front_end
+from orgkit.notebook.frontend import FrontEnd, front_end
+from orgkit.notebook.live_output import LiveOutput
+from orgkit.views.blocks import Block, Remedy, StaticCopy, join
 
 _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 
 
-class Live:
+class Control:
     """Controls, and in JupyterLab the same in plain words for whoever reads the saved notebook.
 
     JupyterLab saves no widgets. The twin is an output of its own that the style sheet hides while
@@ -24,7 +25,7 @@ class Live:
     def __init__(self, box: Any, twin: Callable[[], Block]) -> None:
         self.box = box
         box.add_class("orgkit-live")
-        self.twin = Following(lambda: Twin(twin()))
+        self.twin = LiveOutput(lambda: StaticCopy(twin()))
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -45,7 +46,7 @@ def button(text: str, css_class: str, do: Callable[[Any], None]) -> Any:
     return made
 
 
-class InWords:
+class StaticControl:
     """What a control comes to, in words: how it shows itself where nobody can press it."""
 
     def block(self) -> Block:

@@ -1,37 +1,14 @@
-"""Where a notebook is shown, and blocks that follow what is newer there."""
+"""An output that is replaced in place when there is something newer."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any, Protocol
 
 import pandas as pd
 
-from orgkit.blocks import Block
-
-SESSION = "JPY_SESSION_NAME"  # which notebook a kernel belongs to; set by Jupyter's server
-
-
-class FrontEnd(StrEnum):
-    """Who shows the notebook; with NONE nobody is there to press a button."""
-
-    NONE = "none"
-    LAB = "lab"
-    VOILA = "voila"
-
-
-def front_end() -> FrontEnd:
-    """Jupyter's server names the session to its kernels, Voilà its own software."""
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        return FrontEnd.VOILA
-    return FrontEnd.LAB if SESSION in os.environ else FrontEnd.NONE
-
-
-def interactive() -> bool:
-    """Whether somebody sits at a front end that shows widgets."""
-    return front_end() is not FrontEnd.NONE
+from orgkit.notebook.frontend import FrontEnd, front_end
+from orgkit.views.blocks import Block
 
 
 class Follower(Protocol):
@@ -41,7 +18,7 @@ class Follower(Protocol):
         """Show what is true now."""
 
 
-class Following(Block):
+class LiveOutput(Block):
     """A block that is made anew when there is something newer, in the place where it was shown.
 
     JupyterLab replaces the stored output, so that what is saved and exported is the newest; Voilà

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.blocks.values import PLAIN, css, data_uri, escaped, masked, shown
 from orgkit.formats import printable
+from orgkit.views.blocks.values import PLAIN, css, data_uri, escaped, masked, shown
 
 
 class Block:
@@ -186,7 +186,7 @@ class Redacted(Block):
 
 
 @dataclass(frozen=True, repr=False)
-class Twin(Block):
+class StaticCopy(Block):
     """What a live control shows, in plain words, for whoever reads the saved notebook.
 
     While the control is alive the twin is hidden and does not answer to the control's classes.
@@ -196,7 +196,7 @@ class Twin(Block):
 
     def html(self) -> str:
         """The block's element under other class names; the exporter gives the names back."""
-        inner = _CONTROL.sub(rf"\1{TWIN}\2", self.block.html())
+        inner = _CONTROL.sub(rf"\1{STATIC_COPY}\2", self.block.html())
         return f'<div class="orgkit-twin">{inner}</div>'
 
     def text(self) -> str:
@@ -208,7 +208,7 @@ class Twin(Block):
         return self.block.tables()
 
 
-TWIN = "orgkit-twin-"
+STATIC_COPY = "orgkit-twin-"
 _CONTROL = re.compile(r'(class="[^"]*)orgkit-(board|status|progress)\b')
 
 

@@ -41,7 +41,7 @@ def missing(value: Any) -> bool:
 
 def css(name: str = "orgkit.css") -> str:
     """A style sheet: the one for notebooks and reports, or what only live controls need."""
-    return resources.files("orgkit.report").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("orgkit.views.blocks").joinpath(name).read_text(encoding="utf-8")
 
 
 def data_uri(svg: str) -> str:

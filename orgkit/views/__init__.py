@@ -1,0 +1,25 @@
+"""What is shown: blocks made from a state, a plan, findings and the journal. Pure."""
+
+from orgkit.views import (
+    accounts,
+    audit,
+    board,
+    cloudtrail,
+    findings,
+    next_step,
+    plan,
+    readiness,
+    status,
+)
+
+__all__ = [
+    "accounts",
+    "audit",
+    "board",
+    "cloudtrail",
+    "findings",
+    "next_step",
+    "plan",
+    "readiness",
+    "status",
+]

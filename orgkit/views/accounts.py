@@ -1,0 +1,35 @@
+"""Accounts, approvers and policy types as tables."""
+
+from __future__ import annotations
+
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.state import MigrationState
+from orgkit.views.blocks import Block, Table
+from orgkit.views.board import with_owners
+
+
+def policy_types(progress: MigrationState) -> Block:
+    """Every policy type that this version of botocore knows, with its status on the root."""
+    columns = {"type": "Policy type", "status": "Status", "root_id": "Root"}
+    return Table("Policy types", progress.snapshot.policy_types, columns, "policy_types")
+
+
+_ACCOUNTS = {
+    "account_id": "Account",
+    "name": "Name",
+    "email": "Owner's address",
+    "state": "State",
+    "joined_method": "Joined",
+    "joined_timestamp": "Since",
+}
+
+
+def every_account(progress: MigrationState) -> Block:
+    """Every account of the organization."""
+    return Table("Accounts", progress.snapshot.accounts, _ACCOUNTS, "accounts")
+
+
+def approvers(progress: MigrationState) -> Block:
+    """Who would be asked if the process began now."""
+    table, columns = with_owners(expected_approvers(progress.snapshot), _ACCOUNTS, progress)
+    return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")

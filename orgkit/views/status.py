@@ -1,0 +1,51 @@
+"""From data to blocks: what each notebook shows of a look, a plan, a result, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orgkit.migration.board import expected_approvers
+from orgkit.migration.state import MigrationState
+from orgkit.snapshot import sources
+from orgkit.views.blocks import Block, Facts, Note, join
+
+
+def where_we_are(progress: MigrationState) -> Block:
+    """Phase, why, deadline and next step."""
+    snapshot = progress.snapshot
+    facts: dict[str, object] = {
+        "Phase": progress.phase,
+        "Why": progress.why,
+        "FeatureSet": snapshot.feature_set,
+        "Accounts": len(snapshot.accounts),
+        "Must approve": progress.asked or _expected(progress),
+    }
+    if progress.attempt is not None:
+        facts["Requested"] = progress.attempt.requested
+        facts["Deadline"] = progress.attempt.deadline
+    if progress.days_left is not None:
+        facts["Days left"] = progress.days_left
+    facts["Next"] = progress.next_step
+    return join([Facts("Where we are", facts), *_unread(progress)], "orgkit-phase")
+
+
+def _expected(progress: MigrationState) -> str:
+    """How many would be asked; created accounts count only if somebody looked into them."""
+    count = len(expected_approvers(progress.snapshot))
+    looked = not progress.snapshot.members.empty or progress.snapshot.created.empty
+    return str(count) if looked else f"at least {count}"
+
+
+def _unread(progress: MigrationState) -> Iterable[Block]:
+    parts = progress.snapshot.unreadable
+    for part, why in ((p, w) for p, w in parts.items() if p not in sources.PARTS):
+        yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
+
+
+def proof(progress: MigrationState) -> Block:
+    """What AWS says of the feature set now."""
+    snapshot = progress.snapshot
+    facts = {"FeatureSet": snapshot.feature_set, "Read at": snapshot.taken_at}
+    tone = "good" if snapshot.has_all_features else "warn"
+    says = "all features" if snapshot.has_all_features else "consolidated billing only"
+    return join([Facts("Read back from AWS", facts), Note(f"The organization has {says}.", tone)])
