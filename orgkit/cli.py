@@ -118,9 +118,9 @@ def iam(name: str, **known: str) -> None:
     policy-enabler, member-approver; `signing` is what a signing key in KMS needs. What is not given
     stays a star.
     """
-    from orgkit import permissions
+    from orgkit.iam import roles
 
-    click.echo(json.dumps(permissions.policy(name, **known), indent=2))
+    click.echo(json.dumps(roles.policy(name, **known), indent=2))
 
 
 @main.command()

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import yaml
 
-from orgkit import permissions, template
 from orgkit.actions.waivers import NEVER_WAIVED
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
 from orgkit.errors.remedies.credentials import SIGNING_IN
+from orgkit.iam import roles as iam_roles
 from orgkit.sim.scenarios import available
+from tools import cloudformation
 
 README = Path("README.md")
 
@@ -87,17 +88,17 @@ def errors() -> str:
 
 def _policy(name: str) -> str:
     """One role's policy; a file knows no organization, so its ARNs have stars."""
-    return json.dumps(permissions.policy(name), indent=2) + "\n"
+    return json.dumps(iam_roles.policy(name), indent=2) + "\n"
 
 
 def _template() -> str:
-    return yaml.safe_dump(template.template(), sort_keys=False, width=100)
+    return yaml.safe_dump(cloudformation.template(), sort_keys=False, width=100)
 
 
-POLICIES = Path("orgkit/policies")
+POLICIES = Path("orgkit/iam/policies")
 WHOLE: dict[Path, Callable[[], str]] = {
     Path("docs/errors.md"): errors,
-    **{POLICIES / f"{name}.json": partial(_policy, name) for name in permissions.ROLES},
+    **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
     POLICIES / "roles.yaml": _template,
 }
 
@@ -105,8 +106,8 @@ WHOLE: dict[Path, Callable[[], str]] = {
 def roles() -> str:
     """One line a role: who it is, and what it may do."""
     rows = (
-        (f"`{name}`", role.says, ", ".join(f"`{a}`" for a in sorted(permissions.actions(name))))
-        for name, role in permissions.ROLES.items()
+        (f"`{name}`", role.says, ", ".join(f"`{a}`" for a in sorted(iam_roles.actions(name))))
+        for name, role in iam_roles.ROLES.items()
     )
     return _table(("role", "who", "actions"), rows)
 

@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from make import ORGANIZATION, account, make_snapshot
 
-from orgkit import connect, open_run, permissions
+from orgkit import connect, open_run
 from orgkit.cli import main
 from orgkit.environment import home
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
+from orgkit.iam import roles
 from orgkit.notebook.headless import launch
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
@@ -171,7 +172,7 @@ def keeper(service: Service, monkeypatch: pytest.MonkeyPatch) -> Any:
     keeping = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]
     statement = {"Effect": "Allow", "Action": keeping, "Resource": things}
     documents = {"keeping": {"Version": "2012-10-17", "Statement": [statement]}}
-    documents |= {name: permissions.policy(name) for name in permissions.NOTEBOOKS}
+    documents |= {name: roles.policy(name) for name in roles.NOTEBOOKS}
     iam = client(service.endpoint, "iam")
     iam.create_user(UserName="keeper")
     for name, document in documents.items():

@@ -17,10 +17,11 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from orgkit import catalog, permissions
+from orgkit import catalog
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
-from orgkit.permissions import NOTEBOOKS, ROLES
+from orgkit.iam import roles
+from orgkit.iam.roles import NOTEBOOKS, ROLES
 from orgkit.sim.serve import Service
 from tests.cells import bring, manager, run_names
 from tests.generated import POLICIES
@@ -57,7 +58,7 @@ def enforced(action: str) -> bool:
 
 def without(name: str, action: str) -> dict[str, Any]:
     """A notebook's policy with one action taken away."""
-    document = permissions.policy(name)
+    document = roles.policy(name)
     kept = []
     for statement in document["Statement"]:
         actions = statement["Action"]
@@ -126,13 +127,13 @@ def test_the_calls_of_a_notebook_are_those_that_it_declares(
     scenario = "solo" if notebook in ("finalize", "policy_types") else "acme"
     if notebook == "audit_report":
         scenario = "solo"
-    assert called(at(notebook, scenario)()) == permissions.actions(notebook)
+    assert called(at(notebook, scenario)()) == roles.actions(notebook)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_runs_with_just_its_policy(at: Callable[..., Run], notebook: str) -> None:
     """It comes to its end, with nothing that Organizations denied."""
-    names = at(notebook)(permissions.policy(notebook))
+    names = at(notebook)(roles.policy(notebook))
     result = names["run"].result()
     assert result["exit_code"] in (0, 10)
     assert result["caller_arn"].startswith(f"arn:aws:sts::{MANAGEMENT}:assumed-role/least/")
@@ -142,7 +143,7 @@ def test_a_notebook_runs_with_just_its_policy(at: Callable[..., Run], notebook: 
 
 @pytest.mark.parametrize(
     ("notebook", "action"),
-    [(n, a) for n in NOTEBOOKS for a in sorted(permissions.actions(n)) if enforced(a)],
+    [(n, a) for n in NOTEBOOKS for a in sorted(roles.actions(n)) if enforced(a)],
 )
 def test_without_one_action_it_stops_or_says_unknown(
     at: Callable[..., Run], notebook: str, action: str
@@ -159,7 +160,7 @@ def test_without_one_action_it_stops_or_says_unknown(
 
 def test_what_the_simulator_does_not_enforce_is_denied_elsewhere() -> None:
     """Every declared action is either enforced here or denied one by one over there."""
-    declared = {a for name in NOTEBOOKS for a in permissions.actions(name)}
+    declared = {a for name in NOTEBOOKS for a in roles.actions(name)}
     rest = {action for action in declared if not enforced(action)}
     assert rest <= {action for _, _, action in DENIALS}
 
@@ -175,7 +176,7 @@ def test_a_role_covers_the_notebooks_of_its_part(role: str) -> None:
         "policy-enabler": ("policy_types",),
     }[role]
     for notebook in notebooks:
-        assert permissions.actions(notebook) <= permissions.actions(role)
+        assert roles.actions(notebook) <= roles.actions(role)
 
 
 def test_no_role_can_do_the_part_of_another() -> None:
@@ -184,7 +185,7 @@ def test_no_role_can_do_the_part_of_another() -> None:
         able = [
             r
             for r in ROLES
-            if not ROLES[r].member and f"organizations:{action}" in permissions.actions(r)
+            if not ROLES[r].member and f"organizations:{action}" in roles.actions(r)
         ]
         assert len(able) == 1, action
 
@@ -194,7 +195,7 @@ def test_no_role_can_do_the_part_of_another() -> None:
 def test_both_readings_of_the_documents_are_covered(role: str, segment: str) -> None:
     """Whichever of the two names AWS uses, the policy fits (ADR 0002)."""
     arn = f"handshake/o-acme123456/{segment}/h-*"
-    document = permissions.policy(role, organization="o-acme123456", account=MANAGEMENT)
+    document = roles.policy(role, organization="o-acme123456", account=MANAGEMENT)
     resources = [r for s in document["Statement"] for r in s["Resource"]]
     assert f"arn:aws:organizations::{MANAGEMENT}:{arn}" in resources
 
@@ -215,7 +216,7 @@ def test_the_member_approver_can_make_the_role_that_is_missing(
     trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     arn = client("iam").create_role(RoleName="approver", AssumeRolePolicyDocument=text)
-    document = permissions.policy("member-approver", organization="o-acme123456")
+    document = roles.policy("member-approver", organization="o-acme123456")
     client("iam").put_role_policy(
         RoleName="approver", PolicyName="p", PolicyDocument=json.dumps(document)
     )
@@ -253,16 +254,16 @@ def test_the_linter_accepts_every_policy_and_the_template(tmp_path: Path) -> Non
         wrapped(json.loads((POLICIES / f"{role}.json").read_text()), tmp_path / f"{role}.json")
         for role in ROLES
     ]
-    files += [wrapped(permissions.policy(n), tmp_path / f"n-{n}.json") for n in NOTEBOOKS]
+    files += [wrapped(roles.policy(n), tmp_path / f"n-{n}.json") for n in NOTEBOOKS]
     assert lint(*files, POLICIES / "roles.yaml") == ""
 
 
 def test_the_linter_would_notice(tmp_path: Path) -> None:
     """A misspelled action, and a resource that the action does not take."""
-    document = permissions.policy("finalizer")
+    document = roles.policy("finalizer")
     document["Statement"][0]["Action"][0] = "organizations:DescribeOrganisation"
     assert "W3037" in lint(wrapped(document, tmp_path / "bad.json"))
-    document = permissions.policy("finalizer")
+    document = roles.policy("finalizer")
     document["Statement"][1]["Resource"] = "arn:aws:organizations::111111111111:root/o-x/r-x"
     assert "I3510" in lint(wrapped(document, tmp_path / "worse.json"))
 
@@ -273,15 +274,13 @@ def test_the_command_prints_the_policy_narrowed() -> None:
     answer = CliRunner().invoke(main, ["iam", "finalize", *given])
     assert answer.exit_code == 0
     document = json.loads(answer.output)
-    assert document == permissions.policy(
-        "finalize", account=MANAGEMENT, organization="o-acme123456"
-    )
+    assert document == roles.policy("finalize", account=MANAGEMENT, organization="o-acme123456")
     assert f"organizations::{MANAGEMENT}:handshake/o-acme123456/" in answer.output
 
 
 def test_the_partition_is_the_callers() -> None:
     """China spells ARNs with its own."""
-    text = json.dumps(permissions.policy("request", partition="aws-cn"))
+    text = json.dumps(roles.policy("request", partition="aws-cn"))
     assert "arn:aws-cn:" in text
     assert "arn:aws:" not in text
 
@@ -289,4 +288,4 @@ def test_the_partition_is_the_callers() -> None:
 def test_an_unknown_name_is_wrong_usage() -> None:
     """It names what there is."""
     with pytest.raises(UsageError, match="member-approver"):
-        permissions.grants("nonsense")
+        roles.grants("nonsense")

@@ -21,7 +21,7 @@ from orgkit.errors.remedies import (
     YOU,
     find,
 )
-from orgkit.permissions import NOTEBOOKS, actions
+from orgkit.iam.roles import NOTEBOOKS, actions
 
 # Documented error codes that reach the user with their traceback, and why.
 LEFT_LOUD: dict[str, str] = {}

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from make import ADMIN, ORGANIZATION, day, make_snapshot
 from test_verify import Held, files, write_run
 
-from orgkit import connect, open_run, permissions
+from orgkit import connect, open_run
 from orgkit.aws.evidence_client import client
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
@@ -27,6 +27,7 @@ from orgkit.evidence.signatures.sign import EVENT, Signer, named_key, signer
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import canonical, digest, stamp
+from orgkit.iam import roles
 from orgkit.sim.serve import Service
 from tests.cells import manager, run_cells
 from tests.place import Place
@@ -479,7 +480,7 @@ def test_signing_needs_the_two_rights_that_are_declared(
     """`orgkit iam signing`, narrowed to the key, is enough; without one of them AWS denies."""
     service = simulator("solo")
     arn = signing_key(service)
-    document = permissions.policy("signing", signing_key=arn.rpartition("/")[2])
+    document = roles.policy("signing", signing_key=arn.rpartition("/")[2])
     (statement,) = document["Statement"]
     statement["Action"] = [a for a in statement["Action"] if a != missing]
     pat(service, document, monkeypatch)

@@ -12,13 +12,13 @@ import pytest
 from fake_aws import FakeAws, error, lists
 
 from orgkit.aws.cloudtrail import NAMES, look_up
-from orgkit.evidence.journal import cloudtrail as journal_cloudtrail
+from orgkit.evidence.journal import cloudtrail
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.sim.control import Control
 from orgkit.sim.serve import Service
 from orgkit.snapshot.tables import rows
-from orgkit.views import cloudtrail
+from orgkit.views import cloudtrail as views_cloudtrail
 from orgkit.views.blocks import Table
 from tests.cells import run_names
 
@@ -31,9 +31,7 @@ def audit(**given: str) -> dict[str, Any]:
 def kept(names: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of CloudTrail in the record."""
     events = names["run"].history.events()
-    return [
-        e for event in events if event["name"] == journal_cloudtrail.EVENT for e in event["events"]
-    ]
+    return [e for event in events if event["name"] == cloudtrail.EVENT for e in event["events"]]
 
 
 @pytest.fixture
@@ -58,12 +56,12 @@ def test_orgkits_calls_are_told_from_those_of_others(service: Service) -> None:
     """By request id: who called, what, when; the other one is in the timeline too."""
     names = audit()
     told = {row["operation"]: row for row in names["witnessed"].rows}
-    assert told["EnableAllFeatures"]["made_by"] == journal_cloudtrail.OURS
-    assert told["CancelHandshake"]["made_by"] == journal_cloudtrail.NOT_OURS
+    assert told["EnableAllFeatures"]["made_by"] == cloudtrail.OURS
+    assert told["CancelHandshake"]["made_by"] == cloudtrail.NOT_OURS
     assert told["CancelHandshake"]["by"].endswith(":user/administrator")
     assert told["CancelHandshake"]["subject"].startswith("h-")
     assert names["witnessed"].gaps == []
-    table = cloudtrail.calls(names["witnessed"])
+    table = views_cloudtrail.calls(names["witnessed"])
     assert isinstance(table, Table)
     assert [r["operation"] for r in rows(table.frame)] == ["EnableAllFeatures", "CancelHandshake"]
 
@@ -84,7 +82,7 @@ def test_an_orgkit_of_another_record_is_told_apart(service: Service) -> None:
     """Its client says so, which proves nothing; this record does not know the call."""
     names = audit(store="elsewhere")
     told = {row["operation"]: row["made_by"] for row in names["witnessed"].rows}
-    assert told["EnableAllFeatures"] == journal_cloudtrail.OTHER_RECORD
+    assert told["EnableAllFeatures"] == cloudtrail.OTHER_RECORD
 
 
 def test_where_cloudtrail_may_not_be_read_the_report_says_unknown(service: Service) -> None:
@@ -92,7 +90,7 @@ def test_where_cloudtrail_may_not_be_read_the_report_says_unknown(service: Servi
     before = kept(audit())
     with Control(service.endpoint).fault("denied", "LookupEvents"):
         names = audit()
-    text = cloudtrail.calls(names["witnessed"]).text()
+    text = views_cloudtrail.calls(names["witnessed"]).text()
     assert "UNKNOWN" in text
     assert "cloudtrail:LookupEvents" in text
     assert "CancelHandshake" in text
@@ -105,7 +103,7 @@ def test_a_call_that_cloudtrail_did_not_show_is_a_gap(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CloudTrail may be late; the report does not pretend."""
-    monkeypatch.setattr(journal_cloudtrail, "look_up", lambda _: ([], ""))
+    monkeypatch.setattr(cloudtrail, "look_up", lambda _: ([], ""))
     (gap,) = audit()["witnessed"].gaps
     assert "EnableAllFeatures" in gap
     assert "was not shown" in gap

@@ -7,12 +7,10 @@ ARNs by their type segment, in both readings of AWS's documents (ADR 0002).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from orgkit.errors.exceptions import UsageError
-from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
+from orgkit.terms import SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
 
 _SERVICE = "organizations.amazonaws.com"
 _HANDSHAKE = "arn:{partition}:organizations::{account}:handshake/{organization}"
@@ -97,93 +95,3 @@ SIGN = Grant(
     ("kms:GetPublicKey", "kms:Sign"),
     ("arn:{partition}:kms:*:*:key/{signing_key}",),
 )
-
-_THOROUGH = (LOOK, SURROUNDINGS, OWN_ROLES, OWN_RIGHTS, MEMBERS)
-
-NOTEBOOKS: Mapping[str, tuple[Grant, ...]] = {
-    "start_here": (LOOK,),
-    "precheck": _THOROUGH,
-    "request": (*_THOROUGH, BEGIN),
-    "monitor": (LOOK,),
-    "finalize": (LOOK, FINALIZE),
-    "policy_types": (LOOK, ENABLE),
-    "audit_report": (LOOK, WITNESS),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """Who does one part of the process, and in which account."""
-
-    says: str
-    grants: tuple[Grant, ...]
-    member: bool = False
-
-
-ROLES: Mapping[str, Role] = {
-    "observer": Role("looks, runs the pre-checks, monitors, reports", (*_THOROUGH, WITNESS)),
-    "requester": Role("begins the process", (*_THOROUGH, BEGIN)),
-    "canceler": Role("cancels the process", (LOOK, CANCEL)),
-    "finalizer": Role("switches to all features, for good", (LOOK, FINALIZE)),
-    "policy-enabler": Role("enables policy types afterwards", (LOOK, ENABLE)),
-    "member-approver": Role(
-        "approves, in a member account", (SEE_REQUESTS, APPROVE, MAKE_ROLE), member=True
-    ),
-}
-
-
-OPTIONAL: Mapping[str, tuple[Grant, ...]] = {"signing": (SIGN,)}
-
-
-def grants(name: str) -> tuple[Grant, ...]:
-    """What a notebook, a role or an option needs. Raises `UsageError` naming what there is."""
-    if name in ROLES:
-        return ROLES[name].grants
-    if name in NOTEBOOKS:
-        return NOTEBOOKS[name]
-    if name in OPTIONAL:
-        return OPTIONAL[name]
-    known = ", ".join((*NOTEBOOKS, *ROLES, *OPTIONAL))
-    raise UsageError(f'There is no notebook and no role "{name}".', f"Choose from: {known}.")
-
-
-def actions(name: str) -> set[str]:
-    """The IAM actions that a notebook or a role needs."""
-    return {action for grant in grants(name) for action in grant.actions}
-
-
-def policy(name: str, **known: str) -> dict[str, Any]:
-    """The policy document; what is not known of partition, account and organization is a star."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [_statement(g, _values(name, known)) for g in grants(name)],
-    }
-
-
-def _values(name: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Fill-ins; a handshake's ARN holds the management account, whoever answers it."""
-    given = {key: value for key, value in known.items() if value}
-    usual = {
-        "partition": "aws",
-        "account": "*",
-        "organization": "o-*",
-        "member_role": ACCESS_ROLE,
-        "signing_key": "*",
-    }
-    return usual | given
-
-
-def _statement(grant: Grant, values: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "Sid": grant.sid,
-        "Effect": "Allow",
-        "Action": _one_or_many(grant.actions),
-        "Resource": _one_or_many(resource.format(**values) for resource in grant.resources),
-    }
-    conditions = {operator: dict(tests) for operator, tests in grant.condition.items()}
-    return found | ({"Condition": conditions} if conditions else {})
-
-
-def _one_or_many(items: Iterable[str]) -> str | list[str]:
-    each = list(items)
-    return each[0] if len(each) == 1 else each

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgkit import permissions
-from orgkit.permissions import ROLES, Role
+from orgkit.iam import roles
+from orgkit.iam.roles import ROLES, Role
 
 Json = dict[str, Any]
 
@@ -102,7 +102,7 @@ def _role(name: str, role: Role) -> Json:
         "organization": "${OrganizationId}",
         "member_role": "${MemberRole}",
     }
-    document = permissions.policy(name, **values)
+    document = roles.policy(name, **values)
     return {
         "Type": "AWS::IAM::Role",
         "Condition": _condition(name),

@@ -1,0 +1,1 @@
+"""Least privilege: what each notebook and each role may do, as IAM policies."""

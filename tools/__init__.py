@@ -1,0 +1,1 @@
+"""What builds: the generated documents, the stored outputs, the template of roles."""
