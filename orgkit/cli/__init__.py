@@ -129,7 +129,7 @@ def iam(name: str, **known: str) -> None:
 )
 def demo(store: str) -> None:
     """Run a whole simulated migration through the notebooks; ends with the reports."""
-    from orgkit.demo import walk
+    from orgkit.cli.demo import walk
 
     reports = []
     with walk(store) as runs:
