@@ -15,8 +15,8 @@ from pathlib import Path
 import boto3
 
 from benchmarks.readme import put
-from orgkit.sim.control import Control
-from orgkit.sim.serve import open_world
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import open_world
 from tests.browser import chromium, worlds
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server

@@ -19,8 +19,8 @@ from typing import Any
 
 import boto3
 
-from orgkit.sim import locate
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 
 README = Path(__file__).parent / "README.md"
 CALL = 0.05
@@ -41,12 +41,12 @@ def simulator() -> Iterator[str]:
     """The big scenario in a folder of its own, every answer 50 ms late; yields its endpoint."""
     with tempfile.TemporaryDirectory(prefix="orgkit-benchmark-") as folder:
         os.environ["ORGKIT_HOME"], os.environ["ORGKIT_SIM_SCENARIO"] = folder, "big"
-        endpoint = locate.find_or_start(Path(folder))
+        endpoint = discovery.find_or_start(Path(folder))
         Control(endpoint).arm("slow", "*", times=10**9, seconds=CALL)
         try:
             yield endpoint
         finally:
-            locate.stop(Path(folder))
+            discovery.stop(Path(folder))
 
 
 def bare(endpoint: str) -> float:

@@ -21,8 +21,8 @@ from readme import put
 
 from orgkit.notebook.headless import launch
 from orgkit.report.exporter import export
-from orgkit.sim import locate
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 
 HEADING = "## The audit report"
 ROUNDS = 5
@@ -48,7 +48,7 @@ def opened(page: str) -> None:
 
 def measure(home: Path) -> list[str]:
     """Walk the big scenario to its middle, make the report, look at it."""
-    organization = str(Control(locate.find_or_start(home)).status()["organization_id"])
+    organization = str(Control(discovery.find_or_start(home)).status()["organization_id"])
     for name, given in (
         ("request", {"confirm": organization}),
         ("monitor", {"sim_advance": "14d"}),
@@ -84,7 +84,7 @@ def main() -> None:
         try:
             lines = measure(Path(name))
         finally:
-            locate.stop(Path(name))
+            discovery.stop(Path(name))
     text = (
         f"`python benchmarks/report.py`: scenario `big`, day 28, medians of {ROUNDS}, on "
         f"{platform.machine()}, Python {platform.python_version()}.\n\n| what | measured |\n"

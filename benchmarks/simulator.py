@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from orgkit.sim import scenarios
+from orgkit.sim.scenario import shipped
 
 README = Path(__file__).parent / "README.md"
 HEAD = """# Benchmarks
@@ -127,12 +127,12 @@ def process(*command: str) -> Iterator[Client]:
 
 def serve(scenario: str, *options: str) -> tuple[str, ...]:
     """The command of a simulator."""
-    return ("-m", "orgkit.sim.serve", "--scenario", scenario, *options)
+    return ("-m", "orgkit.sim.server.serve", "--scenario", scenario, *options)
 
 
 def hundred(folder: Path) -> str:
     """The big scenario with 100 accounts: as many entries on every page as there."""
-    content = yaml.safe_load((scenarios.FOLDER / "big.yaml").read_text())
+    content = yaml.safe_load((shipped.FOLDER / "big.yaml").read_text())
     content["generate"] = [content["generate"][0] | {"count": 99}]
     file = folder / "hundred.yaml"
     file.write_text(yaml.safe_dump(content))

@@ -11,7 +11,7 @@ import botocore.session
 import hypothesis
 import pytest
 
-from orgkit.sim.serve import Service, open_world
+from orgkit.sim.server.serve import Service, open_world
 
 # The same examples every time, and nothing written into the working folder.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)

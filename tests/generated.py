@@ -18,7 +18,7 @@ from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
 from orgkit.errors.remedies.credentials import SIGNING_IN
 from orgkit.iam import roles as iam_roles
-from orgkit.sim.scenarios import available
+from orgkit.sim.scenario.shipped import available
 from tools import cloudformation
 
 README = Path("README.md")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from orgkit.notebook.headless import Launched, launch
-from orgkit.sim import locate
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 from tests.cells import run_names
 
 _OWN = ("ORGKIT_", "AWS_", "JPY_")
@@ -33,14 +33,14 @@ class Place:
         return self
 
     def __exit__(self, *_: object) -> None:
-        locate.stop(self.folder)
+        discovery.stop(self.folder)
         os.environ.clear()
         os.environ.update(self._before)
 
     @property
     def control(self) -> Control:
         """The simulator's control; starts it if need be."""
-        return Control(locate.find_or_start(self.folder))
+        return Control(discovery.find_or_start(self.folder))
 
     @property
     def organization_id(self) -> str:

@@ -18,8 +18,8 @@ from orgkit.errors.exceptions import AwsError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.migration.observe import Observer
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from orgkit.terms import Outcome, Phase
 
 Start = Callable[..., Service]

@@ -22,8 +22,8 @@ from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.iam import roles
 from orgkit.notebook.headless import launch
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from tests.cells import run_cells
 
 BUCKET = "orgkit-evidence"

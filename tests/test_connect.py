@@ -12,8 +12,8 @@ import pytest
 
 from orgkit.aws import connect
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from orgkit.terms import ExitCode
 
 MANAGEMENT, INVITED, ACME = "111111111111", "222222222222", "o-acme123456"

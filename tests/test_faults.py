@@ -17,10 +17,10 @@ import pytest
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
-from orgkit.sim.control import Control
-from orgkit.sim.faults import FAULTS
-from orgkit.sim.serve import Service
-from orgkit.sim.throttle import Buckets
+from orgkit.sim.client.control import Control
+from orgkit.sim.faults.catalog import FAULTS
+from orgkit.sim.faults.token_buckets import Buckets
+from orgkit.sim.server.serve import Service
 from tests.cells import bring, run_cells
 
 # Notebook: scenario, the call that changes something, a read it rests on, phase afterwards, more.

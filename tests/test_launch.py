@@ -13,7 +13,7 @@ from orgkit import catalog, connect, open_run
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.runs.result import schema
 from orgkit.notebook.headless import launch
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from tests.cells import run_cells
 from tests.place import Place
 

@@ -9,7 +9,7 @@ import pytest
 from fake_aws import FakeAws, error
 
 from orgkit.aws import connect
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from orgkit.snapshot.members import look_into
 from orgkit.terms import ACCESS_ROLE
 

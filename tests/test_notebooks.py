@@ -159,7 +159,7 @@ def test_only_a_cell_that_must_differ_is_not_compared(path: Path) -> None:
 def test_outputs_show_the_simulator_and_nobody_else(path: Path) -> None:
     """No real organization, account or address was ever stored."""
     text = outputs(path)
-    scenario = (Path("orgkit/sim/scenarios") / "acme.yaml").read_text(encoding="utf-8")
+    scenario = (Path("orgkit/sim/scenario/shipped") / "acme.yaml").read_text(encoding="utf-8")
     for account in set(re.findall(r"(?<![\w.-])\d{12}(?![\w.])", text)):
         assert f'"{account}"' in scenario
     for organization in set(re.findall(r"\bo-[a-z0-9]{10,32}\b", text)):

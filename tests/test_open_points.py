@@ -9,10 +9,10 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from orgkit.sim import scenarios
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
-from orgkit.sim.switches import Switches
+from orgkit.sim.client.control import Control
+from orgkit.sim.scenario import shipped
+from orgkit.sim.server.serve import Service
+from orgkit.sim.state.switches import Switches
 from tests.cells import run_cells
 
 
@@ -30,7 +30,7 @@ def begun(simulator: Callable[..., Service], tmp_path: Path) -> Callable[..., Co
     """Start a scenario under one reading and begin the process in it by the notebook."""
 
     def begin(scenario: str, switch: str, value: Any) -> Control:
-        chosen = scenarios.load(scenario).model_dump(mode="json")
+        chosen = shipped.load(scenario).model_dump(mode="json")
         chosen["switches"][switch] = value
         # Whoever is asked unexpectedly under this reading answers as well.
         chosen["owners"] = [{"answer": "approve", "after": "30d"}]

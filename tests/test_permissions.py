@@ -22,7 +22,7 @@ from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.iam import roles
 from orgkit.iam.roles import NOTEBOOKS, ROLES
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from tests.cells import bring, manager, run_names
 from tests.generated import POLICIES
 from tests.test_surroundings import DENIALS

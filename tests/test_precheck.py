@@ -15,8 +15,8 @@ from orgkit import widgets
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from orgkit.views import board
 from tests.cells import run_cells, run_names
 

@@ -15,9 +15,9 @@ from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.migration import state
 from orgkit.migration.inputs import NO_INPUTS, Answer, Inputs, Owner
-from orgkit.sim.control import Control
-from orgkit.sim.scenarios import available
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.scenario.shipped import available
+from orgkit.sim.server.serve import Service
 from orgkit.snapshot import snapshot
 from orgkit.terms import ACCESS_ROLE, Verdict
 from tests.cells import run_cells

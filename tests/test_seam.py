@@ -11,7 +11,7 @@ from orgkit import environment
 from orgkit.aws import connect
 from orgkit.aws import simulator as aws_simulator
 from orgkit.errors.exceptions import UsageError
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 
 
 def test_the_working_folder_is_named_by_the_environment(isolated: Path) -> None:

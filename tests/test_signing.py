@@ -28,7 +28,7 @@ from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import canonical, digest, stamp
 from orgkit.iam import roles
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from tests.cells import manager, run_cells
 from tests.place import Place
 

@@ -15,7 +15,7 @@ from IPython.core.error import StdinNotImplementedError
 
 from orgkit.aws import connect
 from orgkit.errors.exceptions import AwsError, UsageError
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 
 SSO = """
 [profile acme]

@@ -15,8 +15,8 @@ from orgkit.aws.cloudtrail import NAMES, look_up
 from orgkit.evidence.journal import cloudtrail
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from orgkit.snapshot.tables import rows
 from orgkit.views import cloudtrail as views_cloudtrail
 from orgkit.views.blocks import Table

@@ -47,9 +47,9 @@ class Walk:
 
     def close(self) -> None:
         """End the simulator, forget the folder, give the environment back."""
-        from orgkit.sim import locate
+        from orgkit.sim.client import discovery
 
-        locate.stop(Path(self._folder.name))
+        discovery.stop(Path(self._folder.name))
         self._folder.cleanup()
         os.environ.clear()
         os.environ.update(self._before)

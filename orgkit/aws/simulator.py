@@ -26,8 +26,8 @@ def _said_plainly(usual: type[OrgkitError] = OrgkitError) -> Iterator[None]:
 
 def find_or_start() -> tuple[str, str]:
     """The endpoint of this folder's simulator and its management account. Starts one if needed."""
-    from orgkit.sim.control import Control
-    from orgkit.sim.locate import find_or_start as find
+    from orgkit.sim.client.control import Control
+    from orgkit.sim.client.discovery import find_or_start as find
 
     with _said_plainly():
         endpoint = find(home())
@@ -36,7 +36,7 @@ def find_or_start() -> tuple[str, str]:
 
 def advance(endpoint: str, when: str) -> None:
     """Move the clock by a span such as "14d" or to an instant; what falls due happens in order."""
-    from orgkit.sim.control import Control
+    from orgkit.sim.client.control import Control
 
     with _said_plainly(UsageError):
         Control(endpoint).advance(when)
@@ -44,7 +44,7 @@ def advance(endpoint: str, when: str) -> None:
 
 def answer(endpoint: str, account_id: str, approve: bool) -> None:
     """Let the owner of an account accept or decline everything that is open for it."""
-    from orgkit.sim.control import Control
+    from orgkit.sim.client.control import Control
 
     with _said_plainly(UsageError):
         control = Control(endpoint)
@@ -67,16 +67,17 @@ def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
     import yaml
 
     from orgkit import environment
-    from orgkit.sim import locate, scenarios
+    from orgkit.sim.client import discovery
+    from orgkit.sim.scenario import shipped
 
     with _said_plainly():
-        chosen = scenarios.load(scenario).model_dump(mode="json")
+        chosen = shipped.load(scenario).model_dump(mode="json")
         chosen["organization"]["id"] = organization_id
         source = folder / f"{scenario}.yaml"
         source.write_text(yaml.safe_dump(chosen), encoding="utf-8")
         with _no_other(environment.SIM_ENDPOINT, environment.SIM_SCENARIO):
-            endpoint = locate.find_or_start(folder, str(source))
+            endpoint = discovery.find_or_start(folder, str(source))
     try:
         yield endpoint
     finally:
-        locate.stop(folder)
+        discovery.stop(folder)

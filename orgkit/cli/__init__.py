@@ -52,7 +52,7 @@ def list_all() -> None:
     """Show notebooks, checks and scenarios, one line each."""
     from orgkit import catalog
     from orgkit.checks import CHECKS
-    from orgkit.sim.scenarios import available
+    from orgkit.sim.scenario.shipped import available
 
     for title, lines in (
         ("Notebooks", [(n.name, n.summary) for n in catalog.notebooks()]),

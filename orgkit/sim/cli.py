@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from orgkit import environment
-from orgkit.sim import locate
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 
 USAGE = 64
@@ -38,7 +38,7 @@ _endpoint = click.option("--endpoint", help="The simulator's address; else it is
 
 def _control(endpoint: str | None) -> Control:
     """The running simulator, as the notebooks find it; never starts one."""
-    found = endpoint or locate.find(environment.home())
+    found = endpoint or discovery.find(environment.home())
     if found is None:
         raise SimulatorError(
             f"No simulator runs for {environment.home()}.",
@@ -57,20 +57,22 @@ def serve(
     scenario: str | None, port: int, state: Path | None, idle: float | None, record: Path | None
 ) -> None:
     """Serve until stopped; prints one JSON line with the endpoint when ready."""
-    from orgkit.sim.serve import serve as run  # moto and botocore: only where they are needed
+    from orgkit.sim.server.serve import (
+        serve as run,  # moto and botocore: only where they are needed
+    )
 
     base = environment.home()
     # The folder's own server keeps its place: notebooks must not lose their walk to this one.
     free = _free_to_announce(base)
-    announce = locate.announcement(base) if free else None
+    announce = discovery.announcement(base) if free else None
     if free:
-        locate.note_edition(base, locate.edition(base))
-    run(scenario, port, state, idle, announce, locate.edition(base), record)
+        discovery.note_edition(base, discovery.edition(base))
+    run(scenario, port, state, idle, announce, discovery.edition(base), record)
 
 
 def _free_to_announce(base: Path) -> bool:
     try:
-        return locate.find(base) is None
+        return discovery.find(base) is None
     except SimulatorError:
         return True
 
@@ -181,7 +183,7 @@ def _operations(armed: dict[str, Any]) -> str:
 @sim.command()
 def faults() -> None:
     """The faults that can be armed."""
-    from orgkit.sim.faults import FAULTS  # botocore's model: not for every command
+    from orgkit.sim.faults.catalog import FAULTS  # botocore's model: not for every command
 
     for name, row in FAULTS.items():
         click.echo(f"{name:<24} {row.about}")
@@ -192,9 +194,9 @@ def faults() -> None:
 @click.pass_context
 def replay(context: click.Context, recording: Path) -> None:
     """Play a RECORDING of `serve --record` again, and compare every answer."""
-    from orgkit.sim import replaying  # moto and botocore, as for serve
+    from orgkit.sim.server import replay as server_replay  # moto and botocore, as for serve
 
-    played = replaying.replay(recording)
+    played = server_replay.replay(recording)
     if played.difference:
         click.echo(f"Different from {played.difference}", err=True)
         context.exit(1)
@@ -204,7 +206,7 @@ def replay(context: click.Context, recording: Path) -> None:
 @sim.command()
 def scenarios() -> None:
     """The shipped scenarios."""
-    from orgkit.sim.scenarios import available  # pydantic and YAML: not for every command
+    from orgkit.sim.scenario.shipped import available  # pydantic and YAML: not for every command
 
     for name, title in available():
         click.echo(f"{name:<10} {title}")
@@ -216,14 +218,14 @@ def stop(endpoint: str | None) -> None:
     """End the running simulator; its state stays."""
     if endpoint:
         Control(endpoint).stop()
-    elif not locate.stop(environment.home()):
+    elif not discovery.stop(environment.home()):
         _control(None).stop()
 
 
 @sim.command()
 def reset() -> None:
     """End this folder's simulator and forget its walk; the next start is a new organization."""
-    number = locate.reset(environment.home())
+    number = discovery.reset(environment.home())
     ending = f"the scenario's with {number} at the end" if number > 1 else "the scenario's"
     click.echo(f"The next start is a new organization: its id is {ending}.")
 

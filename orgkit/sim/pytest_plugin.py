@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from orgkit.sim.serve import Service
+    from orgkit.sim.server.serve import Service
 
 MARKER = "orgkit_simulator"
 
@@ -19,7 +19,7 @@ class Simulator:
     """A running simulator: where it is, who one can be there, its clock and its faults."""
 
     def __init__(self, service: Service) -> None:
-        from orgkit.sim.control import Control
+        from orgkit.sim.client.control import Control
 
         self.endpoint = service.endpoint
         self.control = Control(service.endpoint)
@@ -69,8 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def orgkit_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """A simulated organization that begins anew for each test; chosen by the marker."""
-    from orgkit.sim import faults
-    from orgkit.sim.serve import Service, open_world
+    from orgkit.sim.faults import catalog
+    from orgkit.sim.server.serve import Service, open_world
 
     marker = request.node.get_closest_marker(MARKER)
     service = Service(open_world(marker.args[0] if marker else None, None))
@@ -79,6 +79,6 @@ def orgkit_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     yield Simulator(service)
     service.stop()
     thread.join(10)
-    never = faults.never_fired(service.engine.world)
+    never = catalog.never_fired(service.engine.world)
     if never:
         pytest.fail(f"armed and never fired: {', '.join(never)}", pytrace=False)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orgkit import catalog
-from orgkit.sim import locate
+from orgkit.sim.client import discovery
 
 TOKEN = "orgkit-browser-tests"
 START_SECONDS = 60
@@ -70,7 +70,7 @@ class Server:
         with suppress(ProcessLookupError):  # kernels that were left behind, in the same group
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        locate.stop(self.root)
+        discovery.stop(self.root)
 
     @property
     def front_door(self) -> str:

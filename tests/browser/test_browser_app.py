@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from orgkit.sim.control import Control
-from orgkit.sim.serve import open_world
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import open_world
 from tests.browser import worlds
 from tests.browser.chromium import Watched
 from tests.browser.server import START_SECONDS, TOKEN, Server

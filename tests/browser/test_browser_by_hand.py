@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service, open_world
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service, open_world
 from tests.browser import worlds
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server

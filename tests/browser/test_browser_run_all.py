@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 
 from orgkit import catalog
 from orgkit.formats import printable
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from tests.browser import worlds
 from tests.browser.lab import Lab
 from tests.browser.server import Server

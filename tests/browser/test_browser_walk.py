@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from orgkit.report.exporter import export
-from orgkit.sim import locate
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server
 
@@ -45,11 +45,11 @@ def decide(tab: Tab, button: str) -> None:
 def test_from_consolidated_billing_to_all_features(lab: Lab) -> None:
     """Seven notebooks, every click and key; three changes, and in the end AWS says ALL."""
     root = lab.server.root
-    assert not locate.announcement(root).exists()
+    assert not discovery.announcement(root).exists()
     with lab.open("00_start_here", lab.server.front_door) as tab:
         assert tab.page.url.endswith("/lab/tree/notebooks/00_start_here.ipynb")
         start(tab)
-        control = Control(str(locate.find(root)))
+        control = Control(str(discovery.find(root)))
         precheck(tab)
         request(tab)
         monitor(tab, control)

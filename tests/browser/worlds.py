@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from orgkit.sim.model import World
-from orgkit.sim.serve import Service, open_world
+from orgkit.sim.server.serve import Service, open_world
+from orgkit.sim.state.model import World
 from tests.browser.chromium import FLAG
 
 # Each sets a flag of its own when the browser takes it for markup.

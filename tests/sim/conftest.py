@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sim_walk import Running, Walk, small
 
-from orgkit.sim.building import build
-from orgkit.sim.serve import Service, open_world
+from orgkit.sim.scenario.build import build
+from orgkit.sim.server.serve import Service, open_world
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ import pytest
 from botocore.config import Config
 from botocore.model import Shape
 
-from orgkit.sim import clock, passing, validation
-from orgkit.sim.control import Control
+from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError
-from orgkit.sim.model import Context, World
-from orgkit.sim.operations import OWNED
-from orgkit.sim.scenario import Scenario
-from orgkit.sim.serve import Service
+from orgkit.sim.organizations import timeline, validation
+from orgkit.sim.organizations.operations import OWNED
+from orgkit.sim.scenario.schema import Scenario
+from orgkit.sim.server.serve import Service
+from orgkit.sim.state import clock
+from orgkit.sim.state.model import Context, World
 
 MANAGEMENT = "111111111111"
 INVITED = "222222222222"
@@ -84,9 +85,9 @@ class Walk:
         """One call by the administrator of an account."""
         self.made += 1
         validation.check(operation, params)
-        context = Context(self.world, passing.administrator(account), str(self.made))
+        context = Context(self.world, timeline.administrator(account), str(self.made))
         answer = OWNED[operation](context, params)
-        passing.note_reads(self.world, operation)
+        timeline.note_reads(self.world, operation)
         shape = validation.service_model().operation_model(operation).output_shape
         assert_shape(shape, answer, operation)
         return answer
@@ -115,9 +116,9 @@ class Walk:
         """The present state of a handshake."""
         return self.world.handshakes[handshake_id].state.value
 
-    def advance(self, when: str) -> list[passing.Event]:
+    def advance(self, when: str) -> list[timeline.Event]:
         """Let time pass."""
-        return passing.advance(self.world, clock.when(when, self.world.now))
+        return timeline.advance(self.world, clock.when(when, self.world.now))
 
     def finalize(self) -> None:
         """Go the whole way to all features."""

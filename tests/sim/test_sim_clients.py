@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 from sim_walk import INVITED, MANAGEMENT, OTHER, Running
 
-from orgkit.sim.control import Control
+from orgkit.sim.client.control import Control
 
 JS = Path(__file__).parent / "js"
 Start = Callable[..., Running]

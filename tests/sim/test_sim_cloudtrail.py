@@ -15,7 +15,7 @@ from botocore.session import Session
 from sim_walk import INVITED, MANAGEMENT, SMALL, Running, assert_shape, at
 from test_sim_iam import code, document, user
 
-from orgkit.sim import cloudtrail
+from orgkit.sim.organizations import cloudtrail
 
 Start = Callable[..., Running]
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, SMALL, Walk, small
 
-from orgkit.sim.building import build
 from orgkit.sim.errors import AwsError
+from orgkit.sim.scenario.build import build
 from orgkit.terms import Kind
 
 TABLE = (Path(__file__).parent / "conformance.txt").read_text()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from orgkit.sim import scenarios
 from orgkit.sim.cli import sim
-from orgkit.sim.faults import FAULTS
-from orgkit.sim.switches import Switches
+from orgkit.sim.faults.catalog import FAULTS
+from orgkit.sim.scenario import shipped
+from orgkit.sim.state.switches import Switches
 
 DOC = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
 
@@ -25,7 +25,7 @@ def test_every_switch_has_its_row(name: str) -> None:
     assert f"| `{name}` | `{shown[0]}` | {others} | {field.description} |" in DOC
 
 
-@pytest.mark.parametrize("name", [name for name, _ in scenarios.available()])
+@pytest.mark.parametrize("name", [name for name, _ in shipped.available()])
 def test_every_scenario_has_its_row(name: str) -> None:
     """No scenario is hidden."""
     assert f"| `{name}` |" in DOC

@@ -14,14 +14,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from sim_walk import INVITED, MANAGEMENT, SMALL, Running, Walk, small
 
-from orgkit.sim import breaking, codec, faults
-from orgkit.sim.building import build
-from orgkit.sim.control import Control
-from orgkit.sim.engine import Engine
+from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError, ScenarioError, SimulatorError
-from orgkit.sim.faults import FAULTS
-from orgkit.sim.operations import OWNED
-from orgkit.sim.throttle import RATES, Buckets
+from orgkit.sim.faults import catalog, effects
+from orgkit.sim.faults.catalog import FAULTS
+from orgkit.sim.faults.token_buckets import RATES, Buckets
+from orgkit.sim.organizations.operations import OWNED
+from orgkit.sim.scenario.build import build
+from orgkit.sim.server.engine import Engine
+from orgkit.sim.state import codec
 
 Start = Callable[..., Running]
 
@@ -115,9 +116,9 @@ def test_an_empty_page_hides_nothing(run_server: Start, tmp_path: Path) -> None:
 def test_forged_empty_pages(walk: Walk, token: str) -> None:
     """A token that no empty page carried is refused like any other."""
     with pytest.raises(AwsError) as caught:
-        breaking.unwrap("ListAccounts", {"NextToken": token})
+        effects.unwrap("ListAccounts", {"NextToken": token})
     assert caught.value.reason == "INVALID_NEXT_TOKEN"
-    assert breaking.unwrap("ListAccounts", {"NextToken": "other"}) == {"NextToken": "other"}
+    assert effects.unwrap("ListAccounts", {"NextToken": "other"}) == {"NextToken": "other"}
 
 
 def test_reads_lag_behind_writes(server: Running) -> None:
@@ -170,7 +171,7 @@ def test_the_organization_has_a_bucket_too() -> None:
 
 def test_the_rates_are_for_known_operations() -> None:
     """A misspelt operation would never be throttled."""
-    from orgkit.sim.validation import service_model
+    from orgkit.sim.organizations.validation import service_model
 
     assert set(RATES) <= set(service_model().operation_names)
 
@@ -193,13 +194,13 @@ def test_probability_is_seeded() -> None:
 
     def hits(seed: str) -> list[int]:
         world = build(small())
-        faults.arm(world, "server-error", probability=0.3, seed=seed)
+        catalog.arm(world, "server-error", probability=0.3, seed=seed)
         found = []
         for number in range(200):
-            incoming = breaking.Incoming(
+            incoming = effects.Incoming(
                 "organizations", "ListRoots", False, {}, f"id-{number}", Buckets()
             )
-            hit = breaking.Hit(world, 0, incoming, lambda _: None)
+            hit = effects.Hit(world, 0, incoming, lambda _: None)
             found += [number] if hit.fires() else []
         return found
 
@@ -326,7 +327,7 @@ def test_faults_survive_a_restart(tmp_path: Path) -> None:
     engine.arm("stale-reads", times=5)
     engine.arm("denied", operations=("ListRoots",))
     walk = Walk(engine.world)
-    engine.world.past = breaking.remember(engine.world)
+    engine.world.past = effects.remember(engine.world)
     walk.begin()
     read = codec.load(codec.dump(engine.world))
     assert read == engine.world
@@ -339,6 +340,6 @@ def test_every_operation_can_be_refused() -> None:
     """A fault for all operations really stands before each of them."""
     for operation in OWNED:
         world = build(small())
-        armed = faults.arm(world, "throttled")
-        incoming = breaking.Incoming("organizations", operation, True, {}, "id", Buckets())
-        assert breaking.matches(armed, incoming, MANAGEMENT)
+        armed = catalog.arm(world, "throttled")
+        incoming = effects.Incoming("organizations", operation, True, {}, "id", Buckets())
+        assert effects.matches(armed, incoming, MANAGEMENT)

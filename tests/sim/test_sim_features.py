@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sim_walk import INVITED, MANAGEMENT, Walk
 
-from orgkit.sim import features, validation
+from orgkit.sim.organizations import policy_types, validation
 
 ROOT = "r-smal"
 TYPES = validation.service_model().shape_for("PolicyType").enum
@@ -22,7 +22,7 @@ def done(walk: Walk) -> Walk:
 
 def enable(walk: Walk, name: str) -> None:
     """Enable a policy type and poll until it is done, as a client does."""
-    service = features.NEEDS_TRUST.get(name)
+    service = policy_types.NEEDS_TRUST.get(name)
     if service:
         walk.call(MANAGEMENT, "EnableAWSServiceAccess", ServicePrincipal=service)
     walk.call(MANAGEMENT, "EnablePolicyType", RootId=ROOT, PolicyType=name)
@@ -54,13 +54,13 @@ def test_every_policy_type_can_be_enabled(done: Walk, name: str) -> None:
     enable(done, name)
 
 
-@pytest.mark.parametrize("name", features.NEEDS_TRUST)
+@pytest.mark.parametrize("name", policy_types.NEEDS_TRUST)
 def test_trusted_access_first(done: Walk, name: str) -> None:
     """Some types need their service trusted, and keep it trusted while they are on."""
     refused = done.refused(MANAGEMENT, "EnablePolicyType", RootId=ROOT, PolicyType=name)
     assert refused == "ConstraintViolationException/SERVICE_ACCESS_NOT_ENABLED"
     enable(done, name)
-    service = features.NEEDS_TRUST[name]
+    service = policy_types.NEEDS_TRUST[name]
     refused = done.refused(MANAGEMENT, "DisableAWSServiceAccess", ServicePrincipal=service)
     assert refused.endswith("/POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
 

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, Running, small
 
-from orgkit.sim import codec, validation
-from orgkit.sim.building import build
-from orgkit.sim.serve import Service
+from orgkit.sim.organizations import validation
+from orgkit.sim.scenario.build import build
+from orgkit.sim.server.serve import Service
+from orgkit.sim.state import codec
 
 STRINGS = [
     *("", "x", "é", "\x00", "<b>", "x" * 2000, "out@other.example.com", "empty-page.e30="),

@@ -12,7 +12,7 @@ import yaml
 from botocore.exceptions import ClientError
 from sim_walk import CREATED, INVITED, MANAGEMENT, OTHER, SMALL, Running
 
-from orgkit.sim import policy_language
+from orgkit.sim.iam import policy_language
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE
 
 Start = Callable[..., Running]

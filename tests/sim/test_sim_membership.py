@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, SMALL, Walk
 
-from orgkit.sim import membership
 from orgkit.sim.errors import AwsError, SimulatorError
+from orgkit.sim.organizations import membership
 
 Make = Callable[..., Walk]
 

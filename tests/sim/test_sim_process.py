@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, SMALL, Walk
 
-from orgkit.sim import process
+from orgkit.sim.organizations import process
 from orgkit.terms import AccountState, FeatureSet
 
 Make = Callable[..., Walk]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, Walk
 
-from orgkit.sim import scenarios
-from orgkit.sim.building import build
+from orgkit.sim.scenario import shipped
+from orgkit.sim.scenario.build import build
 
 Make = Callable[..., Walk]
 H = "h-" + "a" * 32
@@ -211,7 +211,7 @@ def test_unknown_fields_are_ignored_and_wrong_types_are_not(walk: Walk) -> None:
 
 def test_the_tree() -> None:
     """Units, parents, children and paths agree."""
-    walk = Walk(build(scenarios.load("acme")))
+    walk = Walk(build(shipped.load("acme")))
     root = walk.call(MANAGEMENT, "ListRoots")["Roots"][0]["Id"]
     unit = walk.call(MANAGEMENT, "ListOrganizationalUnitsForParent", ParentId=root)
     sandbox = unit["OrganizationalUnits"][0]

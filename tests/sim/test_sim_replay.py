@@ -15,8 +15,8 @@ from test_sim_faults import fails
 
 from orgkit.sim.cli import sim
 from orgkit.sim.errors import SimulatorError
-from orgkit.sim.replaying import replay
-from orgkit.sim.serve import Service, open_world
+from orgkit.sim.server.replay import replay
+from orgkit.sim.server.serve import Service, open_world
 from orgkit.terms import ACCESS_ROLE
 
 

@@ -10,23 +10,24 @@ import pytest
 import yaml
 from sim_walk import SMALL, Walk
 
-from orgkit.sim import reading, scenarios
-from orgkit.sim.building import build
 from orgkit.sim.errors import ScenarioError
+from orgkit.sim.organizations import reads
+from orgkit.sim.scenario import shipped as scenario_shipped
+from orgkit.sim.scenario.build import build
 from orgkit.terms import HandshakeState, JoinedMethod
 
-NAMES = [name for name, _ in scenarios.available()]
+NAMES = [name for name, _ in scenario_shipped.available()]
 
 
 def walk_of(name: str) -> Walk:
     """A walk through a shipped scenario."""
-    return Walk(build(scenarios.load(name)))
+    return Walk(build(scenario_shipped.load(name)))
 
 
 def test_the_promised_scenarios_are_there() -> None:
     """Every scenario has one line that says what it is."""
     assert {"acme", "solo", "declined", "expired", "stuck", "hostile"} <= set(NAMES)
-    assert all(title for _, title in scenarios.available())
+    assert all(title for _, title in scenario_shipped.available())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,7 +102,7 @@ def broken(tmp_path: Path) -> Callable[..., str]:
         path = tmp_path / "mine.yaml"
         path.write_text(yaml.safe_dump(SMALL | changes))
         with pytest.raises(ScenarioError) as caught:
-            scenarios.load(str(path))
+            scenario_shipped.load(str(path))
         assert "mine.yaml" in str(caught.value)
         assert caught.value.do_this
         return caught.value.problem
@@ -161,36 +162,36 @@ def test_files_that_are_no_scenario(tmp_path: Path, content: bytes, expected: st
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
     with pytest.raises(ScenarioError, match=expected):
-        scenarios.load(str(path))
+        scenario_shipped.load(str(path))
 
 
 def test_unknown_names_list_the_known_ones() -> None:
     """A typo in a name shows what there is."""
     with pytest.raises(ScenarioError, match=r"no scenario 'acmee'.*\n.*acme, "):
-        scenarios.load("acmee")
+        scenario_shipped.load("acmee")
 
 
 def test_a_bare_leading_zero_is_refused(tmp_path: Path) -> None:
     """YAML reads 012345670123 as an octal number; that must not become another account."""
-    shipped = (scenarios.FOLDER / "acme.yaml").read_text()
+    shipped = (scenario_shipped.FOLDER / "acme.yaml").read_text()
     path = tmp_path / "mine.yaml"
     path.write_text(shipped.replace('"222222222222"', "012345670123"))
     with pytest.raises(ScenarioError, match="12 digits in quotes"):
-        scenarios.load(str(path))
+        scenario_shipped.load(str(path))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_can_be_written_down_again(tmp_path: Path, name: str) -> None:
     """Its own dump as YAML is the same scenario: so a program may change one field of it."""
     file = tmp_path / "copy.yaml"
-    scenario = scenarios.load(name)
+    scenario = scenario_shipped.load(name)
     file.write_text(yaml.safe_dump(scenario.model_dump(mode="json")))
-    assert scenarios.load(str(file)) == scenario
+    assert scenario_shipped.load(str(file)) == scenario
 
 
 def test_editions_have_ids_that_aws_allows() -> None:
     """A long id gives up letters for the number."""
-    scenario = scenarios.load("solo")
+    scenario = scenario_shipped.load("solo")
     long = scenario.organization.model_copy(update={"id": "o-" + "x" * 32})
     world = build(scenario.model_copy(update={"organization": long}), 12)
     assert world.organization_id == "o-" + "x" * 30 + "12"
@@ -216,8 +217,8 @@ def test_a_page_is_not_a_walk_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
     walk = walk_of("big")
     parent = walk.begin()
     looked = []
-    matches = reading._matches
-    monkeypatch.setattr(reading, "_matches", lambda *a: looked.append(1) or matches(*a))
+    matches = reads._matches
+    monkeypatch.setattr(reads, "_matches", lambda *a: looked.append(1) or matches(*a))
     token: dict[str, str] = {}
     for _ in range(50):
         answer = walk.call(
@@ -252,4 +253,4 @@ def test_wrong_generators_are_explained(tmp_path: Path, field: str, value: Any, 
     file = tmp_path / "wrong.yaml"
     file.write_text(yaml.safe_dump(SMALL | {"generate": [rule | {field: value}]}))
     with pytest.raises(ScenarioError, match=words):
-        scenarios.load(str(file))
+        scenario_shipped.load(str(file))

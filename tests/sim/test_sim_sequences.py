@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sim_walk import CREATED, INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, SMALL, Walk, small
 
-from orgkit.sim import codec, membership, validation
-from orgkit.sim.building import build
 from orgkit.sim.errors import AwsError, SimulatorError
-from orgkit.sim.membership import CLOSED_FOR
-from orgkit.sim.model import Handshake
-from orgkit.sim.operations import OWNED
-from orgkit.sim.passing import KEPT_FOR
-from orgkit.sim.switches import Switches
+from orgkit.sim.organizations import membership, validation
+from orgkit.sim.organizations.membership import CLOSED_FOR
+from orgkit.sim.organizations.operations import OWNED
+from orgkit.sim.organizations.timeline import KEPT_FOR
+from orgkit.sim.scenario.build import build
+from orgkit.sim.state import codec
+from orgkit.sim.state.model import Handshake
+from orgkit.sim.state.switches import Switches
 from orgkit.terms import FeatureSet, HandshakeState, JoinedMethod, Kind
 
 ACTORS = [MANAGEMENT, INVITED, OTHER, CREATED, OUTSIDE, NOBODY]

@@ -17,12 +17,12 @@ from click.testing import CliRunner
 from sim_walk import INVITED, MANAGEMENT
 
 from orgkit import environment as orgkit_environment
-from orgkit.sim import locate
 from orgkit.sim.cli import sim
-from orgkit.sim.control import Control
+from orgkit.sim.client import discovery
+from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 
-SERVE = [sys.executable, "-m", "orgkit.sim.serve"]
+SERVE = [sys.executable, "-m", "orgkit.sim.server.serve"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(orgkit_environment.HOME, str(tmp_path))
     monkeypatch.chdir(tmp_path)
     yield tmp_path
-    locate.stop(tmp_path)
+    discovery.stop(tmp_path)
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -130,32 +130,32 @@ def test_two_at_once_start_one_server(base: Path) -> None:
     endpoints = [starter.communicate(timeout=60)[0] for starter in starters]
     assert [starter.returncode for starter in starters] == [0, 0, 0]
     assert len(set(endpoints)) == 1
-    assert locate.find(base) == endpoints[0].strip()
+    assert discovery.find(base) == endpoints[0].strip()
 
 
 def test_find_or_start_goes_on(base: Path) -> None:
     """After a stop the walk goes on; after a reset it begins anew."""
-    endpoint = locate.find_or_start(base, "solo")
-    assert locate.find_or_start(base, "acme") == endpoint
+    endpoint = discovery.find_or_start(base, "solo")
+    assert discovery.find_or_start(base, "acme") == endpoint
     Control(endpoint).advance("2d")
-    assert locate.stop(base)
-    assert locate.find(base) is None
-    again = Control(locate.find_or_start(base, "acme")).status()
+    assert discovery.stop(base)
+    assert discovery.find(base) is None
+    again = Control(discovery.find_or_start(base, "acme")).status()
     assert (again["scenario"], again["day"]) == ("solo", 2)
-    locate.reset(base)
-    assert not locate.state_file(base).exists()
-    assert not locate.stop(base)
+    discovery.reset(base)
+    assert not discovery.state_file(base).exists()
+    assert not discovery.stop(base)
 
 
 def test_a_reset_begins_a_new_organization(base: Path) -> None:
     """Each has an id and handshakes of its own, so that no evidence store sees time run back."""
-    assert locate.reset(base) == 1
+    assert discovery.reset(base) == 1
     seen = []
     for number in (1, 2, 3):
-        endpoint = locate.find_or_start(base, "solo")
+        endpoint = discovery.find_or_start(base, "solo")
         parent = aws(endpoint, MANAGEMENT, "enable-all-features")["Handshake"]["Id"]
-        assert locate.stop(base)
-        again = Control(locate.find_or_start(base)).status()
+        assert discovery.stop(base)
+        again = Control(discovery.find_or_start(base)).status()
         seen.append((again["organization_id"], parent))
         code, out = run("reset")
         assert code == 0
@@ -169,16 +169,16 @@ def test_the_environment_names_scenario_and_endpoint(
 ) -> None:
     """ORGKIT_SIM_SCENARIO chooses for a new server, ORGKIT_SIM_ENDPOINT names a running one."""
     monkeypatch.setenv(orgkit_environment.SIM_SCENARIO, "declined")
-    endpoint = locate.find_or_start(base)
+    endpoint = discovery.find_or_start(base)
     assert Control(endpoint).status()["scenario"] == "declined"
     monkeypatch.setenv(orgkit_environment.SIM_SCENARIO, "solo")
-    assert locate.stop(base)
+    assert discovery.stop(base)
     with pytest.raises(SimulatorError, match="holds a walk of scenario 'declined'") as caught:
-        locate.find_or_start(base)
+        discovery.find_or_start(base)
     assert "reset" in caught.value.do_this
     monkeypatch.setenv(orgkit_environment.SIM_ENDPOINT, "http://127.0.0.1:9")
     with pytest.raises(SimulatorError, match="No simulator answers"):
-        locate.find_or_start(base)
+        discovery.find_or_start(base)
 
 
 @pytest.mark.parametrize(
@@ -186,11 +186,11 @@ def test_the_environment_names_scenario_and_endpoint(
 )
 def test_stale_announcements_are_tolerated(base: Path, content: str) -> None:
     """A file that a killed server left does not keep a new one from starting."""
-    locate.folder(base).mkdir(parents=True)
-    locate.announcement(base).write_text(content)
-    assert locate.find(base) is None
-    assert not locate.stop(base)
-    assert Control(locate.find_or_start(base, "solo")).status()["scenario"] == "solo"
+    discovery.folder(base).mkdir(parents=True)
+    discovery.announcement(base).write_text(content)
+    assert discovery.find(base) is None
+    assert not discovery.stop(base)
+    assert Control(discovery.find_or_start(base, "solo")).status()["scenario"] == "solo"
 
 
 def test_home(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_home(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_commands(base: Path) -> None:
     """The commands find the folder's server, and keep the zeros of account ids."""
-    endpoint = locate.find_or_start(base, "acme")
+    endpoint = discovery.find_or_start(base, "acme")
     aws_endpoint = Control(endpoint)
     assert aws_endpoint.status()["organization_id"] == "o-acme123456"
     code, out = run("approve", "012345678901")
@@ -239,7 +239,7 @@ def test_commands(base: Path) -> None:
 
 def test_fault_commands(base: Path) -> None:
     """Arm, see that it never fired, let it fire, take it back."""
-    endpoint = locate.find_or_start(base, "solo")
+    endpoint = discovery.find_or_start(base, "solo")
     code, out = run("fault", "denied", "--operation", "ListRoots", "--times", "2")
     assert (code, out.strip()) == (0, "Armed denied, on ListRoots.")
     assert "denied: never fired (0 of 2), on ListRoots" in run("status")[1]
@@ -253,8 +253,8 @@ def test_fault_commands(base: Path) -> None:
     assert "Name one of: throttled" in out
     assert "reset-after" in run("faults")[1]
     run("fault", "slow", "--probability", "0.5", "--seed", "x")
-    assert locate.stop(base)
-    log = (locate.folder(base) / "server.log").read_text()
+    assert discovery.stop(base)
+    log = (discovery.folder(base) / "server.log").read_text()
     assert "The fault 'slow' was armed and never fired." in log
 
 
@@ -291,5 +291,5 @@ def test_scenarios_command() -> None:
 def test_start_is_quick(base: Path) -> None:
     """A notebook that starts the simulator waits a moment, not a coffee."""
     before = time.monotonic()
-    locate.find_or_start(base, "acme")
+    discovery.find_or_start(base, "acme")
     assert time.monotonic() - before < 10

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from sim_walk import MANAGEMENT, Walk
 
-from orgkit.sim import codec, saving, scenarios
-from orgkit.sim.building import build
-from orgkit.sim.engine import Engine
 from orgkit.sim.errors import SimulatorError
-from orgkit.sim.saving import StateFile, write_atomically
-from orgkit.sim.serve import open_world
+from orgkit.sim.scenario import shipped
+from orgkit.sim.scenario.build import build
+from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.serve import open_world
+from orgkit.sim.state import codec, state_file
+from orgkit.sim.state.state_file import StateFile, write_atomically
 
 Step = Callable[[Walk], object]
 OUTSIDE = {"Type": "ACCOUNT", "Id": "121212121212"}
@@ -47,7 +48,7 @@ def _parent(walk: Walk) -> str:
 
 def test_going_on_from_any_step_comes_to_the_same() -> None:
     """A walk that is written and read again at every step ends like one that is not."""
-    plain, restarted = (Walk(build(scenarios.load("acme"))) for _ in range(2))
+    plain, restarted = (Walk(build(shipped.load("acme"))) for _ in range(2))
     for number, step in enumerate(STEPS):
         assert step(plain) == step(restarted), number
         written = codec.dump(restarted.world)
@@ -56,10 +57,10 @@ def test_going_on_from_any_step_comes_to_the_same() -> None:
         assert restarted.world == plain.world
 
 
-@pytest.mark.parametrize("name", [name for name, _ in scenarios.available()])
+@pytest.mark.parametrize("name", [name for name, _ in shipped.available()])
 def test_every_scenario_survives_writing(name: str) -> None:
     """Hostile names too."""
-    world = build(scenarios.load(name))
+    world = build(shipped.load(name))
     assert codec.load(codec.dump(world)) == world
 
 
@@ -82,7 +83,7 @@ def test_unwritable_places_are_explained(tmp_path: Path) -> None:
 def test_reads_do_not_write(tmp_path: Path) -> None:
     """The file is written when something changed, not for every look."""
     path = tmp_path / "state.json"
-    engine = Engine(build(scenarios.load("solo")), path)
+    engine = Engine(build(shipped.load("solo")), path)
     engine.save()
     before = path.stat().st_mtime_ns
     engine.save()
@@ -94,9 +95,9 @@ def test_reads_do_not_write(tmp_path: Path) -> None:
 def test_slow_writes_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A world that is slow to write is written a moment later, and surely at the end."""
     path = tmp_path / "state.json"
-    world, lock = build(scenarios.load("solo")), threading.RLock()
-    monkeypatch.setattr(saving, "_CHEAP", 0.0)
-    monkeypatch.setattr(saving, "_SHARE", 1e9)
+    world, lock = build(shipped.load("solo")), threading.RLock()
+    monkeypatch.setattr(state_file, "_CHEAP", 0.0)
+    monkeypatch.setattr(state_file, "_SHARE", 1e9)
     file = StateFile(path, lock)
     file.keep(world, force=True)
     written = path.read_bytes()
@@ -107,7 +108,7 @@ def test_slow_writes_are_put_together(tmp_path: Path, monkeypatch: pytest.Monkey
     assert path.read_bytes() == written
     file.keep(world, force=True)
     assert codec.load(path.read_bytes()) == world
-    monkeypatch.setattr(saving, "_SHARE", 0.001)
+    monkeypatch.setattr(state_file, "_SHARE", 0.001)
     world.touch()
     file.keep(world)
     world.touch()
@@ -133,7 +134,7 @@ def test_the_file_wins_over_the_scenario(tmp_path: Path) -> None:
 def test_the_file_of_an_older_version(tmp_path: Path) -> None:
     """Fields that came later are filled in, also in the scenario that the file holds."""
     path = tmp_path / "state.json"
-    world = build(scenarios.load("solo"))
+    world = build(shipped.load("solo"))
     content = json.loads(codec.dump(world))
     for name in ("armed", "moto_calls", "past"):
         del content[name]

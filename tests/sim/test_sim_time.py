@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from sim_walk import INVITED, MANAGEMENT, OTHER, OUTSIDE, SMALL, Walk, at
 
-from orgkit.sim import clock, scenarios
-from orgkit.sim.building import build
 from orgkit.sim.errors import SimulatorError
+from orgkit.sim.scenario import shipped
+from orgkit.sim.scenario.build import build
+from orgkit.sim.state import clock
 
 Make = Callable[..., Walk]
 
@@ -176,7 +177,7 @@ def test_a_closed_voter_that_vanishes_unblocks(walk_with: Make) -> None:
 
 def test_an_owner_that_cannot_sign_in_does_not_answer() -> None:
     """In `stuck` the suspended account stays silent although its owner would approve."""
-    walk = Walk(build(scenarios.load("stuck")))
+    walk = Walk(build(shipped.load("stuck")))
     parent = walk.begin()
     events = walk.advance("5d")
     assert ("could not answer", "333333333333") in [(e.what, e.account) for e in events]
@@ -186,7 +187,7 @@ def test_an_owner_that_cannot_sign_in_does_not_answer() -> None:
 @pytest.mark.parametrize("step", ["1d", "7d", "45d", "5h"])
 def test_steps_do_not_matter(step: str) -> None:
     """One move of 45 days and many small ones come to the same state."""
-    whole, parts = (Walk(build(scenarios.load("acme"))) for _ in range(2))
+    whole, parts = (Walk(build(shipped.load("acme"))) for _ in range(2))
     for walk in (whole, parts):
         walk.begin()
     events = whole.advance("45d")

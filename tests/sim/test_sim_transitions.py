@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, Walk, small
 
-from orgkit.sim.building import build
 from orgkit.sim.errors import AwsError
+from orgkit.sim.scenario.build import build
 
 # `ok` is success, `same` HandshakeAlreadyInState, `late` InvalidHandshakeTransition, `no`
 # AccessDenied. The rows of a recipient and of the sender are the live capture of INVITE; the

@@ -15,7 +15,7 @@ import yaml
 from botocore.exceptions import ClientError
 from sim_walk import INVITED, MANAGEMENT, OTHER, SMALL, Running
 
-from orgkit.sim.control import Control
+from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
 

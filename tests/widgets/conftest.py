@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import pytest
 
 from orgkit.notebook.run import Run
-from orgkit.sim.control import Control
-from orgkit.sim.serve import Service
+from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
 from tests.cells import SHOWN, bring, run_names
 
 ORGANIZATION = "o-acme123456"

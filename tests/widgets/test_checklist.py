@@ -9,7 +9,7 @@ import pytest
 
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import Answer
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from orgkit.widgets.questionnaire import Fields, Questionnaire
 from tests.cells import run_names
 from tests.widgets.conftest import Lab

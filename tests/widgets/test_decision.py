@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from orgkit.sim.serve import Service
+from orgkit.sim.server.serve import Service
 from orgkit.views.blocks import Block
 from orgkit.widgets.confirm import Confirm
 from tests.cells import SHOWN, run_cells, run_names

@@ -1,0 +1,1 @@
+"""Find, start and steer a simulator from another process."""

@@ -1,0 +1,1 @@
+"""Faults: how AWS, or the way to it, can fail."""

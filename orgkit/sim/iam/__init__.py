@@ -1,0 +1,1 @@
+"""Who calls, and what policies allow: identity, STS, the policy language."""

@@ -1,0 +1,102 @@
+"""Security tokens: GetCallerIdentity and AssumeRole, which moto would grant to anybody."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+from orgkit.sim.errors import AwsError
+from orgkit.sim.iam import policy_language
+from orgkit.sim.organizations.authority import able
+from orgkit.sim.state import ids
+from orgkit.sim.state.model import Caller, Context, Session
+
+_ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[\w+=,.@/-]*/)?([\w+=,.@-]{1,64})")
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
+# Far away and fixed: SDKs compare it with their own clock, and ours shows another time.
+EXPIRATION = "2099-12-31T23:59:59Z"
+_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+
+def get_caller_identity(context: Context) -> str:
+    """Who the caller is; everybody may ask."""
+    caller = context.caller
+    result = (
+        f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.user_id)}</UserId>"
+        f"<Account>{caller.account_id}</Account>"
+    )
+    return _answer("GetCallerIdentity", result, context.salt)
+
+
+def assume_role(context: Context, form: dict[str, str]) -> str:
+    """Credentials for a role in another account, where the scenario has one."""
+    arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
+    found = _ROLE_ARN.fullmatch(arn)
+    if found is None or not _SESSION_NAME.fullmatch(name):
+        field = "roleSessionName" if found else "roleArn"
+        raise AwsError("ValidationError", f"1 validation error detected: value at '{field}'.")
+    role_id = _authorize(context, arn, found[1], found[2], form.get("ExternalId", ""))
+    session = _open_session(context, role_id, found[1], found[2], name)
+    role_arn = f"arn:aws:sts::{session.account_id}:assumed-role/{session.role}/{session.name}"
+    result = (
+        f"<AssumedRoleUser><AssumedRoleId>{session.role_id}:{escape(name)}</AssumedRoleId>"
+        f"<Arn>{escape(role_arn)}</Arn></AssumedRoleUser>"
+        f"<Credentials><AccessKeyId>{session.access_key_id}</AccessKeyId>"
+        f"<SecretAccessKey>{session.secret}</SecretAccessKey>"
+        f"<SessionToken>{session.token}</SessionToken>"
+        f"<Expiration>{EXPIRATION}</Expiration></Credentials>"
+    )
+    return _answer("AssumeRole", result, context.salt)
+
+
+def _authorize(context: Context, arn: str, account_id: str, role: str, external_id: str) -> str:
+    """The role's unique id, if the role is there, trusts the caller, and may be used by it."""
+    world, caller = context.world, context.caller
+    target = world.accounts.get(account_id)
+    made = context.iam.role(world, account_id, role) if context.iam else None
+    if made is None:
+        managed = target is not None and target.member and target.access_role == role
+        role_id = ids.role_id(world.seed, account_id, role) if managed else ""
+        trusted = caller.account_id == world.management_id
+    else:
+        role_id, trust = made
+        keys = {"sts:ExternalId": external_id} if external_id else {}
+        trusted = bool(role_id) and policy_language.trusts(trust, _names(caller), keys)
+    if not (role_id and trusted and able(target) and context.allows("sts:AssumeRole", arn, {})):
+        raise AwsError(
+            "AccessDenied",
+            f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}",
+            status=403,
+        )
+    return role_id
+
+
+def _names(caller: Caller) -> list[str]:
+    """What a trust policy may call the caller by: its account, its own ARN, its role's ARN."""
+    account = caller.account_id
+    role = f"arn:aws:iam::{account}:{caller.principal}" if caller.principal else ""
+    return [account, f"arn:aws:iam::{account}:root", caller.arn, role]
+
+
+def _open_session(context: Context, role_id: str, account_id: str, role: str, name: str) -> Session:
+    world, salt = context.world, context.salt
+    session = Session(
+        access_key_id=ids.access_key_id(world.seed, salt),
+        secret=ids.secret(40, world.seed, salt),
+        token=ids.secret(64, world.seed, salt, "token"),
+        account_id=account_id,
+        role=role,
+        role_id=role_id,
+        name=name,
+    )
+    world.sessions[session.access_key_id] = session
+    world.touch()
+    return session
+
+
+def _answer(operation: str, result: str, request_id: str) -> str:
+    return (
+        f'<{operation}Response xmlns="{_NAMESPACE}"><{operation}Result>{result}'
+        f"</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId>"
+        f"</ResponseMetadata></{operation}Response>"
+    )

@@ -1,0 +1,1 @@
+"""AWS Organizations as a state machine: one file a subject."""

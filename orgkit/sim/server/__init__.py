@@ -1,0 +1,1 @@
+"""The HTTP server: one request, from the connection to the answer."""

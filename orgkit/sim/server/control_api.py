@@ -1,0 +1,135 @@
+"""The simulator's own API, on a path that no AWS service has: status, clock, owners, calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from orgkit.sim.errors import SimulatorError
+from orgkit.sim.faults import catalog
+from orgkit.sim.organizations.process import running
+from orgkit.sim.organizations.reads import members
+from orgkit.sim.organizations.timeline import Event
+from orgkit.sim.server.engine import Engine
+from orgkit.sim.state.clock import iso
+from orgkit.sim.state.model import Armed, World
+
+Json = dict[str, Any]
+
+
+class ControlApi:
+    """Answers under /_orgkit/."""
+
+    def __init__(self, engine: Engine, stop: Callable[[], None]) -> None:
+        self.engine = engine
+        self.endpoint = ""
+        self._stop = stop
+        self._routes: dict[tuple[str, str], Callable[[Json], Any]] = {
+            ("GET", "status"): lambda _: self.status(),
+            ("GET", "calls"): lambda _: self.calls(),
+            ("POST", "advance"): lambda body: self._moved(engine.advance(str(body["when"]))),
+            ("POST", "approve"): lambda body: self._answered(body, "approve"),
+            ("POST", "decline"): lambda body: self._answered(body, "decline"),
+            ("POST", "suspend"): lambda body: self._restricted(body, lift=False),
+            ("POST", "reinstate"): lambda body: self._restricted(body, lift=True),
+            ("GET", "faults"): lambda _: self.faults(),
+            ("POST", "arm"): lambda body: self._armed([engine.arm(**_options(body))]),
+            ("POST", "disarm"): lambda body: self._armed(engine.disarm(**body)),
+            ("POST", "stop"): lambda _: self._stopping(),
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        """HTTP status and content for one request."""
+        handler = self._routes.get((method, path.removeprefix("/_orgkit/")))
+        if handler is None:
+            return 404, {"problem": f"{method} {path} is not known.", "do_this": ""}
+        try:
+            with self.engine.lock:
+                return 200, handler(json.loads(body or b"{}"))
+        except SimulatorError as error:
+            return 400, {"problem": error.problem, "do_this": error.do_this}
+        except (ValueError, KeyError, TypeError) as error:
+            return 400, {"problem": f"Bad request: {error!r}", "do_this": "Send what is expected."}
+
+    def status(self) -> Json:
+        """What a person wants to know at a glance."""
+        world = self.engine.world
+        passed = world.now - world.started_at
+        return {
+            "simulator": "orgkit",
+            "endpoint": self.endpoint,
+            "pid": os.getpid(),
+            "scenario": world.scenario["name"],
+            "title": world.scenario["title"],
+            "organization_id": world.organization_id,
+            "management_account_id": world.management_id,
+            "feature_set": world.feature_set.value,
+            "now": iso(world.now),
+            "started_at": iso(world.started_at),
+            "day": passed.days,
+            "process": _process(world),
+            "counts": _counts(world),
+            "faults": self.faults(),
+            "faults_never_fired": catalog.never_fired(world),
+        }
+
+    def faults(self) -> list[Json]:
+        """The armed faults, and how often each met and broke a call."""
+        return self._armed(self.engine.world.armed)
+
+    def _armed(self, armed: list[Armed]) -> list[Json]:
+        return [dataclasses.asdict(fault) for fault in armed]
+
+    def calls(self) -> list[Json]:
+        """Every call so far."""
+        shown = []
+        for call in self.engine.world.calls:
+            row = dataclasses.asdict(call)
+            row["time"] = iso(call.time)
+            shown.append(row)
+        return shown
+
+    def _moved(self, events: list[Event]) -> Json:
+        return {
+            "now": iso(self.engine.world.now),
+            "events": [dataclasses.asdict(event) for event in events],
+        }
+
+    def _answered(self, body: Json, words: str) -> Json:
+        accounts = [str(account) for account in body["accounts"]]
+        return self._moved(self.engine.answer(accounts, words))
+
+    def _restricted(self, body: Json, lift: bool) -> Json:
+        self.engine.restrict([str(account) for account in body["accounts"]], lift)
+        return self._moved([])
+
+    def _stopping(self) -> Json:
+        self._stop()
+        return {"stopping": True}
+
+
+def _options(body: Json) -> Json:
+    """The fields of a fault to arm; JSON knows no tuples."""
+    if body.get("operations") is not None:
+        body = body | {"operations": tuple(str(name) for name in body["operations"])}
+    return body
+
+
+def _process(world: World) -> str:
+    parent = running(world)
+    return parent.state.value if parent else ""
+
+
+def _counts(world: World) -> Json:
+    states: dict[str, int] = {}
+    for record in world.handshakes.values():
+        states[record.state.value] = states.get(record.state.value, 0) + 1
+    return {
+        "accounts": len(members(world)),
+        "outstanding": len(world.outstanding),
+        "handshakes": states,
+        "calls": len(world.calls),
+    }
