@@ -35,15 +35,15 @@ test: check ## everything: rules, unit tests, the simulator, the notebooks and t
 	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 notebooks
 
 notebooks: $(READY) ## run the notebooks on a fresh simulator and store their outputs
-	$(BIN)/python -m tests.walk
+	$(BIN)/python -m tools.store_outputs
 
 screenshots: $(READY) ## the pictures of the README, from a walk in a real browser
-	ORGKIT_NO_SKIPS=1 $(BIN)/python -m pytest -q tests/browser/test_browser_walk.py
+	ORGKIT_NO_SKIPS=1 $(BIN)/python -m pytest -q tests/browser/test_walk.py
 	mkdir -p docs/images
 	cp $(PICTURES:%=tests/browser/artifacts/walk-%.png) docs/images/
 
 docs: $(READY) ## write the generated parts of the documentation
-	$(BIN)/python -m tests.generated
+	$(BIN)/python -m tools.docs
 
 requirements: $(READY) ## pin what the ranges in pyproject.toml resolve to
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

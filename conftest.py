@@ -1,4 +1,4 @@
-"""Makes `pytest --nbval notebooks` one whole migration on a fresh simulator (see tests/walk.py)."""
+"""Makes `pytest --nbval notebooks` one whole migration on a fresh simulator (see tools)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.walk import Walk
+from tools.store_outputs import Walk
 
 _NO_SKIPS = bool(os.environ.get("ORGKIT_NO_SKIPS"))
 _WALK = pytest.StashKey[Walk]()

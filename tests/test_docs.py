@@ -11,7 +11,7 @@ import pytest
 from orgkit import catalog
 from orgkit.cli import main
 from orgkit.terms import ExitCode
-from tests.generated import README, WHOLE, fresh
+from tools.docs import README, WHOLE, fresh
 
 TEXT = README.read_text(encoding="utf-8")
 DOCS = [README, Path("CHANGELOG.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]

@@ -13,7 +13,7 @@ from orgkit.sim.client.control import Control
 from orgkit.sim.scenario import shipped
 from orgkit.sim.server.serve import Service
 from orgkit.sim.state.switches import Switches
-from tests.cells import run_cells
+from tests.support.cells import run_cells
 
 
 def readings() -> list[tuple[str, Any]]:

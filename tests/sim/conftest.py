@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sim_walk import Running, Walk, small
 
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.serve import Service, open_world
+from tests.support.sim_walk import Running, Walk, small
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from orgkit.notebook.run import Run
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service
-from tests.cells import SHOWN, bring, run_names
+from tests.support.cells import SHOWN, bring, run_names
 
 ORGANIZATION = "o-acme123456"
 T = TypeVar("T")

@@ -1,0 +1,228 @@
+"""The command line: names, messages and exit codes that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from orgkit import catalog
+from orgkit.cli import main
+from tests.support.place import Place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A working folder with the default simulated organization."""
+    with Place(tmp_path) as made:
+        yield made
+
+
+def orgkit(*arguments: str) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nosuch"], "No such command"),
+        (["run"], "Missing argument"),
+        (["run", "nosuch"], 'no notebook "nosuch"'),
+        (["run", "precheck", "-p", "nosuch=1"], "no parameter nosuch"),
+        (["run", "precheck", "-p", "target"], 'has no "="'),
+        (["run", "precheck", "-p", "target=sim", "-p", "target=aws"], "given twice"),
+        (["run", "precheck", "--nosuch"], "No such option"),
+        (["report", "nosuch.ipynb"], "does not exist"),
+        (["sim", "serve", "--scenario", "nosuch"], "nosuch"),
+    ],
+)
+def test_wrong_usage_exits_with_64(place: Place, arguments: list[str], says: str) -> None:
+    """Whatever is wrong with the call itself has one exit code, and says what is wrong."""
+    result = orgkit(*arguments)
+    assert result.exit_code == 64
+    assert says in result.output
+    assert "Traceback" not in result.output
+    assert not (place.folder / "evidence").exists()
+
+
+def test_a_broken_scenario_file_is_wrong_usage(place: Place) -> None:
+    """The file, the field and what was expected are named; nothing is half-started."""
+    broken = place.folder / "mine.yaml"
+    broken.write_text("title: x\norganization: {id: nonsense}\n")
+    result = orgkit("sim", "serve", "--scenario", str(broken))
+    assert result.exit_code == 64
+    assert "mine.yaml" in result.output
+    assert "organization.id" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["run", "--help"], ["sim", "--help"]])
+def test_help_is_there(arguments: list[str]) -> None:
+    """Every group and command explains itself and exits with 0."""
+    result = orgkit(*arguments)
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_list_has_one_line_each() -> None:
+    """`python -m orgkit list` names notebooks, checks and scenarios."""
+    command = [sys.executable, "-m", "orgkit", "list"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.startswith("  ")}
+    for name in ("precheck", "approvers_active", "acme"):
+        assert len(lines[name].split(maxsplit=1)[1]) > 10
+    assert [line for line in shown.splitlines() if not line.startswith(" ")] == [
+        "Notebooks",
+        "Checks",
+        "Scenarios",
+    ]
+
+
+def test_a_run_says_phase_outcome_and_report(place: Place) -> None:
+    """The terminal shows what was found and where the report lies."""
+    result = orgkit("run", "start_here")
+    assert result.exit_code == 0
+    *_, phase, report = result.output.splitlines()
+    assert phase == "phase CONSOLIDATED_BILLING · done"
+    assert (place.folder / report.removeprefix("report ")).is_file()
+
+
+def test_a_request_without_confirmation_shows_the_plan(place: Place) -> None:
+    """Exit 20, the plan on the terminal, how to allow it, and nothing changed."""
+    result = orgkit("run", "request")
+    assert result.exit_code == 20
+    assert "Plan: Begin the process to enable all features" in result.output
+    assert "`confirm` is empty" in result.output
+    assert place.changes() == []
+
+
+def test_status_looks_once_and_speaks_in_exit_codes(place: Place) -> None:
+    """The phase without a notebook; the look is kept in the record."""
+    assert orgkit("status").exit_code == 0
+    place.confirmed("request")
+    result = orgkit("status")
+    assert result.exit_code == 10
+    assert "WAITING" in result.output
+    assert "Asked" in result.output
+    assert next(e["kind"] for e in place.history()) == "checkpoint"
+
+
+def test_a_report_can_be_made_again(place: Place, tmp_path: Path) -> None:
+    """The report of an executed notebook is the same whoever makes it."""
+    place.run("start_here")
+    made = tmp_path / "again.html"
+    assert orgkit("report", str(place.file("notebook.ipynb")), "-o", str(made)).exit_code == 0
+    assert made.read_text() == place.report()
+
+
+def test_verify_finds_what_was_altered(place: Place) -> None:
+    """An untouched store holds; one changed character names the file and exits with 20."""
+    place.run("start_here")
+    assert orgkit("verify").exit_code == 0
+    for name in ("run.json", "report.html", "accounts.csv", "notebook.ipynb"):
+        target = place.file(name)
+        whole = target.read_bytes()
+        target.write_bytes(whole.replace(b"a", b"b", 1))
+        result = orgkit("verify")
+        assert result.exit_code == 20
+        assert name in result.output
+        target.write_bytes(whole)
+
+
+def test_verify_holds_the_record_against_a_digest_kept_elsewhere(place: Place) -> None:
+    """The digest that it prints is the one that it takes; a store without evidence proves none."""
+    place.cells("start_here")
+    (head,) = [w.split()[1] for w in orgkit("verify").output.splitlines() if w.startswith("HEAD")]
+    place.cells("start_here")
+    assert orgkit("verify", "--head", head).exit_code == 0
+    wrong = orgkit("verify", "--head", "0" * 64)
+    assert wrong.exit_code == 20
+    assert "0" * 64 in wrong.output
+    assert orgkit("verify", "no-such-folder").exit_code == 20
+
+
+def test_the_demo_ends_with_all_features(place: Place) -> None:
+    """What `make demo` runs: the whole migration, one complete folder a run, a store that holds.
+
+    A second organization begins beside it, so that a demo never touches earlier evidence.
+    """
+    result = orgkit("demo")
+    assert result.exit_code == 0, result.output
+    assert result.output.rstrip().endswith("Final phase: ALL_FEATURES")
+    reports = [line.strip() for line in result.output.splitlines() if line.endswith(".html")]
+    assert len(reports) == 15
+    notebooks = set()
+    for report in reports:
+        folder = (place.folder / report).parent
+        assert {"run.json", "notebook.ipynb", "report.html"} <= {p.name for p in folder.iterdir()}
+        notebooks.add(json.loads((folder / "run.json").read_text())["notebook"])
+    assert len(notebooks) == 7
+    assert orgkit("verify").exit_code == 0
+    assert not (place.folder / ".orgkit").exists()
+
+
+Started = list[tuple[list[str], dict[str, str]]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The servers that this process would have become: command and environment."""
+    found: Started = []
+    monkeypatch.setattr("os.execve", lambda _, *given: found.append(given))
+    return found
+
+
+@pytest.mark.parametrize("server", ["lab", "app"])
+def test_a_server_can_begin_on_aws(started: Started, server: str) -> None:
+    """A profile means AWS; the kernels of this server are told, and nobody else."""
+    assert orgkit(server, "--profile", "acme", "--no-browser").exit_code == 0
+    asked = json.loads(started[0][1]["ORGKIT_CONNECTION"])
+    assert (asked["target"], asked["profile"]) == ("aws", "acme")
+    assert "ORGKIT_CONNECTION" not in os.environ
+
+
+def test_app_shows_the_notebooks_behind_a_token(
+    started: Started,
+) -> None:
+    """Voila serves the notebooks with a template that asks no other host."""
+    assert orgkit("app", "--no-browser").exit_code == 0
+    ((command, environment),) = started
+    assert command[1:] == [
+        "-m",
+        "voila",
+        "--token",
+        "--template=orgkit",
+        str(catalog.folder()),
+        "--no-browser",
+    ]
+    template = Path(environment["JUPYTER_PATH"]) / "voila" / "templates" / "orgkit"
+    assert (template / "index.html.j2").is_file()
+    assert "ORGKIT_CONNECTION" not in environment
+
+
+def test_lab_opens_the_first_notebook(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab starts in the checkout, on the first notebook; arguments are passed on."""
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+    assert orgkit("lab", "--no-browser").exit_code == 0
+    ((command, environment),) = started
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert command[-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={Path().absolute()}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
+    ours, mine = environment["JUPYTER_CONFIG_PATH"].split(":")
+    assert (Path(ours) / "labconfig" / "default_setting_overrides.json").is_file()
+    assert mine == "/mine"
+
+
+def test_a_bucket_without_a_sign_in_is_explained() -> None:
+    """Wrong usage, in two lines instead of a traceback."""
+    answer = orgkit("verify", "s3://evidence/acme", "--profile", "nobody")
+    assert isinstance(answer.exception, SystemExit)
+    assert answer.exit_code == 64
+    assert "cannot be read: The config profile (nobody) could not be found" in answer.output

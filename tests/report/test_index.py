@@ -1,0 +1,86 @@
+"""The index page: one line a run, newest first, added to and never made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import INDEX, opened, verify
+from orgkit.report import index
+from tests.support.make import ADMIN, ORGANIZATION
+
+NAME = f"{ORGANIZATION}/{INDEX}"
+
+
+def sealed_event(number: int, **changes: Any) -> dict[str, Any]:
+    """What the record says of a run that was completed."""
+    return {
+        "name": "sealed",
+        "by": ADMIN,
+        "folder": f"2026010{number}T090000Z-03_monitor",
+        "started": f"2026-01-0{number}T09:00:00Z",
+        "notebook": "03_monitor",
+        "phase": "WAITING",
+        "outcome": "waiting",
+    } | changes
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    return Store(str(tmp_path / "evidence"))
+
+
+def page(store: Store) -> str:
+    """The page, as it opens."""
+    found = opened(store.read(NAME))
+    assert found is not None
+    return found
+
+
+def test_runs_are_added_newest_first(store: Store) -> None:
+    """What stood there stays, byte by byte; a run is added once, however often it is told of."""
+    events = [sealed_event(n) for n in (1, 2, 3)]
+    assert index.append(store, ORGANIZATION, events[:1])
+    first = page(store)
+    assert index.append(store, ORGANIZATION, events)
+    assert index.append(store, ORGANIZATION, events)
+    now = page(store)
+    places = [now.index(f"runs/{e['folder']}/report.html") for e in events]
+    assert places == sorted(places, reverse=True)
+    head, _, tail = first.partition("<tbody>\n")
+    assert now.startswith(head)
+    assert now.endswith(tail)
+    assert now.count("<tr>") == 4
+
+
+def test_only_completed_runs_are_listed(store: Store) -> None:
+    """Other events of the record make no line, and no page."""
+    assert index.append(store, ORGANIZATION, [{"name": "opened", "folder": "x"}])
+    assert not store.exists(NAME)
+
+
+def test_a_page_that_was_altered_is_left_as_it_is(store: Store) -> None:
+    """It is evidence of what happened to it; verification names it."""
+    index.append(store, ORGANIZATION, [sealed_event(1)])
+    altered = store.read(NAME).replace(b"waiting", b"done!!!")
+    store.replace(NAME, altered)
+    assert not index.append(store, ORGANIZATION, [sealed_event(2)])
+    assert store.read(NAME) == altered
+    assert f"{NAME}: altered" in verify(store).broken
+
+
+def test_the_page_is_valid_and_runs_nothing(store: Store) -> None:
+    """Hostile text stays text; a policy forbids everything that is not there anyway."""
+    hostile = sealed_event(1, phase="<script>alert(1)</script>", folder='x"><script>')
+    index.append(store, ORGANIZATION, [hostile])
+    html = store.read(NAME).decode()
+    tree = html5lib.HTMLParser(strict=True).parse(html)
+    names = {str(e.tag).rpartition("}")[2] for e in tree.iter()}
+    assert {"h1", "main", "header", "footer"} <= names
+    assert "script" not in names
+    assert "default-src 'none'" in html

@@ -1,0 +1,101 @@
+"""Looking into member accounts: one that cannot be read never hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from orgkit.aws import connect
+from orgkit.sim.server.serve import Service
+from orgkit.snapshot.members import look_into
+from orgkit.terms import ACCESS_ROLE
+from tests.support.fake_aws import FakeAws, error
+
+KEYS = {
+    "AccessKeyId": "a",
+    "SecretAccessKey": "b",
+    "SessionToken": "c",
+    "Expiration": "2099-12-31T00:00:00Z",
+}
+
+
+ALLOWED = {"EvaluationResults": [{"EvalActionName": "x", "EvalDecision": "allowed"}]}
+DENIED = {"EvaluationResults": [{"EvalActionName": "x", "EvalDecision": "implicitDeny"}]}
+
+
+def look(
+    role: dict[str, Any],
+    assumed: dict[str, Any] | None = None,
+    simulated: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The row of one account whose three calls are answered like this."""
+    answers: dict[str, Any] = {
+        "AssumeRole": assumed or {"Credentials": KEYS},
+        "GetRole": role,
+        "SimulatePrincipalPolicy": simulated or ALLOWED,
+    }
+    aws = FakeAws(answers)
+    return look_into(aws.organization(), ["222222222222"], "Looker")[0]
+
+
+def test_without_a_role_nobody_is_looked_into() -> None:
+    """The default asks nothing of the members."""
+    aws = FakeAws({})
+    assert look_into(aws.organization(), ["222222222222"], "") == []
+    assert aws.sent == []
+
+
+@pytest.mark.parametrize(
+    ("role", "there", "why"),
+    [
+        ({"Role": {}}, True, ""),
+        (error("NoSuchEntity"), False, ""),
+        (error("NoSuchEntityException"), False, ""),
+        (error("AccessDenied"), None, "iam:GetRole was refused: AWS denied this call."),
+    ],
+)
+def test_the_service_linked_role_is_there_missing_or_unknown(
+    role: dict[str, Any], there: bool | None, why: str
+) -> None:
+    """A refusal is unknown, never a missing role."""
+    row = look(role)
+    assert (row["Reachable"], row["ServiceLinkedRole"], row["Why"]) == (True, there, why)
+
+
+@pytest.mark.parametrize(
+    ("simulated", "may"), [(ALLOWED, True), (DENIED, False), (error("AccessDenied"), None)]
+)
+def test_whether_the_role_may_accept_is_asked_of_iam(simulated: Any, may: bool | None) -> None:
+    """A refusal of the question is unknown, never a no."""
+    assert look({"Role": {}}, simulated=simulated)["MayAccept"] is may
+
+
+def test_an_account_that_cannot_be_entered_says_why() -> None:
+    """Neither present nor missing: unknown, with the role that was tried."""
+    row = look({}, error("AccessDenied"))
+    assert (row["Reachable"], row["ServiceLinkedRole"]) == (False, None)
+    assert "arn:aws:iam::222222222222:role/Looker could not be assumed (sts:" in row["Why"]
+
+
+def test_the_partition_is_the_callers() -> None:
+    """China and others spell ARNs with their own partition."""
+    aws = FakeAws({"AssumeRole": error("AccessDenied")})
+    organization = aws.organization()
+    arn = organization.caller.arn.replace("arn:aws:", "arn:aws-cn:")
+    organization.caller = type(organization.caller)(organization.caller.account_id, arn)
+    assert look_into(organization, ["222222222222"], "L")[0]["Why"].startswith("arn:aws-cn:iam::")
+
+
+def test_one_locked_account_does_not_hide_the_others(
+    simulator: Callable[..., Service],
+) -> None:
+    """On acme one account has no role to enter by, another lacks the service-linked role."""
+    simulator("acme")
+    accounts = ["101010101010", "404040404040", "444444444444"]
+    rows = {r["AccountId"]: r for r in look_into(connect(), accounts, ACCESS_ROLE)}
+    assert list(rows) == accounts
+    assert rows["101010101010"]["ServiceLinkedRole"] is True
+    assert rows["404040404040"]["ServiceLinkedRole"] is False
+    assert rows["444444444444"]["Reachable"] is False

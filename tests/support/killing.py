@@ -1,0 +1,154 @@
+"""Writers that are killed, and writers that write at once: one process that forks them.
+
+`python -m tests.support.killing kill FOLDER` kills a writer at every point at which it writes to
+the disk, `... race FOLDER` lets several write together. Both print one JSON
+line that says what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store import store as store_store
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
+from tests.evidence.test_verify import write_run
+from tests.support.make import ADMIN, ORGANIZATION, account, child, make_snapshot
+
+WRITING = ("os.link", "os.rename", "os.remove", "os.mkdir")
+WRITERS, LOOKS = 3, 8
+
+
+def _die_at(point: int) -> None:
+    """From now on count what touches the disk; at this point, be killed before it happens."""
+    count = 0
+
+    def step() -> None:
+        nonlocal count
+        count += 1
+        if count == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def hook(event: str, arguments: Any) -> None:
+        creates = event == "open" and isinstance(arguments[1], str) and "x" in arguments[1]
+        if event in WRITING or creates:
+            step()
+
+    def torn(handle: int) -> None:
+        if count + 1 == point and os.fstat(handle).st_size:
+            os.ftruncate(handle, os.fstat(handle).st_size // 2)
+        step()
+
+    sys.addaudithook(hook)
+    store_store.os.fsync = torn  # type: ignore[attr-defined]
+
+
+def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:
+    """Do work in a process of its own: how it ended, and what it acknowledged before."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+
+        def acknowledge(said: str) -> None:
+            os.write(writing, f"{said}\n".encode())
+
+        work(acknowledge)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read().splitlines()
+    return os.waitpid(pid, 0)[1], said
+
+
+def _work(folder: str, said: Callable[[str], None]) -> None:
+    """A look, an event, a whole run; each is acknowledged when its call has returned."""
+    store = Store(folder)
+    history = Journal(store, ORGANIZATION)
+    history.observe(make_snapshot([account("4" * 12)], [child("4" * 12)], at=10))
+    said("look")
+    history.note("mark", "2026-01-15T09:00:00Z", ADMIN)
+    said("mark")
+    write_run(store, 11)
+    said("run")
+
+
+def _lost(store: Store, said: list[str]) -> list[str]:
+    """What was acknowledged and is not there."""
+    history = Journal(store, ORGANIZATION)
+    events = [e["name"] for e in history.events()]
+    there = {
+        "look": f"h-child{'4' * 12}" in history.memory.handshakes,
+        "mark": "mark" in events,
+        "run": events.count("sealed") == 2,
+    }
+    return [name for name in said if not there[name]]
+
+
+def kill(folder: Path) -> dict[str, Any]:
+    """Kill at the first point, the second, and so on, until a writer comes to its end."""
+    write_run(Store(str(folder / "before")), 0)
+    found: dict[str, Any] = {"killed": 0, "lost": [], "broken": [], "noticed": 0, "after": []}
+    for point in range(1, 1000):
+        place = folder / str(point)
+        shutil.copytree(folder / "before", place)
+
+        def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
+            _die_at(point)
+            _work(str(place), said)
+
+        status, said = _forked(work)
+        store = Store(str(place))
+        found["lost"] += _lost(store, said)
+        seen = verify(store)
+        found["broken"] += [f"{point}: {line}" for line in seen.broken]
+        found["noticed"] += bool(seen.notices)
+        if status == 0:
+            return found
+        found["killed"] += 1
+        if point % 3 == 0:
+            Journal(store, ORGANIZATION).observe(make_snapshot(at=20))
+            found["after"] += verify(store).broken
+        shutil.rmtree(place)
+    raise AssertionError("never came to its end")
+
+
+def race(folder: Path) -> dict[str, Any]:
+    """Several writers at once, each with looks of its own and an event that all write alike."""
+    pids = []
+    for writer in range(WRITERS):
+        pid = os.fork()
+        if not pid:
+            _race(folder, writer)
+            os._exit(0)
+        pids.append(pid)
+    ends = [os.waitpid(pid, 0)[1] for pid in pids]
+    store = Store(str(folder))
+    history = Journal(store, ORGANIZATION)
+    heads = len(history.heads)
+    history.note("after", "2026-01-15T09:00:00Z", ADMIN)
+    return {
+        "ends": ends,
+        "remembered": len(history.memory.handshakes),
+        "joined": [heads, len(history.heads)],
+        "broken": verify(store).broken,
+    }
+
+
+def _race(folder: Path, writer: int) -> None:
+    for number in range(LOOKS):
+        history = Journal(Store(str(folder)), ORGANIZATION)
+        mine = child(f"{writer}{number:011d}")
+        history.observe(make_snapshot([account("4" * 12)], [mine], at=number))
+        history.note("mark", f"2026-01-15T09:00:{number:02d}Z", ADMIN)
+
+
+if __name__ == "__main__":
+    print(json.dumps({"kill": kill, "race": race}[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201

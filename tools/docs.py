@@ -1,0 +1,133 @@
+"""The documentation that is made from the code, in parts and as whole files: `make docs`.
+
+`python -m tools.docs` writes; tests/test_docs.py compares.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from orgkit.actions.waivers import NEVER_WAIVED
+from orgkit.checks import CHECKS, READ_BY, Check
+from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
+from orgkit.errors.remedies.credentials import SIGNING_IN
+from orgkit.iam import roles as iam_roles
+from orgkit.sim.scenario.shipped import available
+from tools import cloudformation
+
+README = Path("README.md")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def checks() -> str:
+    """One line a pre-check: id, title, how it is read, what it can come to, source of the fact."""
+    rows = ((f"`{c.id}`", c.title, _how(c), _verdicts(c), c.source) for c in CHECKS.values())
+    return _table(("check", "what", "how it is read", "verdicts", "source"), rows)
+
+
+def _how(check: Check) -> str:
+    return ", ".join(dict.fromkeys(READ_BY[part] for part in check.reads))
+
+
+def _verdicts(check: Check) -> str:
+    each = ", ".join(str(verdict) for verdict in check.verdicts)
+    return f"{each}; never waived" if check.id in NEVER_WAIVED else each
+
+
+def scenarios() -> str:
+    """One line a scenario."""
+    return _table(("scenario", "what happens"), ((f"`{n}`", t) for n, t in available()))
+
+
+_ERRORS = """# Errors
+
+What orgkit says instead of a bare error of AWS, and more of it than fits into a cell. Written by
+`make docs` from `orgkit/remedies`; the tests hold it against the service model of the installed
+botocore, so that an error or a reason that is new to orgkit fails by its name.
+
+An error that is not listed here stays loud, with its traceback: then orgkit does not understand it
+either, and a report helps everybody. A reason that AWS adds later gets the row of its error, with
+AWS's own words beside it.
+"""
+
+
+def _error_rows(keys: Iterable[tuple[str, str | None]]) -> str:
+    def row(key: tuple[str, str | None]) -> tuple[str, ...]:
+        remedy: Remedy = REMEDIES[key]
+        names = [key[0], *(alias for alias, code in ALIASES.items() if code == key[0])]
+        shown = f"`{key[1]}`" if key[1] else ", ".join(f"`{name}`" for name in names)
+        link = f"[AWS]({remedy.more})"
+        return (shown, remedy.problem, remedy.do_this, remedy.actor, link)
+
+    head = ("error", "what happened", "what to do", "who", "more")
+    return _table(head, map(row, keys))
+
+
+def errors() -> str:
+    """docs/errors.md: every remedy, and the reasons that cannot occur."""
+    codes = [key for key in REMEDIES if key[1] is None and key not in SIGNING_IN]
+    parts = [_ERRORS, "## On the way to AWS\n", _error_rows(SIGNING_IN), ""]
+    parts += ["## Answers of AWS Organizations and of services beside it\n", _error_rows(codes), ""]
+    for code in dict.fromkeys(code for code, reason in REMEDIES if reason):
+        reasons = [key for key in REMEDIES if key[0] == code and key[1]]
+        parts += [f"## {code}, by reason\n", _error_rows(reasons), ""]
+    rows = ((f"`{reason}`", code, why) for (code, reason), why in CANNOT_OCCUR.items())
+    parts += ["## Reasons that cannot occur here\n", _table(("reason", "error", "why"), rows), ""]
+    return "\n".join(parts)
+
+
+def _policy(name: str) -> str:
+    """One role's policy; a file knows no organization, so its ARNs have stars."""
+    return json.dumps(iam_roles.policy(name), indent=2) + "\n"
+
+
+def _template() -> str:
+    return yaml.safe_dump(cloudformation.template(), sort_keys=False, width=100)
+
+
+POLICIES = Path("orgkit/iam/policies")
+WHOLE: dict[Path, Callable[[], str]] = {
+    Path("docs/errors.md"): errors,
+    **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
+    POLICIES / "roles.yaml": _template,
+}
+
+
+def roles() -> str:
+    """One line a role: who it is, and what it may do."""
+    rows = (
+        (f"`{name}`", role.says, ", ".join(f"`{a}`" for a in sorted(iam_roles.actions(name))))
+        for name, role in iam_roles.ROLES.items()
+    )
+    return _table(("role", "who", "actions"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {"checks": checks, "roles": roles, "scenarios": scenarios}
+
+
+def fresh(text: str) -> str:
+    """The text with every generated part as it should be now."""
+    for name, make in PARTS.items():
+        begin, end = re.escape(f"<!-- {name}: written by `make docs` -->"), f"<!-- /{name} -->"
+        found = re.search(rf"({begin}\n).*?({end})", text, re.S)
+        if not found:
+            raise ValueError(f"{README} has no place for {name}")
+        text = text.replace(found[0], f"{found[1]}{make()}\n{found[2]}")
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, make in WHOLE.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(make(), encoding="utf-8")

@@ -1,0 +1,103 @@
+"""One whole migration on a fresh simulator, in which every notebook comes at its moment.
+
+`make notebooks` stores the outputs that the notebooks give along this walk, and
+`pytest --nbval notebooks` compares them along the same walk: between two notebooks the moves below
+are made through `orgkit run`, confirmations included. `python -m tools.store_outputs` does the
+former.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ORGANIZATION = "o-acme123456"
+_YES = {"confirm": ORGANIZATION}
+_WEEK = ("monitor", {"sim_advance": "7d"})
+MOVES: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "03_monitor": [("request", _YES), _WEEK, _WEEK, _WEEK],
+    "04_finalize": [_WEEK, _WEEK, _WEEK],
+    "05_policy_types": [("finalize", _YES)],
+    "06_audit_report": [("policy_types", {**_YES, "policy_types": "SERVICE_CONTROL_POLICY"})],
+}
+_OWN = ("ORGKIT_", "AWS_", "JPY_")  # nothing of the caller's may reach the kernels
+
+
+class Walk:
+    """A working folder of its own with a simulator of its own, gone when closed."""
+
+    def __init__(self) -> None:
+        self._before = dict(os.environ)
+        self._folder = tempfile.TemporaryDirectory(prefix="orgkit-walk-")
+        for name in [n for n in os.environ if n.startswith(_OWN)]:
+            del os.environ[name]
+        os.environ["ORGKIT_HOME"] = self._folder.name
+        os.environ["PYTHONWARNINGS"] = "ignore"
+
+    def go_to(self, notebook: str) -> None:
+        """Make the moves that lead to a notebook's moment. Raises if one ends in failure."""
+        from orgkit.notebook.headless import launch
+
+        for name, given in MOVES.get(notebook, []):
+            launched = launch(name, given, progress=False)
+            if launched.result is None or launched.result["error"]:
+                raise RuntimeError(f"the move {name} {given} failed: {launched.message}")
+
+    def close(self) -> None:
+        """End the simulator, forget the folder, give the environment back."""
+        from orgkit.sim.client import discovery
+
+        discovery.stop(Path(self._folder.name))
+        self._folder.cleanup()
+        os.environ.clear()
+        os.environ.update(self._before)
+
+
+def store_outputs(notebooks: list[Path]) -> None:
+    """Run the notebooks along the walk and store what they show, and nothing that changes."""
+    walk = Walk()
+    try:
+        for path in notebooks:
+            walk.go_to(path.stem)
+            _run_in_place(path)
+            sys.stdout.write(f"{path.name}\n")
+    finally:
+        walk.close()
+
+
+def _run_in_place(path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    from orgkit.notebook.headless import private_sockets
+
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    with tempfile.TemporaryDirectory(prefix="orgkit-kernel-") as sockets:
+        NotebookClient(
+            notebook,
+            kernel_name="python3",
+            timeout=300,
+            record_timing=False,
+            config=private_sockets(Path(sockets)),
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
+    notebook.metadata = _stable(notebook.metadata)
+    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
+        for changing in ("store", "record", "files"):  # digests depend on the simulator's address
+            output.get("metadata", {}).get("orgkit", {}).pop(changing, None)
+    nbformat.write(notebook, path)
+
+
+def _stable(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Without the patch version of whoever stored the outputs."""
+    return {"kernelspec": metadata["kernelspec"], "language_info": {"name": "python"}}
+
+
+if __name__ == "__main__":
+    store_outputs(sorted(Path("notebooks").glob("[0-9]*.ipynb")))
