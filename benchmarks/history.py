@@ -106,7 +106,7 @@ class Year:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._last = world.look(START).to_json()
+        self._last = world.observe(START).to_json()
         self._rows = {h["handshake_id"]: h for h in self._last["tables"]["handshakes"]}
 
     def look(self, at: datetime) -> Snapshot:
@@ -173,14 +173,14 @@ def measure(store: Store, days: int, folder: Path) -> list[str]:
     """The figures, one line each."""
     world = World()
     year = Year(world)
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     spent: list[float] = []
     for hour in range(days * 24):
         at = START + timedelta(hours=hour)
         real = hour % 100 == 77  # a whole look now and then, to be timed
-        look = world.look(at) if real else year.look(at)
+        look = world.observe(at) if real else year.observe(at)
         started = time.perf_counter()
-        history.observe(look)
+        journal.observe(look)
         if real:
             spent.append(time.perf_counter() - started)
         if hour % 240 == 0:
@@ -189,12 +189,12 @@ def measure(store: Store, days: int, folder: Path) -> list[str]:
     size = sum(f.stat().st_size for f in files)
     read = _reads(store)
     opened = timed(lambda: Journal(store, ORGANIZATION))
-    last = world.look(START + timedelta(days=days))
-    memory = Journal(store, ORGANIZATION).memory
-    past = timed(lambda: history.as_of(START + timedelta(days=days / 3)))
-    board = timed(lambda: progress_look(last, memory))
-    noted = timed(lambda: history.note("mark", "2027-01-05T09:00:00Z", MANAGEMENT))
-    whole = len(canonical(memory.to_json()))
+    last = world.observe(START + timedelta(days=days))
+    projection = Journal(store, ORGANIZATION).projection
+    past = timed(lambda: journal.as_of(START + timedelta(days=days / 3)))
+    board = timed(lambda: progress_look(last, projection))
+    noted = timed(lambda: journal.note("mark", "2027-01-05T09:00:00Z", MANAGEMENT))
+    whole = len(canonical(projection.to_json()))
     verified = timed(lambda: verify(store), 1)
     return [
         f"| keep one more look | {statistics.median(spent):.2f} s |",

@@ -151,7 +151,7 @@ def test_outputs_are_stored_and_counted(path: Path) -> None:
 def test_only_a_cell_that_must_differ_is_not_compared(path: Path) -> None:
     """Software versions differ from machine to machine; nothing else may be left out."""
     silenced = [source(c) for c in cells(path, "code") if "nbval-ignore-output" in tags(c)]
-    assert silenced in ([], ["run.add(story.software())"])
+    assert silenced in ([], ["run.add(views.audit.software())"])
     assert not any("NBVAL" in source(c) for c in cells(path))
 
 

@@ -7,9 +7,9 @@ from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
 
-def cancel(progress: MigrationState) -> Plan:
+def cancel(state: MigrationState) -> Plan:
     """Plan canceling the running process; approvals given so far are then worth nothing."""
-    attempt = progress.attempt
+    attempt = state.attempt
     call = Write(
         "CancelHandshake",
         {"HandshakeId": attempt.handshake_id if attempt else ""},
@@ -18,7 +18,7 @@ def cancel(progress: MigrationState) -> Plan:
     )
     return Plan(
         title="Cancel the process",
-        progress=progress,
+        state=state,
         writes=(call,),
         steps=(
             "The organization's handshake is canceled; AWS ends the requests of all accounts.",
@@ -26,6 +26,6 @@ def cancel(progress: MigrationState) -> Plan:
         ),
         undo="The process can be begun again.",
         again=cancel,
-        targets=progress.board,
-        **only_in(progress, *RUNNING),
+        targets=state.board,
+        **only_in(state, *RUNNING),
     )

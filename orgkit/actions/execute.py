@@ -26,22 +26,22 @@ class Result:
     outcome: Outcome
     message: str
     changed: bool
-    progress: MigrationState
+    state: MigrationState
     rows: tuple[Mapping[str, str], ...] = ()
 
 
-def carry_out(watch: Observer, plan: Plan, *, confirm: str = "") -> Result:
+def carry_out(observer: Observer, plan: Plan, *, confirm: str = "") -> Result:
     """Do what the plan says if `confirm` is the organization id; otherwise change nothing."""
     if plan.not_now:
-        return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.progress)
+        return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.state)
     if confirm != plan.organization_id:
-        return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.progress)
-    fresh = plan.again(watch.again(plan.progress))
+        return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.state)
+    fresh = plan.again(observer.again(plan.state))
     if fresh.not_now or fresh.fingerprint != plan.fingerprint:
         message = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
         message += f" {fresh.not_now}" if fresh.not_now else ""
-        return Result(Outcome.BLOCKED, message, False, fresh.progress)
-    return _write_all(watch, fresh)
+        return Result(Outcome.BLOCKED, message, False, fresh.state)
+    return _write_all(observer, fresh)
 
 
 def _unconfirmed(plan: Plan, confirm: str) -> str:
@@ -52,19 +52,19 @@ def _unconfirmed(plan: Plan, confirm: str) -> str:
     )
 
 
-def _write_all(watch: Observer, plan: Plan) -> Result:
+def _write_all(observer: Observer, plan: Plan) -> Result:
     rows: list[dict[str, str]] = []
-    progress, changed, failed = plan.progress, False, False
+    state, changed, failed = plan.state, False, False
     for write in plan.writes:
         if failed:
             rows.append({"subject": write.subject, "result": "not tried"})
             continue
-        progress, row = _write(watch, plan, write)
+        state, row = _write(observer, plan, write)
         rows.append(row)
         changed = changed or row["changed"] == "yes"
-        failed = not write.done(progress)
-    outcome = Outcome.BLOCKED if failed else OUTCOME_OF_PHASE[progress.phase]
-    return Result(outcome, _summary(plan, rows, failed), changed, progress, tuple(rows))
+        failed = not write.done(state)
+    outcome = Outcome.BLOCKED if failed else OUTCOME_OF_PHASE[state.phase]
+    return Result(outcome, _summary(plan, rows, failed), changed, state, tuple(rows))
 
 
 def _summary(plan: Plan, rows: list[dict[str, str]], failed: bool) -> str:
@@ -74,45 +74,47 @@ def _summary(plan: Plan, rows: list[dict[str, str]], failed: bool) -> str:
     return f"{plan.title}: stopped at {stopped['subject']}. {stopped['result']}"
 
 
-def _write(watch: Observer, plan: Plan, write: Write) -> tuple[MigrationState, dict[str, str]]:
+def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState, dict[str, str]]:
     """One write: note the intention, call, read back, note what came of it."""
     about = {"operation": write.operation, "parameters": dict(write.parameters)}
-    watch.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
+    observer.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
     error: Exception | None = None
     told: list[dict[str, Any]] = []
     try:
-        with watch.organization.writing(write.operation):
-            answer = watch.organization.call(write.operation, **write.parameters)
+        with observer.organization.writing(write.operation):
+            answer = observer.organization.call(write.operation, **write.parameters)
         told = [answer["Handshake"]] if "Handshake" in answer else []
     except Exception as caught:  # looked at below, after reading what really happened
         error = caught
     try:
-        progress = watch.look_until(write.done, told)
+        state = observer.observe_until(write.done, told)
     except Exception as unread:  # then nobody knows what became of it, and the record says so
-        last = _last_call(watch, write.operation)
+        last = _last_call(observer, write.operation)
         last["changed"] = "unknown" if error else last["changed"]
-        watch.note("result", **about, done=None, **last, error=str(error or unread))
+        observer.note("result", **about, done=None, **last, error=str(error or unread))
         raise unread from error
-    done = write.done(progress)
-    if error and done and not _somebody_else(watch, write.operation, error):
-        watch.organization.took_effect(write.operation)
-    last = _last_call(watch, write.operation)
+    done = write.done(state)
+    if error and done and not _somebody_else(observer, write.operation, error):
+        observer.organization.took_effect(write.operation)
+    last = _last_call(observer, write.operation)
     row = {"subject": write.subject, "result": _told(error, done), "changed": last["changed"]}
-    watch.note("result", **about, done=done, **last, error=str(error) if error else "")
+    observer.note("result", **about, done=done, **last, error=str(error) if error else "")
     if error and not done and not isinstance(error, OrgkitError):
         raise error
-    return progress, row
+    return state, row
 
 
-def _somebody_else(watch: Observer, operation: str, error: Exception) -> bool:
+def _somebody_else(observer: Observer, operation: str, error: Exception) -> bool:
     """Whether AWS said "already so" to a first try: then it was not this call that did it."""
-    calls = [c for c in watch.organization.calls if c.operation == operation]
+    calls = [c for c in observer.organization.calls if c.operation == operation]
     already = isinstance(error, AwsError) and "ALREADY" in f"{error.code} {error.reason}".upper()
     return already and bool(calls) and calls[-1].retries == 0
 
 
-def _last_call(watch: Observer, operation: str) -> dict[str, str]:
-    call = next((c for c in reversed(watch.organization.calls) if c.operation == operation), None)
+def _last_call(observer: Observer, operation: str) -> dict[str, str]:
+    call = next(
+        (c for c in reversed(observer.organization.calls) if c.operation == operation), None
+    )
     if call is None:
         return {"request_id": "", "status": "", "changed": "no"}
     return {

@@ -7,9 +7,9 @@ from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
 
-def finalize(progress: MigrationState) -> Plan:
+def finalize(state: MigrationState) -> Plan:
     """Plan accepting the organization's handshake, which cannot be undone."""
-    attempt = progress.attempt
+    attempt = state.attempt
     accept = Write(
         "AcceptHandshake",
         {"HandshakeId": attempt.handshake_id if attempt else ""},
@@ -18,7 +18,7 @@ def finalize(progress: MigrationState) -> Plan:
     )
     return Plan(
         title="Finalize: switch the organization to all features",
-        progress=progress,
+        state=state,
         writes=(accept,),
         steps=(
             "The organization's handshake is accepted; FeatureSet becomes ALL.",
@@ -28,6 +28,6 @@ def finalize(progress: MigrationState) -> Plan:
         ),
         undo="This cannot be undone.",
         again=finalize,
-        targets=progress.board,
-        **only_in(progress, Phase.READY),
+        targets=state.board,
+        **only_in(state, Phase.READY),
     )

@@ -31,7 +31,7 @@ class Plan:
     """What would be done. With `not_now` it says why this is not the moment, and does nothing."""
 
     title: str
-    progress: MigrationState
+    state: MigrationState
     writes: tuple[Write, ...]
     steps: tuple[str, ...]
     again: Callable[[MigrationState], Plan]
@@ -45,16 +45,16 @@ class Plan:
     @property
     def organization_id(self) -> str:
         """What has to be typed to allow it."""
-        return self.progress.snapshot.organization_id
+        return self.state.snapshot.organization_id
 
     @property
     def fingerprint(self) -> str:
         """Changes when phase, organization, caller, targets, invitations or calls do."""
-        snapshot = self.progress.snapshot
+        snapshot = self.state.snapshot
         ids = self.targets["account_id"].tolist() if "account_id" in self.targets else []
         ended = self.cancels["handshake_id"].tolist() if "handshake_id" in self.cancels else []
         moved = {
-            "phase": self.progress.phase,
+            "phase": self.state.phase,
             "organization_id": snapshot.organization_id,
             "caller": snapshot.caller.arn,
             "targets": [str(i) for i in ids],
@@ -69,11 +69,11 @@ def not_now(why: str, outcome: Outcome) -> dict[str, Any]:
     return {"not_now": why, "outcome": outcome}
 
 
-def only_in(progress: MigrationState, *phases: Phase) -> dict[str, Any]:
+def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:
     """Refuse a plan outside the phases in which it makes sense."""
-    phase = progress.phase
+    phase = state.phase
     if phase in phases:
         return {}
     stays = phase in (Phase.CONSOLIDATED_BILLING, Phase.READY, Phase.UNKNOWN)
     outcome = Outcome.BLOCKED if stays else OUTCOME_OF_PHASE[phase]
-    return not_now(f"The phase is {phase}. {progress.next_step}", outcome)
+    return not_now(f"The phase is {phase}. {state.next_step}", outcome)

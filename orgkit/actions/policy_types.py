@@ -16,12 +16,12 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def policy_types(progress: MigrationState, names: Iterable[str]) -> Plan:
+def policy_types(state: MigrationState, names: Iterable[str]) -> Plan:
     """Plan enabling policy types in the order given. Raises `UsageError` for an unknown type."""
     wanted = tuple(dict.fromkeys(names))
-    table = progress.snapshot.policy_types
+    table = state.snapshot.policy_types
     unknown = [n for n in wanted if n not in set(table["type"])]
-    if unknown and "policy_types" not in progress.snapshot.unreadable:
+    if unknown and "policy_types" not in state.snapshot.unreadable:
         raise UsageError(
             f"No such policy type: {', '.join(unknown)}.",
             f"Choose from {', '.join(table['type'])}.",
@@ -31,22 +31,22 @@ def policy_types(progress: MigrationState, names: Iterable[str]) -> Plan:
     steps = tuple(f"{name} is enabled on root {roots[name]}." for name in wanted if name in roots)
     return Plan(
         title="Enable policy types",
-        progress=progress,
+        state=state,
         writes=tuple(_enable(roots[name], name) for name in wanted if name in roots),
         steps=(*steps, "Enabling a type restricts nothing by itself; policies do."),
         undo="A type can be disabled again, which detaches its policies everywhere.",
         again=lambda p: policy_types(p, wanted),
         targets=chosen,
-        **_policy_types_not_now(progress, wanted, roots),
+        **_policy_types_not_now(state, wanted, roots),
     )
 
 
 def _policy_types_not_now(
-    progress: MigrationState, wanted: tuple[str, ...], missing: Mapping[str, str]
+    state: MigrationState, wanted: tuple[str, ...], missing: Mapping[str, str]
 ) -> dict[str, Any]:
-    if closed := only_in(progress, Phase.ALL_FEATURES):
+    if closed := only_in(state, Phase.ALL_FEATURES):
         return closed
-    if why := progress.snapshot.unreadable.get("policy_types"):
+    if why := state.snapshot.unreadable.get("policy_types"):
         return not_now(f"Policy types could not be read: {why}.", Outcome.BLOCKED)
     if not wanted:
         return not_now("No policy type is named in `policy_types`; nothing to do.", Outcome.DONE)
@@ -56,8 +56,8 @@ def _policy_types_not_now(
 
 
 def _enable(root_id: str, name: str) -> Write:
-    def done(progress: MigrationState) -> bool:
-        table = progress.snapshot.policy_types
+    def done(state: MigrationState) -> bool:
+        table = state.snapshot.policy_types
         status = table.loc[table["type"].eq(name), "status"]
         return bool(status.eq(PolicyTypeStatus.ENABLED).all())
 

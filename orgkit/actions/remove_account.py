@@ -7,10 +7,10 @@ from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
 
 
-def remove(progress: MigrationState, account_id: str) -> Plan:
+def remove(state: MigrationState, account_id: str) -> Plan:
     """Plan removing a member account that stands in the way."""
-    accounts = progress.snapshot.accounts
-    members = accounts[accounts["account_id"].ne(progress.snapshot.management_id)]
+    accounts = state.snapshot.accounts
+    members = accounts[accounts["account_id"].ne(state.snapshot.management_id)]
     target = members[members["account_id"].eq(account_id)]
     if target.empty:
         raise UsageError(
@@ -25,7 +25,7 @@ def remove(progress: MigrationState, account_id: str) -> Plan:
     )
     return Plan(
         title=f"Remove account {account_id} from the organization",
-        progress=progress,
+        state=state,
         writes=(call,),
         steps=(
             "The account becomes standalone and pays its own bills from then on.",

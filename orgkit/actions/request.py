@@ -13,15 +13,15 @@ from orgkit.migration.state import MigrationState
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase, Verdict
 
 
-def request(progress: MigrationState, findings: Iterable[Finding] = (), waive: str = "") -> Plan:
+def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str = "") -> Plan:
     """Plan EnableAllFeatures. Failed checks stand in the way unless waived with a reason."""
     waived = waivers(waive)
-    targets = expected_approvers(progress.snapshot)
-    invitations = progress.snapshot.pending_invitations
-    count = "unknown" if "handshakes" in progress.snapshot.unreadable else str(len(invitations))
+    targets = expected_approvers(state.snapshot)
+    invitations = state.snapshot.pending_invitations
+    count = "unknown" if "handshakes" in state.snapshot.unreadable else str(len(invitations))
     return Plan(
         title="Begin the process to enable all features",
-        progress=progress,
+        state=state,
         writes=(Write("EnableAllFeatures", {}, "the organization", lambda p: p.phase in RUNNING),),
         steps=(
             f"AWS asks {len(targets)} accounts to approve and writes to their root addresses.",
@@ -35,16 +35,16 @@ def request(progress: MigrationState, findings: Iterable[Finding] = (), waive: s
         targets=targets,
         cancels=invitations,
         waived=waived,
-        **_request_not_now(progress, findings, waived),
+        **_request_not_now(state, findings, waived),
     )
 
 
 def _request_not_now(
-    progress: MigrationState, findings: Iterable[Finding], waived: Mapping[str, str]
+    state: MigrationState, findings: Iterable[Finding], waived: Mapping[str, str]
 ) -> dict[str, Any]:
-    phase = progress.phase
+    phase = state.phase
     if phase in (*RUNNING, Phase.ALL_FEATURES, Phase.UNKNOWN):
-        return not_now(f"The phase is {phase}. {progress.next_step}", OUTCOME_OF_PHASE[phase])
+        return not_now(f"The phase is {phase}. {state.next_step}", OUTCOME_OF_PHASE[phase])
     failed = [f for f in findings if f.verdict is Verdict.FAIL]
     open_ = [f for f in failed if f.id not in waived or f.id in NEVER_WAIVED]
     if open_:

@@ -11,8 +11,8 @@ from orgkit.terms import Verdict
 
 
 def _examine(question: Question) -> Examine:
-    def examine(progress: MigrationState) -> Iterator[Finding]:
-        answer = progress.said.answers.get(question.id)
+    def examine(state: MigrationState) -> Iterator[Finding]:
+        answer = state.inputs.answers.get(question.id)
         if answer is None:
             todo = (
                 "Answer in the fields of 01_precheck, "
@@ -20,7 +20,7 @@ def _examine(question: Question) -> Examine:
             )
             yield unknown(f"Not answered: {question.text}", todo)
             return
-        origin = progress.said.origin(question.id)
+        origin = state.inputs.origin(question.id)
         text = f"{question.text} Answered: {answer.yes_or_no}, {origin}."
         text += f" {answer.note}" if answer.note else ""
         if answer.yes_or_no == question.good:

@@ -17,8 +17,8 @@ _TOO_YOUNG = timedelta(days=4)
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
-def _approvers(progress: MigrationState) -> pd.DataFrame:
-    return progress.snapshot.invited
+def _approvers(state: MigrationState) -> pd.DataFrame:
+    return state.snapshot.invited
 
 
 def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
@@ -35,9 +35,9 @@ def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
     reads="accounts",
     verdicts="WARN INFO UNKNOWN",
 )
-def approver_count(progress: MigrationState) -> Iterator[Finding]:
+def approver_count(state: MigrationState) -> Iterator[Finding]:
     """Every invited account must approve within 90 days."""
-    count = len(_approvers(progress))
+    count = len(_approvers(state))
     if count == 0:
         yield info("No invited account: the process can be finalized at once.")
     elif count > _MANY:
@@ -52,9 +52,9 @@ def approver_count(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="PASS UNKNOWN",
 )
-def states_readable(progress: MigrationState) -> Iterator[Finding]:
+def states_readable(state: MigrationState) -> Iterator[Finding]:
     """Status was retired on 2026-09-09; without State nobody can tell who is able to approve."""
-    accounts = progress.snapshot.accounts
+    accounts = state.snapshot.accounts
     missing = accounts[accounts["state"].isna()]
     if missing.empty:
         yield ok(f"All {len(accounts)} accounts show their State.")
@@ -68,11 +68,11 @@ def states_readable(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL PASS UNKNOWN",
 )
-def approvers_active(progress: MigrationState) -> Iterator[Finding]:
+def approvers_active(state: MigrationState) -> Iterator[Finding]:
     """An account that cannot be signed in to can never approve, so the process would never
     finish.
     """
-    approvers = _approvers(progress)
+    approvers = _approvers(state)
     stuck = approvers[
         approvers["state"].isin([AccountState.SUSPENDED, AccountState.PENDING_ACTIVATION])
     ]
@@ -95,11 +95,11 @@ def approvers_active(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL PASS UNKNOWN",
 )
-def approvers_not_closed(progress: MigrationState) -> Iterator[Finding]:
+def approvers_not_closed(state: MigrationState) -> Iterator[Finding]:
     """A closed account cannot approve and cannot be removed for 90 days, as long as the process
     lasts.
     """
-    approvers = _approvers(progress)
+    approvers = _approvers(state)
     gone = approvers[approvers["state"].isin([AccountState.CLOSED, AccountState.PENDING_CLOSURE])]
     if gone.empty:
         yield _none_of(approvers, "No approver is closed or closing.")
@@ -118,11 +118,11 @@ def approvers_not_closed(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def created_active(progress: MigrationState) -> Iterator[Finding]:
+def created_active(state: MigrationState) -> Iterator[Finding]:
     """A created account is asked only where its service-linked role is missing; if it cannot act
     then, nothing finishes.
     """
-    created = progress.snapshot.created
+    created = state.snapshot.created
     idle = created[created["state"].ne(AccountState.ACTIVE).fillna(False)]
     if idle.empty:
         yield _none_of(created, f"None of {len(created)} created accounts is inactive.", "accounts")
@@ -141,10 +141,10 @@ def created_active(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts clock",
     verdicts="INFO PASS UNKNOWN",
 )
-def recently_created(progress: MigrationState) -> Iterator[Finding]:
+def recently_created(state: MigrationState) -> Iterator[Finding]:
     """AWS removes no created account in its first four days, whatever stands in the way."""
-    created = progress.snapshot.created
-    age = progress.snapshot.taken_at - created["joined_timestamp"]
+    created = state.snapshot.created
+    age = state.snapshot.taken_at - created["joined_timestamp"]
     young = created[(age < _TOO_YOUNG).fillna(False)]
     if young.empty:
         yield ok("Every created account is older than four days.")
@@ -158,11 +158,11 @@ def recently_created(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def approver_mailboxes(progress: MigrationState) -> Iterator[Finding]:
+def approver_mailboxes(state: MigrationState) -> Iterator[Finding]:
     """AWS writes to the account's root address only; a mailbox shared by several hides a
     request.
     """
-    approvers = _approvers(progress)
+    approvers = _approvers(state)
     mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
     shared = approvers[mailbox.duplicated(keep=False)]
     if shared.empty:

@@ -20,9 +20,9 @@ _NEARLY = 0.9
     reads="management_role",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_management(progress: MigrationState) -> Iterator[Finding]:
+def role_in_management(state: MigrationState) -> Iterator[Finding]:
     """AWS acts through this role; what its absence does to the process is not documented."""
-    if progress.snapshot.setting("management_role") == "missing":
+    if state.snapshot.setting("management_role") == "missing":
         yield warn(
             f"{SERVICE_LINKED_ROLE} is missing in the management account.",
             "Create it: `aws iam create-service-linked-role "
@@ -38,9 +38,9 @@ def role_in_management(progress: MigrationState) -> Iterator[Finding]:
     reads="permissions",
     verdicts="WARN PASS UNKNOWN",
 )
-def caller_has_the_rights(progress: MigrationState) -> Iterator[Finding]:
+def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
     """Whoever begins should also be able to cancel; finalizing is better left to somebody else."""
-    table = progress.snapshot.permissions
+    table = state.snapshot.permissions
     refused = table.loc[table["decision"].ne("allowed"), "action"]
     if table.empty:
         yield unknown("IAM told nothing about the caller.", "Ask for iam:SimulatePrincipalPolicy.")
@@ -59,10 +59,10 @@ def caller_has_the_rights(progress: MigrationState) -> Iterator[Finding]:
     reads="sdk",
     verdicts="FAIL PASS",
 )
-def sdk_is_new_enough(progress: MigrationState) -> Iterator[Finding]:
+def sdk_is_new_enough(state: MigrationState) -> Iterator[Finding]:
     """An SDK from before September 2025 drops Account.State, and with it who is able to approve."""
-    version = progress.snapshot.setting("botocore")
-    if progress.snapshot.setting("state_modelled") == "no":
+    version = state.snapshot.setting("botocore")
+    if state.snapshot.setting("state_modelled") == "no":
         yield fail(f"botocore {version} does not know Account.State.", "Upgrade boto3.", actor=YOU)
     else:
         yield ok("The SDK knows Account.State.")
@@ -74,12 +74,12 @@ def sdk_is_new_enough(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts quotas",
     verdicts="WARN PASS UNKNOWN",
 )
-def account_quota(progress: MigrationState) -> Iterator[Finding]:
+def account_quota(state: MigrationState) -> Iterator[Finding]:
     """Invitations that the start cancels must be sent again, and count for the quota."""
-    quotas = progress.snapshot.quotas
+    quotas = state.snapshot.quotas
     named = quotas["name"].str.contains("accounts in an organization", case=False)
     found = quotas.loc[named.fillna(False), "value"].dropna()
-    count = len(progress.snapshot.accounts) + len(progress.snapshot.pending_invitations)
+    count = len(state.snapshot.accounts) + len(state.snapshot.pending_invitations)
     if found.empty:
         yield unknown("No quota of that name was shown.", "Look it up in Service Quotas.")
     elif count >= _NEARLY * float(found.iloc[0]):
@@ -97,11 +97,11 @@ def account_quota(progress: MigrationState) -> Iterator[Finding]:
     reads="trails",
     verdicts="WARN PASS UNKNOWN",
 )
-def audit_trail(progress: MigrationState) -> Iterator[Finding]:
+def audit_trail(state: MigrationState) -> Iterator[Finding]:
     """AWS's own proof of who began and who finalized is kept for 90 days unless a trail keeps it;
     these events are written in us-east-1 only.
     """
-    trails = progress.snapshot.trails
+    trails = state.snapshot.trails
     covering = trails["multi_region"].fillna(False) | trails["home_region"].eq("us-east-1")
     names = trails.loc[covering.fillna(False), "name"]
     if names.empty:
@@ -119,9 +119,9 @@ def audit_trail(progress: MigrationState) -> Iterator[Finding]:
     reads="transfers",
     verdicts="WARN PASS UNKNOWN",
 )
-def billing_transfers(progress: MigrationState) -> Iterator[Finding]:
+def billing_transfers(state: MigrationState) -> Iterator[Finding]:
     """Who pays should be settled first: the effect on the process is not documented."""
-    table = progress.snapshot.transfers
+    table = state.snapshot.transfers
     live = table[table["status"].isin(["REQUESTED", "ACCEPTED"])]
     if live.empty:
         yield ok("No transfer of billing is requested or accepted.")
@@ -138,9 +138,9 @@ def billing_transfers(progress: MigrationState) -> Iterator[Finding]:
     reads="delegated",
     verdicts="INFO PASS UNKNOWN",
 )
-def delegated_administrators(progress: MigrationState) -> Iterator[Finding]:
+def delegated_administrators(state: MigrationState) -> Iterator[Finding]:
     """With consolidated billing there are none; one that is listed would be a surprise."""
-    table = progress.snapshot.delegated
+    table = state.snapshot.delegated
     if table.empty:
         yield ok("There is none, as it should be with consolidated billing.")
     for row in table.itertuples():
@@ -153,9 +153,9 @@ def delegated_administrators(progress: MigrationState) -> Iterator[Finding]:
     reads="trusted",
     verdicts="INFO PASS UNKNOWN",
 )
-def trusted_access(progress: MigrationState) -> Iterator[Finding]:
+def trusted_access(state: MigrationState) -> Iterator[Finding]:
     """With consolidated billing no service has it; one that is listed would be a surprise."""
-    services = progress.snapshot.trusted["service_principal"].tolist()
+    services = state.snapshot.trusted["service_principal"].tolist()
     if services:
         yield info(f"Trusted already: {', '.join(services)}.")
     else:
@@ -168,11 +168,11 @@ def trusted_access(progress: MigrationState) -> Iterator[Finding]:
     reads="support",
     verdicts="INFO UNKNOWN",
 )
-def support_plan(progress: MigrationState) -> Iterator[Finding]:
+def support_plan(state: MigrationState) -> Iterator[Finding]:
     """Accounts that cannot act need AWS Support, and the assisted migration needs an Enterprise
     plan.
     """
-    if progress.snapshot.setting("support") == "basic":
+    if state.snapshot.setting("support") == "basic":
         yield info("No Business or Enterprise plan: the assisted migration is not available.")
     else:
         yield info("A Business plan or better; whether it is Enterprise, no API tells.")
@@ -184,7 +184,7 @@ def support_plan(progress: MigrationState) -> Iterator[Finding]:
     reads="clock",
     verdicts="INFO",
 )
-def window(progress: MigrationState) -> Iterator[Finding]:
+def window(state: MigrationState) -> Iterator[Finding]:
     """After 90 days AWS cancels every request that is not answered."""
-    until = progress.snapshot.taken_at + WINDOW
+    until = state.snapshot.taken_at + WINDOW
     yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

@@ -17,9 +17,9 @@ NEAR_LIMIT = 4500
     reads="caller organization",
     verdicts="FAIL PASS",
 )
-def caller_is_management(progress: MigrationState) -> Iterator[Finding]:
+def caller_is_management(state: MigrationState) -> Iterator[Finding]:
     """Only the management account can begin and finalize the process."""
-    snapshot = progress.snapshot
+    snapshot = state.snapshot
     if snapshot.caller.account_id == snapshot.management_id:
         yield ok(f"The caller is in management account {snapshot.management_id}.")
     else:
@@ -35,9 +35,9 @@ def caller_is_management(progress: MigrationState) -> Iterator[Finding]:
     reads="caller",
     verdicts="WARN PASS",
 )
-def caller_is_not_root(progress: MigrationState) -> Iterator[Finding]:
+def caller_is_not_root(state: MigrationState) -> Iterator[Finding]:
     """A role leaves a name in the audit trail; the root user is nobody in particular."""
-    if progress.snapshot.caller.is_root:
+    if state.snapshot.caller.is_root:
         yield warn("The caller is the root user.", "Use an IAM role instead.")
     else:
         yield ok("The caller is a role or user, not root.")
@@ -49,11 +49,11 @@ def caller_is_not_root(progress: MigrationState) -> Iterator[Finding]:
     reads="caller",
     verdicts="FAIL PASS",
 )
-def partition(progress: MigrationState) -> Iterator[Finding]:
+def partition(state: MigrationState) -> Iterator[Finding]:
     """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done
     there.
     """
-    name = progress.snapshot.caller.arn.split(":")[1]
+    name = state.snapshot.caller.arn.split(":")[1]
     if name == "aws-us-gov":
         yield fail("This is AWS GovCloud (US).", "Nothing needs migrating in this partition.")
     else:
@@ -66,9 +66,9 @@ def partition(progress: MigrationState) -> Iterator[Finding]:
     reads="organization",
     verdicts="INFO PASS",
 )
-def feature_set(progress: MigrationState) -> Iterator[Finding]:
+def feature_set(state: MigrationState) -> Iterator[Finding]:
     """An organization that has all features needs nothing of this."""
-    if progress.snapshot.has_all_features:
+    if state.snapshot.has_all_features:
         yield info("The organization already has all features; there is nothing to do.")
     else:
         yield ok("FeatureSet is CONSOLIDATED_BILLING.")
@@ -80,9 +80,9 @@ def feature_set(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts",
     verdicts="FAIL WARN PASS UNKNOWN",
 )
-def size(progress: MigrationState) -> Iterator[Finding]:
+def size(state: MigrationState) -> Iterator[Finding]:
     """Beyond 5,000 accounts AWS refuses the standard migration."""
-    count = len(progress.snapshot.accounts)
+    count = len(state.snapshot.accounts)
     remedy = "Ask your AWS account team for the assisted migration, or open a support case."
     if count > SIZE_LIMIT:
         yield fail(f"{count:,} accounts; the limit is {SIZE_LIMIT:,}.", remedy)
@@ -98,11 +98,11 @@ def size(progress: MigrationState) -> Iterator[Finding]:
     reads="policy_types",
     verdicts="INFO PASS UNKNOWN",
 )
-def root(progress: MigrationState) -> Iterator[Finding]:
+def root(state: MigrationState) -> Iterator[Finding]:
     """Policy types are switched on after the process; one that is on already would be a
     surprise.
     """
-    types = progress.snapshot.policy_types
+    types = state.snapshot.policy_types
     enabled = types[types["status"].ne("NOT_ENABLED")]
     if enabled.empty:
         yield ok(f"{types['root_id'].nunique()} root; no policy type is enabled.")

@@ -47,11 +47,11 @@ PRIVATE_DOMAINS = frozenset(
     reads="accounts",
     verdicts="WARN PASS UNKNOWN",
 )
-def approver_domains(progress: MigrationState) -> Iterator[Finding]:
+def approver_domains(state: MigrationState) -> Iterator[Finding]:
     """A private mailbox leaves with its owner, and before all features only the account itself can
     change its root address.
     """
-    approvers = progress.snapshot.invited
+    approvers = state.snapshot.invited
     domain = approvers["email"].str.replace(r"^.*@", "", regex=True).str.lower()
     private = approvers[domain.isin(PRIVATE_DOMAINS)]
     hidden = approvers[approvers["email"].isna()]
@@ -74,14 +74,14 @@ def approver_domains(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts owners",
     verdicts="WARN PASS UNKNOWN",
 )
-def owners_known(progress: MigrationState) -> Iterator[Finding]:
+def owners_known(state: MigrationState) -> Iterator[Finding]:
     """Somebody must be asked by name when an answer does not come."""
-    owners = progress.said.owners
-    approvers = expected_approvers(progress.snapshot)
+    owners = state.inputs.owners
+    approvers = expected_approvers(state.snapshot)
     if owners is None:
         yield unknown("No list of owners was given.", "Name a file in `owners`.")
         return
-    known = set(progress.snapshot.accounts["account_id"])
+    known = set(state.snapshot.accounts["account_id"])
     for account_id in sorted(set(owners) - known):
         yield warn(
             f"The list of owners names {account_id}, which is no account of this organization.",

@@ -15,10 +15,10 @@ from orgkit.terms import Kind, Phase
     reads="handshakes",
     verdicts="FAIL PASS UNKNOWN",
 )
-def no_running_process(progress: MigrationState) -> Iterator[Finding]:
+def no_running_process(state: MigrationState) -> Iterator[Finding]:
     """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""
-    if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
-        yield fail(f"A process is running: {progress.why}", progress.next_step)
+    if state.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
+        yield fail(f"A process is running: {state.why}", state.next_step)
     else:
         yield ok("No process is running.")
 
@@ -29,20 +29,20 @@ def no_running_process(progress: MigrationState) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="WARN PASS UNKNOWN",
 )
-def earlier_attempts(progress: MigrationState) -> Iterator[Finding]:
+def earlier_attempts(state: MigrationState) -> Iterator[Finding]:
     """What stopped the last attempt will stop the next one too unless it is cleared first."""
-    if progress.phase in (Phase.EXPIRED, Phase.CANCELED):
+    if state.phase in (Phase.EXPIRED, Phase.CANCELED):
         yield warn(
-            f"The last attempt ended without all features: {progress.why}",
+            f"The last attempt ended without all features: {state.why}",
             "See below who had not approved, and clear that first.",
         )
-        yield from _who_had_not(progress)
+        yield from _who_had_not(state)
     else:
         yield ok("No earlier attempt ended without all features.")
 
 
-def _who_had_not(progress: MigrationState) -> Iterator[Finding]:
-    missing = progress.board[~progress.board["approved"].fillna(False)]
+def _who_had_not(state: MigrationState) -> Iterator[Finding]:
+    missing = state.board[~state.board["approved"].fillna(False)]
     for row in missing.itertuples():
         yield warn(
             f"{row.name} had not approved ({row.request_state}).",
@@ -57,9 +57,9 @@ def _who_had_not(progress: MigrationState) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="WARN PASS UNKNOWN",
 )
-def pending_invitations(progress: MigrationState) -> Iterator[Finding]:
+def pending_invitations(state: MigrationState) -> Iterator[Finding]:
     """Beginning the process cancels every invitation that has not been answered."""
-    pending = progress.snapshot.pending_invitations
+    pending = state.snapshot.pending_invitations
     if pending.empty:
         yield ok("No invitation is pending.")
     for row in pending.itertuples():
@@ -77,9 +77,9 @@ def pending_invitations(progress: MigrationState) -> Iterator[Finding]:
     reads="creations",
     verdicts="WARN PASS UNKNOWN",
 )
-def creations(progress: MigrationState) -> Iterator[Finding]:
+def creations(state: MigrationState) -> Iterator[Finding]:
     """An account that appears while the process begins is easily overlooked."""
-    table = progress.snapshot.creations
+    table = state.snapshot.creations
     running = table[table["state"].eq("IN_PROGRESS").fillna(False)]
     if running.empty:
         yield ok("No account is being created.")
@@ -93,11 +93,11 @@ def creations(progress: MigrationState) -> Iterator[Finding]:
     reads="handshakes",
     verdicts="INFO PASS UNKNOWN",
 )
-def other_handshakes(progress: MigrationState) -> Iterator[Finding]:
+def other_handshakes(state: MigrationState) -> Iterator[Finding]:
     """A transfer of billing responsibility in flight should be settled first; its effect is not
     documented.
     """
-    others = progress.snapshot.of_kind(Kind.OTHER)
+    others = state.snapshot.of_kind(Kind.OTHER)
     live = others[others["state"].isin(["OPEN", "REQUESTED"])]
     if live.empty:
         yield ok("No other handshake is open.")

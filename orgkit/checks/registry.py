@@ -57,17 +57,17 @@ class Check:
     verdicts: tuple[Verdict, ...]
     examine: Examine
 
-    def findings(self, progress: MigrationState) -> list[Finding]:
+    def findings(self, state: MigrationState) -> list[Finding]:
         """What this check says, each finding naming the check; UNKNOWN if a part was not read."""
-        hidden = [f for f in (unread(progress, part) for part in self.reads) if f]
-        found = hidden[:1] or list(self.examine(progress))
+        hidden = [f for f in (unread(state, part) for part in self.reads) if f]
+        found = hidden[:1] or list(self.examine(state))
         named = [replace(f, id=self.id, title=self.title, why=self.why) for f in found]
-        return [_addressed(f, progress) for f in named]
+        return [_addressed(f, state) for f in named]
 
 
-def _addressed(finding: Finding, progress: MigrationState) -> Finding:
+def _addressed(finding: Finding, state: MigrationState) -> Finding:
     """Name the person instead of "the owner", where the list of owners does."""
-    owner = progress.said.owner(finding.subject)
+    owner = state.inputs.owner(finding.subject)
     return replace(finding, actor=str(owner)) if owner and finding.actor == MEMBER else finding
 
 
@@ -97,9 +97,9 @@ def add(
     CHECKS[name] = Check(name, title, why, source, tuple(reads.split()), each, examine)
 
 
-def run(progress: MigrationState) -> list[Finding]:
+def run(state: MigrationState) -> list[Finding]:
     """All findings of all checks, the worst first, checks in their own order within a verdict."""
-    found = [f for each in CHECKS.values() for f in each.findings(progress)]
+    found = [f for each in CHECKS.values() for f in each.findings(state)]
     order = list(Verdict)
     return sorted(found, key=lambda f: order.index(f.verdict))
 
@@ -135,9 +135,9 @@ def unknown(text: str, do_this: str, subject: str = "") -> Finding:
     return Finding(Verdict.UNKNOWN, text, subject, do_this)
 
 
-def unread(progress: MigrationState, part: str) -> Finding | None:
+def unread(state: MigrationState, part: str) -> Finding | None:
     """The finding for a part of the snapshot that AWS did not show, or None if it was read."""
-    snapshot = progress.snapshot
+    snapshot = state.snapshot
     if part in sources.PARTS and not snapshot.thorough:
         return unknown("This look did not ask.", "Run 01_precheck, which looks thoroughly.")
     why = snapshot.unreadable.get(part)

@@ -18,13 +18,13 @@ _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
     reads="accounts members",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_created(progress: MigrationState) -> Iterator[Finding]:
+def role_in_created(state: MigrationState) -> Iterator[Finding]:
     """A created account without AWSServiceRoleForOrganizations is asked too, and blocks until it
     answers.
     """
     yield from _role(
-        progress,
-        set(progress.snapshot.created["account_id"]),
+        state,
+        set(state.snapshot.created["account_id"]),
         "will be asked to approve, because AWSServiceRoleForOrganizations is missing",
         "Create the role there beforehand, or have its owner approve.",
     )
@@ -36,27 +36,27 @@ def role_in_created(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts members",
     verdicts="WARN PASS UNKNOWN",
 )
-def role_in_invited(progress: MigrationState) -> Iterator[Finding]:
+def role_in_invited(state: MigrationState) -> Iterator[Finding]:
     """Whoever approves where the role is missing needs iam:CreateServiceLinkedRole as well."""
     yield from _role(
-        progress,
-        set(progress.snapshot.invited["account_id"]),
+        state,
+        set(state.snapshot.invited["account_id"]),
         "lacks AWSServiceRoleForOrganizations; approving needs iam:CreateServiceLinkedRole",
         "Grant it for organizations.amazonaws.com to whoever approves.",
     )
 
 
-def _role(progress: MigrationState, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
-    members = progress.snapshot.members
+def _role(state: MigrationState, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
+    members = state.snapshot.members
     looked = members[members["account_id"].isin(wanted)]
     if not wanted:
         yield ok("There is no such account.")
         return
-    if looked.empty and not progress.snapshot.member_role:
+    if looked.empty and not state.snapshot.member_role:
         yield unknown(f"{len(wanted)} accounts were not looked into.", _NOT_LOOKED)
         return
     names: dict[str, str] = dict(
-        progress.snapshot.accounts[["account_id", "name"]].itertuples(index=False)
+        state.snapshot.accounts[["account_id", "name"]].itertuples(index=False)
     )
     for row in looked[looked["service_linked_role"].eq(False).fillna(False)].itertuples():
         yield warn(f"{names[str(row.account_id)]} {text}.", remedy, str(row.account_id), MEMBER)
@@ -76,12 +76,12 @@ def _role(progress: MigrationState, wanted: set[str], text: str, remedy: str) ->
     reads="accounts members",
     verdicts="INFO PASS UNKNOWN",
 )
-def approvers_reachable(progress: MigrationState) -> Iterator[Finding]:
+def approvers_reachable(state: MigrationState) -> Iterator[Finding]:
     """Invited accounts get no access role from AWS, so somebody who can sign in there must be
     found.
     """
-    members = progress.snapshot.members
-    approvers = set(progress.snapshot.invited["account_id"])
+    members = state.snapshot.members
+    approvers = set(state.snapshot.invited["account_id"])
     looked = members[members["account_id"].isin(approvers)]
     if not approvers:
         yield ok("No account must approve.")
@@ -101,10 +101,10 @@ def approvers_reachable(progress: MigrationState) -> Iterator[Finding]:
     reads="accounts members_may",
     verdicts="WARN PASS UNKNOWN",
 )
-def approvers_may_accept(progress: MigrationState) -> Iterator[Finding]:
+def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
     """A role that may enter an account and yet not accept there helps nobody."""
-    members = progress.snapshot.members
-    approvers = set(expected_approvers(progress.snapshot)["account_id"])
+    members = state.snapshot.members
+    approvers = set(expected_approvers(state.snapshot)["account_id"])
     looked = members[members["account_id"].isin(approvers)]
     if not approvers:
         yield ok("No account must approve.")

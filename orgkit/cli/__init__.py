@@ -182,7 +182,7 @@ def status(target: str, profile: str, role_arn: str, organization_id: str, store
     organization = connect(
         target, profile=profile, role_arn=role_arn, organization_id=organization_id
     )
-    seen = Observer(organization, Journal(opened, organization.organization_id)).look()
+    seen = Observer(organization, Journal(opened, organization.organization_id)).observe()
     click.echo(where_we_are(seen).text())
     if seen.attempt is not None:
         click.echo(counts(seen).text())

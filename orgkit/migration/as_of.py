@@ -28,15 +28,15 @@ THEN: tables.Schema = {
 }
 
 
-def accounts_on(snapshot: Snapshot, memory: Projection) -> pd.DataFrame:
+def accounts_on(snapshot: Snapshot, projection: Projection) -> pd.DataFrame:
     """Every account ever seen up to a look: its state, its request, since when that was seen.
 
     `snapshot` and `memory` are what `History.as_of` gives. An account that had left keeps its last
     state and is no member.
     """
-    board = state.assess(snapshot, memory).board
+    board = state.assess(snapshot, projection).board
     asked = {row["account_id"]: row for row in tables.rows(board)}
-    rows = [_then(i, about, asked.get(i, {})) for i, about in sorted(memory.accounts.items())]
+    rows = [_then(i, about, asked.get(i, {})) for i, about in sorted(projection.accounts.items())]
     return tables.frame(rows, THEN)
 
 

@@ -45,7 +45,7 @@ REFUSED = frozenset({HandshakeState.DECLINED, HandshakeState.CANCELED, Handshake
 
 
 def build_board(
-    snapshot: Snapshot, memory: Projection, seen: pd.DataFrame, attempt: Attempt | None
+    snapshot: Snapshot, projection: Projection, seen: pd.DataFrame, attempt: Attempt | None
 ) -> pd.DataFrame:
     """Build the board of an attempt, as `BOARD`: everybody who was asked or should have been."""
     if attempt is None:
@@ -55,7 +55,9 @@ def build_board(
     ids = list(asked) + [a for a in _expected(snapshot, attempt) if a not in asked]
     members = {row["account_id"]: row for row in tables.rows(snapshot.accounts)}
     days = max((attempt.deadline - snapshot.taken_at).days, 0)
-    lines = [_line(i, members.get(i), memory.accounts.get(i, {}), asked.get(i), days) for i in ids]
+    lines = [
+        _line(i, members.get(i), projection.accounts.get(i, {}), asked.get(i), days) for i in ids
+    ]
     return tables.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
 
 

@@ -28,20 +28,20 @@ class Forecast:
     late: datetime | None = None
 
 
-def forecast(progress: MigrationState) -> Forecast:
+def forecast(state: MigrationState) -> Forecast:
     """When the last approval may come if the pace stays, estimated from three approvals or more."""
-    attempt = progress.attempt
-    missing = progress.asked - progress.approved
-    if attempt is None or progress.phase is not Phase.WAITING:
+    attempt = state.attempt
+    missing = state.asked - state.approved
+    if attempt is None or state.phase is not Phase.WAITING:
         return Forecast(None, "No approval is being waited for.")
-    if progress.approved < 3:
+    if state.approved < 3:
         return Forecast(None, "Too few approvals for an estimate.")
-    pace = (progress.snapshot.taken_at - attempt.requested) / progress.approved
-    on = progress.snapshot.taken_at + pace * missing
+    pace = (state.snapshot.taken_at - attempt.requested) / state.approved
+    on = state.snapshot.taken_at + pace * missing
     margin = (attempt.deadline - on) // timedelta(days=1)
     verdict = f"{margin} days before the deadline" if margin >= 0 else f"{-margin} days too late"
-    error = progress.approved**-0.5  # of a count of independent answers
-    now = progress.snapshot.taken_at
+    error = state.approved**-0.5  # of a count of independent answers
+    now = state.snapshot.taken_at
     return Forecast(
         on,
         f"At the pace so far the last approval comes about {on:%Y-%m-%d}, {verdict}.",
@@ -50,21 +50,21 @@ def forecast(progress: MigrationState) -> Forecast:
     )
 
 
-def approvals_over_time(progress: MigrationState) -> pd.DataFrame:
+def approvals_over_time(state: MigrationState) -> pd.DataFrame:
     """`day` (UTC time of a look) and `approved` (how many were seen approved by then), cumulative.
 
     Starts with zero at the request. Approvals never seen as such are not in it: their day is not
     known.
     """
     schema = {"day": tables.UTC_TIME, "approved": "Int64"}
-    if progress.attempt is None:
+    if state.attempt is None:
         return tables.frame([], schema)
-    board = progress.board
+    board = state.board
     seen = board[board["request_state"].eq(HandshakeState.ACCEPTED).fillna(False)]
     counts = seen.groupby("state_since").size().cumsum()
-    points = [{"day": progress.attempt.requested, "approved": 0}]
+    points = [{"day": state.attempt.requested, "approved": 0}]
     points += [{"day": day, "approved": int(count)} for day, count in counts.items()]
     last = points[-1]["approved"]
-    if progress.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
-        points.append({"day": progress.snapshot.taken_at, "approved": last})
+    if state.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
+        points.append({"day": state.snapshot.taken_at, "approved": last})
     return tables.frame(points, schema)

@@ -26,43 +26,43 @@ class Observer:
     """An organization, its record, and the run on whose behalf we look."""
 
     organization: Organization
-    history: Journal
+    journal: Journal
     run: str = ""
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    def look(
+    def observe(
         self,
         member_role: str = "",
         told: Iterable[Mapping[str, Any]] = (),
         *,
         thorough: bool = False,
-        said: Inputs = NO_INPUTS,
+        inputs: Inputs = NO_INPUTS,
     ) -> MigrationState:
         """Take a snapshot, keep it in the record and say where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
         self._refuse_a_later_record(taken.taken_at)
-        return assess(taken, self.history.observe(taken, self.run), said)
+        return assess(taken, self.journal.observe(taken, self.run), inputs)
 
-    def again(self, progress: MigrationState) -> MigrationState:
+    def again(self, state: MigrationState) -> MigrationState:
         """Look once more, as thoroughly as that time, with what was said then."""
-        before = progress.snapshot
-        return self.look(before.member_role, thorough=before.thorough, said=progress.said)
+        before = state.snapshot
+        return self.observe(before.member_role, thorough=before.thorough, inputs=state.inputs)
 
-    def look_until(
+    def observe_until(
         self, done: Callable[[MigrationState], bool], told: Iterable[Mapping[str, Any]] = ()
     ) -> MigrationState:
         """Look until something is so, politely and not for ever; returns the last look."""
-        seen = self.look(told=told)
+        seen = self.observe(told=told)
         for pause in PAUSES:
             if done(seen):
                 break
             self.sleep(0 if self.organization.simulated else pause)
-            seen = self.look(told=told)
+            seen = self.observe(told=told)
         return seen
 
     def _refuse_a_later_record(self, now: datetime) -> None:
         """A record from the future is another organization's: a simulator that began again."""
-        last = self.history.memory.last_look
+        last = self.journal.projection.last_look
         if last and datetime.fromisoformat(last) > now + _CLOCKS_DIFFER:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
@@ -73,6 +73,6 @@ class Observer:
     def note(self, name: str, **details: Any) -> None:
         """Keep an event at AWS's time under the caller's name."""
         organization = self.organization
-        self.history.note(
+        self.journal.note(
             name, stamp(organization.now), organization.caller.arn, self.run, **details
         )

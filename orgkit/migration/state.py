@@ -32,11 +32,11 @@ class MigrationState:
     phase: Phase
     why: str
     snapshot: Snapshot
-    memory: Projection
+    projection: Projection
     attempt: Attempt | None
     board: pd.DataFrame
     blockers: tuple[str, ...]
-    said: Inputs = NO_INPUTS
+    inputs: Inputs = NO_INPUTS
 
     @property
     def approved(self) -> int:
@@ -80,16 +80,18 @@ NEXT_STEPS: Mapping[Phase, str] = {
 }
 
 
-def assess(snapshot: Snapshot, memory: Projection, said: Inputs = NO_INPUTS) -> MigrationState:
+def assess(
+    snapshot: Snapshot, projection: Projection, inputs: Inputs = NO_INPUTS
+) -> MigrationState:
     """Compute the phase and the board; `memory` must include this snapshot."""
-    seen = memory.seen()
+    seen = projection.seen()
     attempt = latest_attempt(seen)
-    board = build_board(snapshot, memory, seen, attempt)
+    board = build_board(snapshot, projection, seen, attempt)
     blockers = tuple(find_blockers(board))
     phase, why = _phase(snapshot, attempt, blockers)
     if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in REFUSED:
         board = infer_approvals(board)
-    return MigrationState(phase, why, snapshot, memory, attempt, board, blockers, said)
+    return MigrationState(phase, why, snapshot, projection, attempt, board, blockers, inputs)
 
 
 def _phase(

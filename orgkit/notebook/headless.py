@@ -123,13 +123,13 @@ def _complete(folder: RunFolder, executed: Path) -> None:
 
     result = folder.result()
     report = export(nbformat.read(executed, as_version=4)).encode()
-    history = Journal(folder.store, result["organization_id"])
+    journal = Journal(folder.store, result["organization_id"])
     told = {name: result[name] for name in index.SUMMARY}
     seal = partial(
-        history.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
+        journal.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
     )
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
-    index.append(folder.store, result["organization_id"], history.recent_events())
+    index.append(folder.store, result["organization_id"], journal.recent_events())
 
 
 def _sign(folder: RunFolder, target: str, profile: str) -> str:
@@ -137,8 +137,8 @@ def _sign(folder: RunFolder, target: str, profile: str) -> str:
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):
-            history = Journal(folder.store, result["organization_id"])
-            signs.sign(folder, history, result["ended"], result["caller_arn"])
+            journal = Journal(folder.store, result["organization_id"])
+            signs.sign(folder, journal, result["ended"], result["caller_arn"])
     except OrgkitError as error:
         return f"The run was kept and is NOT SIGNED. {error}"
     return ""

@@ -71,7 +71,7 @@ class Run:
         self._signer = signs
         self.parameters = dict(given)
         self.started = organization.now
-        self.progress: MigrationState | None = None
+        self._state: MigrationState | None = None
         self._findings: list[Finding] = []
         self._tables: dict[str, Any] = {}
         self._summary: dict[str, Block] = {}
@@ -80,12 +80,12 @@ class Run:
         self._looking = RLock()  # a watch looks in a thread of its own
         self._outcome: Outcome | None = None
         self._error: OrgkitError | None = None
-        self.history = Journal(store, organization.organization_id)
+        self.journal = Journal(store, organization.organization_id)
         self.folder = RunFolder.create(
             store, organization.organization_id, self.started, {**self.result(), **_UNFINISHED}
         )
-        self.watch = Observer(organization, self.history, self.folder.name)
-        self.watch.note("opened", **self.folder.promised())
+        self.observer = Observer(organization, self.journal, self.folder.name)
+        self.observer.note("opened", **self.folder.promised())
 
     def banner(self) -> Banner:
         """Which organization, as whom, and whether it is real."""
@@ -98,43 +98,43 @@ class Run:
         )
         return Banner(organization.simulated, lines)
 
-    def look(
-        self, member_role: str = "", *, thorough: bool = False, said: Inputs = NO_INPUTS
+    def observe(
+        self, member_role: str = "", *, thorough: bool = False, inputs: Inputs = NO_INPUTS
     ) -> MigrationState:
         """Read AWS, keep what was seen, say where the process stands."""
         with self._looking:
-            self.progress = self.watch.look(member_role, thorough=thorough, said=said)
+            self._state = self.observer.observe(member_role, thorough=thorough, inputs=inputs)
         self.refresh()
-        return self.progress
+        return self._state
 
-    def look_again(self) -> MigrationState:
+    def observe_again(self) -> MigrationState:
         """Look as thoroughly as the last time; `refresh` then shows it."""
         with self._looking:
-            self.progress = self.watch.again(self.seen)
-        return self.progress
+            self._state = self.observer.again(self.state)
+        return self._state
 
-    def said(self, answers: str = "", owners: str = "") -> Inputs:
+    def read_inputs(self, answers: str = "", owners: str = "") -> Inputs:
         """Read what the administrator says: the files, and what earlier runs were told.
 
         Raises `UsageError` for a file that cannot be used.
         """
-        self.history.reload()
-        return read_inputs(answers, owners, self.history.memory.answers)
+        self.journal.reload()
+        return read_inputs(answers, owners, self.journal.projection.answers)
 
-    def heard(self, said: Inputs) -> Inputs:
+    def record_answers(self, inputs: Inputs) -> Inputs:
         """Keep in the record what is new among the answers, and what was taken back."""
         with self._looking:
-            if new := said.news():
+            if new := inputs.news():
                 rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
-                self.watch.note(ANSWERED, answers=rows)
-        return replace(said, kept=remembered(self.history.memory.answers))
+                self.observer.note(ANSWERED, answers=rows)
+        return replace(inputs, kept=remembered(self.journal.projection.answers))
 
     @property
-    def seen(self) -> MigrationState:
+    def state(self) -> MigrationState:
         """The newest look. Raises `UsageError` before the first."""
-        if self.progress is None:
+        if self._state is None:
             raise UsageError("Nothing was looked at yet.", "Run the cells above first.")
-        return self.progress
+        return self._state
 
     def add(self, what: Block | Shows) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it.
@@ -152,7 +152,7 @@ class Run:
         return following
 
     def _made(self, shows: Shows) -> Block:
-        return self._kept(shows(self.seen))
+        return self._kept(shows(self.state))
 
     def _kept(self, block: Block) -> Block:
         self._tables.update(block.tables())
@@ -178,7 +178,7 @@ class Run:
         """Keep findings; a FAIL blocks unless a process is already past this point."""
         self._findings = list(findings)
         failed = any(f.verdict is Verdict.FAIL for f in self._findings)
-        phase = self.progress.phase if self.progress else Phase.UNKNOWN
+        phase = self._state.phase if self._state else Phase.UNKNOWN
         if failed and phase not in (*RUNNING, Phase.ALL_FEATURES):
             self._outcome = Outcome.BLOCKED
         return self._findings
@@ -186,18 +186,18 @@ class Run:
     def carry_out(self, plan: Plan, *, confirm: str = "") -> actions.Result:
         """Act on a plan that was confirmed, or change nothing; decides the outcome of the run."""
         with self._looking:
-            result = actions.carry_out(self.watch, plan, confirm=confirm)
-            self.progress, self._outcome = result.progress, result.outcome
+            result = actions.carry_out(self.observer, plan, confirm=confirm)
+            self._state, self._outcome = result.state, result.outcome
         return result
 
     def moment(self, *right: Phase | str) -> Note:
         """Say whether this is the moment for this notebook; too early counts as blocked."""
-        phase = self.progress.phase if self.progress else Phase.UNKNOWN
+        phase = self._state.phase if self._state else Phase.UNKNOWN
         if phase in right:
             return Note("This is the moment for this notebook.")
         if phase in (Phase.CONSOLIDATED_BILLING, Phase.READY):
             self._outcome = Outcome.BLOCKED
-        following = self.progress.next_step if self.progress else ""
+        following = self._state.next_step if self._state else ""
         return Note(f"Not the moment for this notebook: the phase is {phase}. {following}", "warn")
 
     def save(self) -> Block:
@@ -222,13 +222,13 @@ class Run:
         result = self.result()
         files = {f"{name}.csv": csv(table) for name, table in self._tables.items()}
         files[RESULT] = encoded(result)
-        self.folder.keep(files, partial(self.watch.note, "run"))
+        self.folder.keep(files, partial(self.observer.note, "run"))
         if pointer := os.environ.get(POINTER):
             Path(pointer).write_text(self.folder.path, encoding="utf-8")
         signature = self._sign()
         proof = {
             "store": self.store.address,
-            "record": self.history.heads,
+            "record": self.journal.heads,
             "files": self.folder.promised()["files"],
         }
         if signature:
@@ -238,12 +238,12 @@ class Run:
         return SavedRun(result, self.folder.shown, self._onward(), proof)
 
     def _onward(self) -> Block:
-        if self.progress is None:
+        if self._state is None:
             return NextLink(self.notebook, "Run this notebook again.")
         if self.notebook == catalog.START:  # there the button stands beside the rail
-            return Note(self.progress.next_step)
+            return Note(self.state.next_step)
         failed = any(f.verdict is Verdict.FAIL for f in self._findings)
-        return next_link(self.progress, checked=bool(self._findings) and not failed)
+        return next_link(self.state, checked=bool(self._findings) and not failed)
 
     def _sign(self) -> str:
         """Sign the run and say so; a headless run gets its signature after its report."""
@@ -253,14 +253,14 @@ class Run:
         try:
             if POINTER not in os.environ:
                 at, by = stamp(organization.now), organization.caller.arn
-                self._signer.sign(self.folder, self.history, at, by)
+                self._signer.sign(self.folder, self.journal, at, by)
         except OrgkitError as error:  # the run is kept all the same, and verifying tells
             return f"NOT SIGNED. {error.problem}"
         return f"with the key {self._signer.key.id}"
 
     def read_cloudtrail(self) -> CloudTrailCalls:
         """Read CloudTrail, and keep in the record what it did not have yet."""
-        return read_trail(self.organization, self.history, self.watch.note)
+        return read_trail(self.organization, self.journal, self.observer.note)
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """run.json of the finished runs of this organization, oldest first."""
@@ -289,7 +289,7 @@ class Run:
             "endpoint": organization.endpoint or "",
             "organization_id": organization.organization_id,
             "caller_arn": organization.caller.arn,
-            "phase": str(self.progress.phase if self.progress else Phase.UNKNOWN),
+            "phase": str(self._state.phase if self._state else Phase.UNKNOWN),
             "outcome": str(outcome),
             "exit_code": code,
             "error": str(self._error) if self._error else "",
@@ -299,7 +299,7 @@ class Run:
                 for f in self._findings
             ],
             "calls": [asdict(call) for call in organization.calls],
-            "record": self.history.heads,
+            "record": self.journal.heads,
             "versions": versions(),
             "parameters": self.parameters,
         }
@@ -308,7 +308,7 @@ class Run:
         if self._error is not None:
             outcome = Outcome.FAILED if isinstance(self._error, UsageError) else Outcome.BLOCKED
             return outcome, int(self._error.exit_code)
-        phase = self.progress.phase if self.progress else Phase.UNKNOWN
+        phase = self._state.phase if self._state else Phase.UNKNOWN
         outcome = self._outcome or OUTCOME_OF_PHASE[phase]
         return outcome, int(outcome.exit_code)
 

@@ -8,10 +8,10 @@ from orgkit.views.blocks import Block, Table
 from orgkit.views.board import with_owners
 
 
-def policy_types(progress: MigrationState) -> Block:
+def policy_types(state: MigrationState) -> Block:
     """Every policy type that this version of botocore knows, with its status on the root."""
     columns = {"type": "Policy type", "status": "Status", "root_id": "Root"}
-    return Table("Policy types", progress.snapshot.policy_types, columns, "policy_types")
+    return Table("Policy types", state.snapshot.policy_types, columns, "policy_types")
 
 
 _ACCOUNTS = {
@@ -24,12 +24,12 @@ _ACCOUNTS = {
 }
 
 
-def every_account(progress: MigrationState) -> Block:
+def every_account(state: MigrationState) -> Block:
     """Every account of the organization."""
-    return Table("Accounts", progress.snapshot.accounts, _ACCOUNTS, "accounts")
+    return Table("Accounts", state.snapshot.accounts, _ACCOUNTS, "accounts")
 
 
-def approvers(progress: MigrationState) -> Block:
+def approvers(state: MigrationState) -> Block:
     """Who would be asked if the process began now."""
-    table, columns = with_owners(expected_approvers(progress.snapshot), _ACCOUNTS, progress)
+    table, columns = with_owners(expected_approvers(state.snapshot), _ACCOUNTS, state)
     return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")

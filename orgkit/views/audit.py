@@ -54,19 +54,19 @@ _TIMELINE: tables.Schema = {
 Event = Mapping[str, Any]
 
 
-def summary(progress: MigrationState, events: Iterable[Event]) -> Block:
+def summary(state: MigrationState, events: Iterable[Event]) -> Block:
     """What was changed, by whom, when, and where it stands."""
     done = [e for e in events if e["name"] == "result" and e["changed"] == "yes"]
     begun = [e for e in done if e["operation"] == "EnableAllFeatures"]
     finalized = [e for e in done if e["operation"] == "AcceptHandshake"]
-    facts: dict[str, Any] = {"Organization": progress.snapshot.organization_id}
-    facts["Management account"] = progress.snapshot.management_id
-    facts["FeatureSet now"] = progress.snapshot.feature_set
+    facts: dict[str, Any] = {"Organization": state.snapshot.organization_id}
+    facts["Management account"] = state.snapshot.management_id
+    facts["FeatureSet now"] = state.snapshot.feature_set
     facts["Begun"] = _who_when(begun)
     facts["Finalized"] = _who_when(finalized)
-    facts["Asked"] = progress.asked
-    facts["Approved"] = progress.approved
-    facts["Report as of"] = progress.snapshot.taken_at
+    facts["Asked"] = state.asked
+    facts["Approved"] = state.approved
+    facts["Report as of"] = state.snapshot.taken_at
     return Facts("Summary", facts)
 
 
@@ -76,9 +76,9 @@ def _who_when(events: list[Event]) -> str:
     return f"{events[-1]['at']} by {events[-1]['by']}"
 
 
-def consent(progress: MigrationState) -> Block:
+def consent(state: MigrationState) -> Block:
     """Each account that was asked: its answer, the look that first showed it, the look before."""
-    table = consent_table(progress)
+    table = consent_table(state)
     columns = {
         "account_id": "Account",
         "name": "Name",
@@ -93,22 +93,22 @@ def consent(progress: MigrationState) -> Block:
     return Table("Approvals", table, columns, "consent", "Nobody was asked.")
 
 
-def consent_table(progress: MigrationState) -> pd.DataFrame:
+def consent_table(state: MigrationState) -> pd.DataFrame:
     """The consent of each account that was asked; `day` counts from the request.
 
     `seen` is the look at which the answer was first seen, `after` the look before: the answer was
     given between the two. Both are NA where no look showed the answer.
     """
-    if progress.attempt is None:
+    if state.attempt is None:
         return tables.frame([], _CONSENT)
-    first = _first_seen(progress)
-    rows = [_consent(row, first, progress) for row in tables.rows(progress.board)]
+    first = _first_seen(state)
+    rows = [_consent(row, first, state) for row in tables.rows(state.board)]
     return tables.frame(rows, _CONSENT)
 
 
-def _first_seen(progress: MigrationState) -> dict[str, dict[str, Any]]:
+def _first_seen(state: MigrationState) -> dict[str, dict[str, Any]]:
     """The look that first showed an answer to a request, by the request's handshake."""
-    sightings = progress.memory.sightings()
+    sightings = state.projection.sightings()
     answers = sightings[
         sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
     ].drop_duplicates("handshake_id", keep="first")
@@ -116,10 +116,10 @@ def _first_seen(progress: MigrationState) -> dict[str, dict[str, Any]]:
 
 
 def _consent(
-    row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], progress: MigrationState
+    row: Mapping[str, Any], first: Mapping[str, Mapping[str, Any]], state: MigrationState
 ) -> dict[str, Any]:
     seen = first.get(row["handshake_id"], {})
-    requested = progress.attempt.requested if progress.attempt else None
+    requested = state.attempt.requested if state.attempt else None
     moment = pd.Timestamp(seen["first_seen"]) if seen else None
     return {
         **{k: row[k] for k in ("account_id", "name", "email", "listed")},
@@ -163,9 +163,7 @@ def changes(events: Iterable[Event]) -> Block:
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
-def timeline(
-    progress: MigrationState, events: Iterable[Event], others: Iterable[Event] = ()
-) -> Block:
+def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Event] = ()) -> Block:
     """What was done and what was seen, in order; `others` are calls that were not orgkit's.
 
     Within one second the record's own order counts, for a call that of its intention.
@@ -182,11 +180,11 @@ def timeline(
     rows += [
         {
             "at": s["first_seen"],
-            "what": _sighting(s, progress),
+            "what": _sighting(s, state),
             "by": s["observed_by"],
             "sequence": s["sequence"],
         }
-        for s in tables.rows(progress.memory.sightings())
+        for s in tables.rows(state.projection.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
     ]
     rows += [_moment_of(e, f"{e['operation']} called, not by orgkit") for e in others]
@@ -201,11 +199,11 @@ def _moment_of(event: Event, what: str, sequence: int | None = None) -> dict[str
     return {"at": event["at"], "what": what, "by": event["by"], "sequence": sequence}
 
 
-def _sighting(seen: Mapping[str, Any], progress: MigrationState) -> str:
+def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
     if seen["kind"] == Kind.ORGANIZATION:
         return f"the organization's handshake seen {seen['state']}"
     account = seen["account_id"] or "an address"
-    name = progress.memory.accounts.get(account, {}).get("name", "")
+    name = state.projection.accounts.get(account, {}).get("name", "")
     what = "request" if seen["kind"] == Kind.APPROVAL else "invitation"
     return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
 
@@ -217,16 +215,16 @@ def _done(event: Event) -> str:
     return f"answered: {', '.join(said)}"
 
 
-def timeline_picture(progress: MigrationState, events: Iterable[Event]) -> Block:
+def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     """The same at a glance, with the spans in which nobody looked."""
     done = (e for e in events if e["name"] == "result" and e["changed"] == "yes")
     marks = [(_moment(e["at"]), "changed by orgkit") for e in done]
     marks += [
         (_moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
-        for s in tables.rows(progress.memory.sightings())
+        for s in tables.rows(state.projection.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
     ]
-    gaps = [(_moment(a), _moment(u)) for a, u in progress.memory.gaps]
+    gaps = [(_moment(a), _moment(u)) for a, u in state.projection.gaps]
     if not marks:
         return Note("There is nothing to draw: nothing is recorded.")
     lanes = [lane for _, lane in marks]
@@ -246,13 +244,13 @@ def _moment(text: str) -> datetime:
 MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
 
 
-def approvers(progress: MigrationState) -> Block:
+def approvers(state: MigrationState) -> Block:
     """A section for each account that was asked, with every state of its request in order."""
-    board = tables.rows(progress.board)
+    board = tables.rows(state.board)
     # First those whose answer is not yes: with thousands of accounts they are what is asked for.
     board.sort(key=lambda row: (row["approved"] is True, row["account_id"]))
     seen: dict[str, list[dict[str, Any]]] = {}
-    for s in tables.rows(progress.memory.sightings()):
+    for s in tables.rows(state.projection.sightings()):
         seen.setdefault(str(s["handshake_id"]), []).append(s)
     parts: list[Block] = [_approver(r, seen) for r in board[:MAX_SECTIONS]]
     if len(board) > MAX_SECTIONS:
@@ -273,21 +271,21 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     return Table(title, table, columns, "", "No look ever showed this account's request.")
 
 
-def before(progress: MigrationState, history: Journal, started: datetime, as_of: str = "") -> Block:
+def before(state: MigrationState, journal: Journal, started: datetime, as_of: str = "") -> Block:
     """What was known before the process was requested, or on the day named in `as_of`."""
-    attempt = progress.attempt
+    attempt = state.attempt
     moment = _end_of(as_of) if as_of else attempt.requested if attempt else started
     without = attempt.handshake_id if attempt and not as_of else ""
-    found = history.as_of(moment, without)
+    found = journal.as_of(moment, without)
     if found is None:
         return Note(f"Nobody had looked by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", "warn")
-    snapshot, memory = found
-    table = accounts_on(snapshot, memory)
+    snapshot, projection = found
+    table = accounts_on(snapshot, projection)
     facts = {
         "Look of": snapshot.taken_at,
         "By": snapshot.caller.arn,
         "FeatureSet": snapshot.feature_set,
-        "Phase": assess(snapshot, memory).phase,
+        "Phase": assess(snapshot, projection).phase,
         "Accounts": int(table["member"].sum()),
     }
     gap = gap_on(snapshot, moment)
@@ -313,31 +311,31 @@ def _end_of(day: str) -> datetime:
         raise UsageError(f'as_of is "{day}".', "Write a day, for example 2026-02-01.") from error
 
 
-def unknown(progress: MigrationState, also: Iterable[str] = ()) -> Block:
+def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
     """What is not known, and why the phase is nevertheless certain; `also` are further gaps."""
-    gaps = [f"{part}: {why}." for part, why in progress.snapshot.unreadable.items()]
+    gaps = [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also
     gaps += [
         f"What happened between {row['after']} and {row['until']}: nobody looked for "
         f"{row['days']} days."
-        for row in tables.rows(progress.memory.unobserved())
+        for row in tables.rows(state.projection.unobserved())
     ]
-    table = consent_table(progress)
+    table = consent_table(state)
     undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
     gaps += [
         f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
         "and AWS deletes answers after 30 days."
         for row in tables.rows(undated)
     ]
-    if progress.asked:
+    if state.asked:
         gaps.append(
             "Which person approved in each account: only that account's own CloudTrail shows it."
         )
     if not gaps:
         return Note("Nothing that this report speaks of is unknown.")
-    certain = f"The phase is certain all the same. {progress.why}"
+    certain = f"The phase is certain all the same. {state.why}"
     parts: list[Block] = [Steps("Gaps", gaps)]
-    return join([*parts, Note(certain)] if progress.phase is not Phase.UNKNOWN else parts)
+    return join([*parts, Note(certain)] if state.phase is not Phase.UNKNOWN else parts)
 
 
 def grounds(results: Iterable[Mapping[str, Any]]) -> Block:

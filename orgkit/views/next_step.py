@@ -15,16 +15,16 @@ _NEXT = {
 }
 
 
-def step_bar(progress: MigrationState, *, checked: bool) -> StepBar:
+def step_bar(state: MigrationState, *, checked: bool) -> StepBar:
     """The way with a mark where we stand; `checked` is whether pre-checks passed before."""
-    return StepBar(_DONE.get(progress.phase, int(checked)))
+    return StepBar(_DONE.get(state.phase, int(checked)))
 
 
-def next_link(progress: MigrationState, *, checked: bool) -> NextLink:
+def next_link(state: MigrationState, *, checked: bool) -> NextLink:
     """The notebook that is next."""
-    if progress.phase is Phase.ALL_FEATURES:
-        types = progress.snapshot.policy_types
+    if state.phase is Phase.ALL_FEATURES:
+        types = state.snapshot.policy_types
         some = bool(types["status"].eq("ENABLED").any())
-        return NextLink("06_audit_report" if some else "05_policy_types", progress.next_step)
+        return NextLink("06_audit_report" if some else "05_policy_types", state.next_step)
     begin = "02_request" if checked else "01_precheck"
-    return NextLink(_NEXT.get(progress.phase, begin), progress.next_step)
+    return NextLink(_NEXT.get(state.phase, begin), state.next_step)

@@ -24,16 +24,16 @@ _PACE = ((0, "no waiting"), (10, "one to two weeks"), (100, "three to six weeks"
 _LONG = "most of the 90 days"
 
 
-def summary(progress: MigrationState, findings: Iterable[Finding]) -> Block:
+def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
     """One screen for whoever decides: the answer, the three things to do first, time, people."""
     found = list(findings)
     failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
-    asked = len(expected_approvers(progress.snapshot))
-    known = "accounts" not in progress.snapshot.unreadable
+    asked = len(expected_approvers(state.snapshot))
+    known = "accounts" not in state.snapshot.unreadable
     facts = {
         "Ready to request": _ready(found, failed),
         "Accounts to ask": asked if known else "unknown",
-        "People to ask": _people(progress) if known else "unknown",
+        "People to ask": _people(state) if known else "unknown",
         "Expected duration": f"{_duration(asked)} (rule of thumb)" if known else "unknown",
         **{str(v): sum(f.verdict is v for f in found) for v in ASKS},
     }
@@ -55,11 +55,11 @@ def _duration(asked: int) -> str:
     return next((words for limit, words in _PACE if asked <= limit), _LONG)
 
 
-def _people(progress: MigrationState) -> int:
+def _people(state: MigrationState) -> int:
     """Owners where the list names them, else mailboxes; a plus-address is the same mailbox."""
-    approvers = expected_approvers(progress.snapshot)
+    approvers = expected_approvers(state.snapshot)
     mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
-    owners = [progress.said.owner(str(a)) for a in approvers["account_id"]]
+    owners = [state.inputs.owner(str(a)) for a in approvers["account_id"]]
     pairs = zip(owners, mailbox, strict=True)
     return len({str(owner) if owner else str(address) for owner, address in pairs})
 
@@ -102,9 +102,9 @@ def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str,
     return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
 
 
-def questions(progress: MigrationState) -> Block:
+def questions(state: MigrationState) -> Block:
     """The questions that no API answers, with what was answered."""
-    rows = [_question(question, progress.said) for question in QUESTIONS.values()]
+    rows = [_question(question, state.inputs) for question in QUESTIONS.values()]
     columns = {
         "question": "Question",
         "answer": "Answer",
@@ -116,12 +116,12 @@ def questions(progress: MigrationState) -> Block:
     return Table("Questions that no API answers", table, columns, "questions")
 
 
-def _question(question: Question, said: Inputs) -> dict[str, str]:
-    answer = said.answers.get(question.id)
+def _question(question: Question, inputs: Inputs) -> dict[str, str]:
+    answer = inputs.answers.get(question.id)
     return {
         "id": question.id,
         "question": question.text,
         "answer": answer.yes_or_no if answer else NOT_ANSWERED,
-        "origin": said.origin(question.id) if answer else "",
+        "origin": inputs.origin(question.id) if answer else "",
         "note": answer.note if answer else "",
     }

@@ -10,41 +10,41 @@ from orgkit.snapshot import sources
 from orgkit.views.blocks import Block, Facts, Note, join
 
 
-def where_we_are(progress: MigrationState) -> Block:
+def where_we_are(state: MigrationState) -> Block:
     """Phase, why, deadline and next step."""
-    snapshot = progress.snapshot
+    snapshot = state.snapshot
     facts: dict[str, object] = {
-        "Phase": progress.phase,
-        "Why": progress.why,
+        "Phase": state.phase,
+        "Why": state.why,
         "FeatureSet": snapshot.feature_set,
         "Accounts": len(snapshot.accounts),
-        "Must approve": progress.asked or _expected(progress),
+        "Must approve": state.asked or _expected(state),
     }
-    if progress.attempt is not None:
-        facts["Requested"] = progress.attempt.requested
-        facts["Deadline"] = progress.attempt.deadline
-    if progress.days_left is not None:
-        facts["Days left"] = progress.days_left
-    facts["Next"] = progress.next_step
-    return join([Facts("Where we are", facts), *_unread(progress)], "orgkit-phase")
+    if state.attempt is not None:
+        facts["Requested"] = state.attempt.requested
+        facts["Deadline"] = state.attempt.deadline
+    if state.days_left is not None:
+        facts["Days left"] = state.days_left
+    facts["Next"] = state.next_step
+    return join([Facts("Where we are", facts), *_unread(state)], "orgkit-phase")
 
 
-def _expected(progress: MigrationState) -> str:
+def _expected(state: MigrationState) -> str:
     """How many would be asked; created accounts count only if somebody looked into them."""
-    count = len(expected_approvers(progress.snapshot))
-    looked = not progress.snapshot.members.empty or progress.snapshot.created.empty
+    count = len(expected_approvers(state.snapshot))
+    looked = not state.snapshot.members.empty or state.snapshot.created.empty
     return str(count) if looked else f"at least {count}"
 
 
-def _unread(progress: MigrationState) -> Iterable[Block]:
-    parts = progress.snapshot.unreadable
+def _unread(state: MigrationState) -> Iterable[Block]:
+    parts = state.snapshot.unreadable
     for part, why in ((p, w) for p, w in parts.items() if p not in sources.PARTS):
         yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
 
 
-def proof(progress: MigrationState) -> Block:
+def proof(state: MigrationState) -> Block:
     """What AWS says of the feature set now."""
-    snapshot = progress.snapshot
+    snapshot = state.snapshot
     facts = {"FeatureSet": snapshot.feature_set, "Read at": snapshot.taken_at}
     tone = "good" if snapshot.has_all_features else "warn"
     says = "all features" if snapshot.has_all_features else "consolidated billing only"

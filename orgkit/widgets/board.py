@@ -59,7 +59,7 @@ class Board(Control):
         self.twin.refresh()
 
     def _take(self) -> None:
-        seen = self._run.seen
+        seen = self._run.state
         self._table = views_board.table(seen)
         self._frame = _texts(self._table)
         index = self._frame.index
@@ -114,4 +114,4 @@ def _text(value: Any) -> Any:
 
 def board(run: Run) -> Block | Board:
     """Every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
-    return Board(run) if interactive() else run.add(views_board.table(run.seen))
+    return Board(run) if interactive() else run.add(views_board.table(run.state))

@@ -25,7 +25,7 @@ def confirm(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Confirm:
     """
     if interactive():
         return Confirm(run, plan, confirm)
-    planned = plan if isinstance(plan, Plan) else plan(run.seen)
+    planned = plan if isinstance(plan, Plan) else plan(run.state)
     return run.say(_came_of(run.carry_out(planned, confirm=confirm)))
 
 
@@ -53,7 +53,7 @@ class Confirm(Control):
         self.status = Status()
         self.field.add_class("orgkit-confirm")
         self.field.observe(self._typed, "value")
-        self._propose(plan if isinstance(plan, Plan) else plan(run.seen))
+        self._propose(plan if isinstance(plan, Plan) else plan(run.state))
         super().__init__(
             ipywidgets.VBox([self.field, self.button, self.status.widget]),
             lambda: _came_of(self._result),
@@ -65,7 +65,7 @@ class Confirm(Control):
         """Propose the plan anew if what was chosen has changed it."""
         if self._again is None:
             return
-        plan = self._again(self._run.seen)
+        plan = self._again(self._run.state)
         if plan.fingerprint != self._plan.fingerprint and not (self._used and plan.not_now):
             self.field.value = ""
             self._propose(plan)

@@ -20,13 +20,13 @@ class Chosen(StaticControl):
     def __init__(self, names: list[str]) -> None:
         self.names = names
 
-    def plan(self, progress: MigrationState) -> Plan:
+    def plan(self, state: MigrationState) -> Plan:
         """What enabling them would do."""
-        return actions.policy_types(progress, self.names)
+        return actions.policy_types(state, self.names)
 
-    def shown(self, progress: MigrationState) -> Block:
+    def shown(self, state: MigrationState) -> Block:
         """The plan as a block."""
-        return views_plan.preview(self.plan(progress))
+        return views_plan.preview(self.plan(state))
 
     def block(self) -> Block:
         """The choice in words."""
@@ -41,7 +41,7 @@ class Boxes(Chosen, Control):
 
         Chosen.__init__(self, names)
         self._run = run
-        types = run.seen.snapshot.policy_types
+        types = run.state.snapshot.policy_types
         self.boxes = {
             str(row["type"]): ipywidgets.Checkbox(
                 value=str(row["type"]) in names,

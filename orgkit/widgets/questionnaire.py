@@ -20,13 +20,13 @@ class Questionnaire(StaticControl):
         self._given = given
 
     @property
-    def said(self) -> Inputs:
+    def inputs(self) -> Inputs:
         """Answers, notes and owners."""
         return self._given
 
     def block(self) -> Block:
         """How many are answered."""
-        return Note(f"{len(self.said.answers)} of {len(QUESTIONS)} questions are answered.")
+        return Note(f"{len(self.inputs.answers)} of {len(QUESTIONS)} questions are answered.")
 
 
 class Fields(Questionnaire, Control):
@@ -48,7 +48,7 @@ class Fields(Questionnaire, Control):
         Control.__init__(self, column, self.block)
 
     @property
-    def said(self) -> Inputs:
+    def inputs(self) -> Inputs:
         """What is chosen, with the notes and the owners of the files."""
         before = self._given.answers
         typed = {
@@ -60,7 +60,7 @@ class Fields(Questionnaire, Control):
 
     def _keep(self, _: Any) -> None:
         with self.status.told():
-            self._given = self._run.heard(self.said)
+            self._given = self._run.record_answers(self.inputs)
             count = len(self._given.answers)
             says = f"Kept: {count} of {len(QUESTIONS)} are answered, and 02_request knows them. "
             self.status.show(Note(f"{says}Run the cells below; a web page is loaded again."))

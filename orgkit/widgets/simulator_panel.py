@@ -43,7 +43,7 @@ class SimulatorPanel(Control):
 
     def refresh(self) -> None:
         """Offer the owners who have not answered yet."""
-        board = self._run.seen.board
+        board = self._run.state.board
         waiting = board[board["request_state"].isin([str(s) for s in LIVE_HANDSHAKE_STATES])]
         before = self.owner.value
         rows = waiting.head(_OFFERED).to_dict("records")
@@ -74,7 +74,7 @@ class SimulatorPanel(Control):
     def _move(self, do: Callable[[], None], says: str) -> None:
         with self.status.told():
             do()
-            seen = self._run.look_again()
+            seen = self._run.observe_again()
             self._run.refresh()
             now = f"{seen.snapshot.taken_at:%Y-%m-%d %H:%M} UTC"
             self.status.show(Note(f"{says} It is {now} (simulated); the phase is {seen.phase}."))

@@ -51,7 +51,7 @@ class Watch(Control):
 
         self._run, self._wait = run, wait
         self._task: asyncio.Task[None] | None = None
-        self._seen = run.seen
+        self._seen = run.state
         self._said: list[str] = []
         self._says = "Not watching. Looking changes nothing in AWS."
         self._next: datetime | None = None
@@ -75,7 +75,7 @@ class Watch(Control):
 
     def refresh(self) -> None:
         """Show how far the newest look is, and what is new since the one before."""
-        seen = self._run.seen
+        seen = self._run.state
         if new := differences(self._seen, seen):
             self._said = _named(new, seen)
         self._seen = seen
@@ -111,8 +111,8 @@ class Watch(Control):
         try:
             while not self._stopped.is_set():
                 failures = await self._look(failures)
-                if self._run.seen.phase in _OVER:
-                    why = f"There is nothing more to wait for. {self._run.seen.next_step}"
+                if self._run.state.phase in _OVER:
+                    why = f"There is nothing more to wait for. {self._run.state.next_step}"
                     break
                 if datetime.now(UTC) > until:
                     why = "Watched for 12 hours and stopped by itself. Start again to go on."
@@ -130,7 +130,7 @@ class Watch(Control):
     async def _look(self, failures: int) -> int:
         """One look in a thread; the number of failures in a row afterwards."""
         try:
-            await asyncio.to_thread(self._run.look_again)
+            await asyncio.to_thread(self._run.observe_again)
         except OrgkitError as error:
             self._plan(failures + 1)
             self.status.show(join([remedy(error), self._block()]))
@@ -150,7 +150,7 @@ class Watch(Control):
         self.refresh()
 
     def _block(self) -> Block:
-        seen = self._run.seen
+        seen = self._run.state
         facts: dict[str, object] = {
             "Phase": seen.phase,
             "Approved": f"{seen.approved} of {seen.asked}",

@@ -34,7 +34,7 @@ class Walk:
         self.control = Control(service.endpoint)
         organization = connect()
         self.id = organization.organization_id
-        self.watch = Observer(organization, Journal(store, self.id), "run-1")
+        self.observer = Observer(organization, Journal(store, self.id), "run-1")
 
     def writes(self) -> list[str]:
         """What the simulator says was called to change something."""
@@ -43,12 +43,12 @@ class Walk:
 
     def act(self, make: Any, *args: Any, confirm: str | None = None) -> actions.Result:
         """Look, plan, and carry out with the right confirmation or another one."""
-        plan = make(self.watch.look(), *args)
-        return carry_out(self.watch, plan, confirm=self.id if confirm is None else confirm)
+        plan = make(self.observer.observe(), *args)
+        return carry_out(self.observer, plan, confirm=self.id if confirm is None else confirm)
 
     def events(self) -> list[dict[str, Any]]:
         """The events of the record."""
-        return list(self.watch.history.events())
+        return list(self.observer.journal.events())
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_a_confirmed_request_begins_the_process_once(walk: Walk) -> None:
     """It is read back from AWS before it is called done."""
     result = walk.act(actions.request)
     assert (result.outcome, result.changed) == (Outcome.WAITING, True)
-    assert result.progress.phase is Phase.WAITING
-    assert result.progress.asked == len(APPROVERS)
+    assert result.state.phase is Phase.WAITING
+    assert result.state.asked == len(APPROVERS)
     assert walk.writes() == ["EnableAllFeatures"]
 
 
@@ -103,7 +103,7 @@ def test_the_intention_is_noted_before_and_the_result_after(walk: Walk) -> None:
     assert (result["name"], result["done"], result["changed"]) == ("result", True, "yes")
     assert result["request_id"]
     assert (result["by"], result["run"], result["error"]) == (
-        walk.watch.organization.caller.arn,
+        walk.observer.organization.caller.arn,
         "run-1",
         "",
     )
@@ -113,13 +113,13 @@ def test_the_whole_walk_to_all_features_and_policy_types(walk: Walk) -> None:
     """Request, finalize, enable two types in order; every write once."""
     ready(walk)
     finalized = walk.act(actions.finalize)
-    assert (finalized.outcome, finalized.progress.phase) == (Outcome.DONE, Phase.ALL_FEATURES)
-    assert finalized.progress.snapshot.feature_set == "ALL"
+    assert (finalized.outcome, finalized.state.phase) == (Outcome.DONE, Phase.ALL_FEATURES)
+    assert finalized.state.snapshot.feature_set == "ALL"
     names = ["TAG_POLICY", "SERVICE_CONTROL_POLICY"]
     enabled = walk.act(actions.policy_types, names)
     assert (enabled.outcome, enabled.changed) == (Outcome.DONE, True)
     assert [(r["subject"], r["result"]) for r in enabled.rows] == [(n, "done") for n in names]
-    table = enabled.progress.snapshot.policy_types
+    table = enabled.state.snapshot.policy_types
     assert set(table.loc[table["type"].isin(names), "status"]) == {"ENABLED"}
     again = walk.act(actions.policy_types, names)
     assert (again.outcome, again.changed) == (Outcome.DONE, False)
@@ -149,21 +149,21 @@ def test_canceling_ends_the_process_and_it_can_be_begun_again(walk: Walk) -> Non
     walk.control.approve(APPROVERS[0])
     canceled = walk.act(actions.cancel)
     assert (canceled.outcome, canceled.changed) == (Outcome.CANCELED, True)
-    assert canceled.progress.phase is Phase.CANCELED
+    assert canceled.state.phase is Phase.CANCELED
     again = walk.act(actions.request)
-    assert (again.progress.phase, again.progress.approved) == (Phase.WAITING, 0)
+    assert (again.state.phase, again.state.approved) == (Phase.WAITING, 0)
 
 
 def test_removing_an_account_takes_it_out_of_the_way(walk: Walk) -> None:
     """It is gone from the organization and stays on the board as LEFT."""
     walk.act(actions.request)
     walk.control.decline("222222222222")
-    assert walk.watch.look().phase is Phase.BLOCKED
+    assert walk.observer.observe().phase is Phase.BLOCKED
     result = walk.act(actions.remove, "222222222222")
     assert (result.outcome, result.changed) == (Outcome.WAITING, True)
-    board = result.progress.board.set_index("account_id")
+    board = result.state.board.set_index("account_id")
     assert board.loc["222222222222", "account_state"] == "LEFT"
-    assert result.progress.blockers == ()
+    assert result.state.blockers == ()
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_removing_an_account_takes_it_out_of_the_way(walk: Walk) -> None:
 )
 def test_a_plan_that_the_world_has_left_behind_is_not_carried_out(walk: Walk, move: Any) -> None:
     """What was confirmed is what was shown, or nothing."""
-    plan = actions.request(walk.watch.look())
+    plan = actions.request(walk.observer.observe())
     move(walk)
     before = walk.writes()
-    result = carry_out(walk.watch, plan, confirm=walk.id)
+    result = carry_out(walk.observer, plan, confirm=walk.id)
     assert (result.outcome, result.changed) == (Outcome.BLOCKED, False)
     assert "AWS has moved since the plan was shown" in result.message
     assert walk.writes() == before
@@ -199,7 +199,7 @@ class World:
         self.slow: Iterator[int] = iter(())
         self.slept: list[float] = []
         self.aws = FakeAws(self._reads())
-        self.watch = Observer(
+        self.observer = Observer(
             self.aws.organization(),
             Journal(Store(str(store)), ORGANIZATION),
             "run-1",
@@ -244,9 +244,9 @@ class World:
 
     def request(self) -> actions.Result:
         """Plan and confirm the request."""
-        progress = self.watch.look()
-        plan = actions.request(progress, checks.run(progress))
-        return carry_out(self.watch, plan, confirm=ORGANIZATION)
+        state = self.observer.observe()
+        plan = actions.request(state, checks.run(state))
+        return carry_out(self.observer, plan, confirm=ORGANIZATION)
 
     def sent(self) -> list[str]:
         """Writes that were sent."""
@@ -254,7 +254,7 @@ class World:
 
     def last(self) -> dict[str, Any]:
         """The last event of the record."""
-        return list(self.watch.history.events())[-1]
+        return list(self.observer.journal.events())[-1]
 
 
 @pytest.fixture
@@ -364,10 +364,10 @@ def test_a_write_whose_effect_never_shows_is_not_called_done(world: World) -> No
 
 def test_a_check_that_fails_in_the_last_moment_stops_the_write(world: World) -> None:
     """An approver was suspended after the plan was shown; phase and targets are the same."""
-    progress = world.watch.look()
-    plan = actions.request(progress, checks.run(progress))
+    state = world.observer.observe()
+    plan = actions.request(state, checks.run(state))
     world.state = "SUSPENDED"
-    result = carry_out(world.watch, plan, confirm=ORGANIZATION)
+    result = carry_out(world.observer, plan, confirm=ORGANIZATION)
     assert (result.outcome, result.changed) == (Outcome.BLOCKED, False)
     assert "approvers_active" in result.message
     assert world.sent() == []
@@ -377,10 +377,10 @@ def test_waivers_are_kept_with_the_intention(world: World) -> None:
     """Who decided to go on, and why, is part of the evidence."""
     world.state = "SUSPENDED"
     world.begin(BEGUN)
-    progress = world.watch.look()
-    plan = actions.request(progress, checks.run(progress), "approvers_active: Support is on it")
-    assert carry_out(world.watch, plan, confirm=ORGANIZATION).changed
-    intention = next(e for e in world.watch.history.events() if e["name"] == "intention")
+    state = world.observer.observe()
+    plan = actions.request(state, checks.run(state), "approvers_active: Support is on it")
+    assert carry_out(world.observer, plan, confirm=ORGANIZATION).changed
+    intention = next(e for e in world.observer.journal.events() if e["name"] == "intention")
     assert intention["waived"] == {"approvers_active": "Support is on it"}
 
 
@@ -396,8 +396,8 @@ def enable(world: World, refused: str = "", pending: int = 0) -> actions.Result:
 
     world.aws.answers["EnablePolicyType"] = handler
     names = ["TAG_POLICY", "SECURITYHUB_POLICY", "BACKUP_POLICY"]
-    plan = actions.policy_types(world.watch.look(), names)
-    return carry_out(world.watch, plan, confirm=ORGANIZATION)
+    plan = actions.policy_types(world.observer.observe(), names)
+    return carry_out(world.observer, plan, confirm=ORGANIZATION)
 
 
 def test_policy_types_are_enabled_one_by_one_in_order(world: World) -> None:

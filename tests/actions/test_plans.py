@@ -177,10 +177,10 @@ def test_a_write_is_done_when_aws_shows_its_effect(
 def test_the_request_names_whom_aws_will_ask() -> None:
     """Invited accounts, and created ones whose role is known to be missing."""
     members = [{"account_id": "444444444444", "service_linked_role": False}]
-    progress = seen(
+    state = seen(
         accounts=[account(A), created("444444444444"), created("555555555555")], members=members
     )
-    plan = actions.request(progress)
+    plan = actions.request(state)
     assert plan.targets["account_id"].tolist() == [A, "444444444444"]
     assert plan.steps[0].startswith("AWS asks 2 accounts")
 
@@ -202,10 +202,10 @@ MOVED = {
 }
 
 
-@pytest.mark.parametrize("progress", MOVED.values(), ids=list(MOVED))
-def test_the_fingerprint_moves_with_the_world(progress: MigrationState) -> None:
+@pytest.mark.parametrize("state", MOVED.values(), ids=list(MOVED))
+def test_the_fingerprint_moves_with_the_world(state: MigrationState) -> None:
     """What was confirmed is not what would be done any more."""
-    assert actions.request(progress).fingerprint != actions.request(BASE).fingerprint
+    assert actions.request(state).fingerprint != actions.request(BASE).fingerprint
 
 
 def test_the_fingerprint_moves_with_the_calls() -> None:
@@ -278,8 +278,8 @@ def test_waiving_one_check_waives_no_other() -> None:
 @pytest.mark.parametrize("check", sorted(NEVER_WAIVED))
 def test_what_aws_itself_refuses_cannot_be_waived(check: str) -> None:
     """A reason does not change what AWS will answer."""
-    said = actions.request(BASE, failed(check), f"{check}: because").not_now
-    assert said.endswith(f"AWS itself would refuse, whatever is waived: {check}.")
+    inputs = actions.request(BASE, failed(check), f"{check}: because").not_now
+    assert inputs.endswith(f"AWS itself would refuse, whatever is waived: {check}.")
 
 
 def test_the_plan_made_again_judges_the_checks_again() -> None:
@@ -339,9 +339,9 @@ def test_an_unknown_policy_type_is_refused_with_those_that_exist() -> None:
 
 def test_policy_types_are_enabled_in_the_order_given_and_once() -> None:
     """Names twice are one; what is enabled already is left out."""
-    progress = seen(feature_set="ALL", enabled=["TAG_POLICY"])
+    state = seen(feature_set="ALL", enabled=["TAG_POLICY"])
     names = ["BACKUP_POLICY", "TAG_POLICY", "SERVICE_CONTROL_POLICY", "BACKUP_POLICY"]
-    plan = actions.policy_types(progress, names)
+    plan = actions.policy_types(state, names)
     assert [w.subject for w in plan.writes] == ["BACKUP_POLICY", "SERVICE_CONTROL_POLICY"]
     assert plan.steps[0] == f"BACKUP_POLICY is enabled on root {ROOT}."
 

@@ -103,4 +103,4 @@ def test_only_actions_opens_writes() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "writing"
     }
-    assert users == {"actions.py"}
+    assert users == {"actions/execute.py"}

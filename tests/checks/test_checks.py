@@ -328,7 +328,7 @@ def asked(case: Case) -> MigrationState:
     """The progress of a case: a look, and what the administrator said if the case says so."""
     look = case[1]
     if isinstance(look, tuple):
-        return replace(progress_of(look[0]), said=look[1])
+        return replace(progress_of(look[0]), inputs=look[1])
     return progress_of(look)
 
 
@@ -348,16 +348,16 @@ def test_each_verdict_of_each_check(check: str, snapshot: Any, verdicts: str, wo
 @pytest.mark.parametrize("check", CHECKS)
 def test_each_check_has_a_case_that_is_no_pass(check: str) -> None:
     """A check that cannot say anything but yes is none."""
-    said = {v for name, _, verdicts, _ in CASES for v in verdicts.split() if name == check}
-    assert said & {"FAIL", "WARN", "UNKNOWN", "INFO"}
-    assert "PASS" in said or Verdict.PASS not in CHECKS[check].verdicts
+    inputs = {v for name, _, verdicts, _ in CASES for v in verdicts.split() if name == check}
+    assert inputs & {"FAIL", "WARN", "UNKNOWN", "INFO"}
+    assert "PASS" in inputs or Verdict.PASS not in CHECKS[check].verdicts
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_each_check_gives_the_verdicts_that_it_declares(check: str) -> None:
     """The table of the documentation is neither too long nor too short."""
-    said = {v for name, _, verdicts, _ in CASES for v in verdicts.split() if name == check}
-    assert said == {str(v) for v in CHECKS[check].verdicts}
+    inputs = {v for name, _, verdicts, _ in CASES for v in verdicts.split() if name == check}
+    assert inputs == {str(v) for v in CHECKS[check].verdicts}
 
 
 def test_there_are_many_checks_and_each_part_is_known() -> None:
@@ -445,10 +445,10 @@ def test_the_worst_verdict_stands_for_all(verdicts: list[str], expected: str) ->
 
 def test_a_check_does_not_touch_what_it_looks_at() -> None:
     """Checks are pure: the same look gives the same findings."""
-    progress: MigrationState = progress_of(ENDED)
-    before = progress.snapshot.to_json()
-    assert run(progress) == run(progress)
-    assert progress.snapshot.to_json() == before
+    state: MigrationState = progress_of(ENDED)
+    before = state.snapshot.to_json()
+    assert run(state) == run(state)
+    assert state.snapshot.to_json() == before
 
 
 def test_a_pass_needs_nobody_to_do_anything() -> None:
@@ -474,7 +474,9 @@ def test_a_look_that_was_not_thorough_says_so() -> None:
 def test_the_owner_is_named_where_the_list_knows_one() -> None:
     """A finding that the owner of an account must clear says who that is."""
     snapshot = seen(account(A, email="eve@gmx.de"))
-    (finding,) = CHECKS["approver_domains"].findings(replace(progress_of(snapshot), said=owned(A)))
+    (finding,) = CHECKS["approver_domains"].findings(
+        replace(progress_of(snapshot), inputs=owned(A))
+    )
     assert finding.actor == "Ada, #ada"
 
 

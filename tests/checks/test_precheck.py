@@ -72,7 +72,7 @@ def test_answers_are_kept_for_the_notebooks_after(simulator: Start, isolated: Pa
     assert questions(third)["mail_arrives"] == ("not answered", "")
     last = questions(run_names("precheck"))
     assert (last["alarms_told"], last["mail_arrives"][0]) == (("yes", by), "not answered")
-    told = [e["answers"] for e in third["run"].history.events() if e["name"] == "answered"]
+    told = [e["answers"] for e in third["run"].journal.events() if e["name"] == "answered"]
     assert [sorted(answers) for answers in told] == [["alarms_told", "mail_arrives"]] * 2
     report = run_names("audit_report")["run"]._tables["timeline"]["what"].tolist()
     assert "answered: alarms_told no, mail_arrives yes" in report
@@ -87,9 +87,9 @@ def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
 
     def choose(**chosen: str) -> tuple[str, str]:
         answers = {name: Answer(word) for name, word in chosen.items()}
-        fields: Any = lambda _, given: SimpleNamespace(said=replace(given, answers=answers))  # noqa: E731
+        fields: Any = lambda _, given: SimpleNamespace(inputs=replace(given, answers=answers))  # noqa: E731
         with monkeypatch.context() as patch:
-            patch.setattr(widgets, "checklist", fields)
+            patch.setattr(widgets, "questionnaire", fields)
             run_names("precheck")
         return questions(run_names("request"))["mail_arrives"]
 
@@ -124,7 +124,7 @@ def test_owners_stand_beside_their_accounts(simulator: Start, files: dict[str, s
     assert approvers.loc[PAYMENTS, "owner"] == "Ada"
     run_cells("request", confirm="o-acme123456")
     monitor = run_names("monitor", owners=files["owners"])
-    shown = board.table(monitor["view"])
+    shown = board.table(monitor["state"])
     assert "&lt;b&gt;Bob&lt;/b&gt;" in shown.html()
     assert "<b>Bob" not in shown.html()
     assert "#ada" in shown.text()

@@ -79,13 +79,13 @@ class Looker:
     """Looks again and again at one organization, and remembers."""
 
     def __init__(self, member_role: str = ACCESS_ROLE) -> None:
-        self.member_role, self.memory = member_role, Projection()
+        self.member_role, self.projection = member_role, Projection()
 
-    def findings(self, said: Inputs = NO_INPUTS) -> list[Finding]:
+    def findings(self, inputs: Inputs = NO_INPUTS) -> list[Finding]:
         """What all checks say now."""
         seen = snapshot.take(connect(), self.member_role, thorough=True)
-        self.memory = project(self.memory, seen.to_json())
-        return checks.run(state.assess(seen, self.memory, said))
+        self.projection = project(self.projection, seen.to_json())
+        return checks.run(state.assess(seen, self.projection, inputs))
 
 
 def tripped(findings: Iterable[Finding]) -> set[str]:
@@ -134,8 +134,8 @@ def _messy(service: Service) -> set[str]:
     """Before, while something else happens, during the process, and after it expired."""
     looker, organizations = Looker(), client(service)
     wrong = {q.id: Answer("no" if q.good == "yes" else "yes") for q in QUESTIONS.values()}
-    said = Inputs(answers=wrong, owners={"222222222222": Owner("Ada")})
-    seen = tripped(looker.findings(said))
+    inputs = Inputs(answers=wrong, owners={"222222222222": Owner("Ada")})
+    seen = tripped(looker.findings(inputs))
     organizations.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": "1212" * 3})
     organizations.create_account(Email="new@messy.example.com", AccountName="New")
     seen |= tripped(looker.findings())

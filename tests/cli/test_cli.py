@@ -110,7 +110,7 @@ def test_status_looks_once_and_speaks_in_exit_codes(place: Place) -> None:
     assert result.exit_code == 10
     assert "WAITING" in result.output
     assert "Asked" in result.output
-    assert next(e["kind"] for e in place.history()) == "checkpoint"
+    assert next(e["kind"] for e in place.journal()) == "checkpoint"
 
 
 def test_a_report_can_be_made_again(place: Place, tmp_path: Path) -> None:

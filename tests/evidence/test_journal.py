@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.evidence.journal import journal
+from orgkit.evidence.journal import journal as module
 from orgkit.evidence.journal.journal import FORMAT, Journal
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
@@ -64,8 +64,8 @@ def looks() -> list[Snapshot]:
 
 def test_a_new_record_is_empty(store: Store) -> None:
     """Opening alone writes nothing."""
-    history = Journal(store, ORGANIZATION)
-    assert history.memory.looks == 0
+    journal = Journal(store, ORGANIZATION)
+    assert journal.projection.looks == 0
     assert files(store) == []
 
 
@@ -82,10 +82,10 @@ def test_a_look_is_one_file_named_by_what_it_says(store: Store) -> None:
 
 def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
     """A changed or missing entry shows."""
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
-    history.note("run", "2026-03-01T00:00:00Z", ADMIN)
+        journal.observe(look)
+    journal.note("run", "2026-03-01T00:00:00Z", ADMIN)
     folder = f"{ORGANIZATION}/observations"
     digests = [hashlib.sha256(store.read(f"{folder}/{n}")).hexdigest() for n in files(store)]
     assert [e["previous"] for e in entries(store)] == [[], *([d] for d in digests[:-1])]
@@ -94,9 +94,9 @@ def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
 
 def test_the_first_entry_is_whole_and_later_ones_hold_only_what_changed(store: Store) -> None:
     """An organization of thousands does not write thousands of rows a look."""
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
+        journal.observe(look)
     kinds = [e["kind"] for e in entries(store)]
     assert kinds == ["checkpoint", *["observation"] * 6]
     changes = [e["body"]["changes"] for e in entries(store)[1:]]
@@ -107,9 +107,9 @@ def test_the_first_entry_is_whole_and_later_ones_hold_only_what_changed(store: S
 
 def test_a_look_that_shows_nothing_new_has_no_changes(store: Store) -> None:
     """It still says that somebody looked, and when."""
-    history = Journal(store, ORGANIZATION)
-    history.observe(make_snapshot([ONE], at=0))
-    history.observe(make_snapshot([ONE], at=1))
+    journal = Journal(store, ORGANIZATION)
+    journal.observe(make_snapshot([ONE], at=0))
+    journal.observe(make_snapshot([ONE], at=1))
     body = entries(store)[1]["body"]
     assert body["changes"] == {}
     assert body["facts"]["taken_at"] == "2026-01-06T09:00:00Z"
@@ -120,12 +120,12 @@ def test_deltas_fold_to_the_same_memory_as_a_full_replay(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Whatever the distance of checkpoints, the memory is that of all looks in order."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
-    history = Journal(store, ORGANIZATION)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    journal = Journal(store, ORGANIZATION)
     for number, look in enumerate(looks(), 1):
-        memory = history.observe(look)
-        assert memory == memory_of(*looks()[:number])
-        assert Journal(store, ORGANIZATION).memory == memory
+        projection = journal.observe(look)
+        assert projection == memory_of(*looks()[:number])
+        assert Journal(store, ORGANIZATION).projection == projection
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_a_checkpoint_comes_after_so_many_observations(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int, kinds: str
 ) -> None:
     """Opening the record costs what is new since the last one."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
-    history = Journal(store, ORGANIZATION)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
+        journal.observe(look)
     assert "".join(e["kind"][0] for e in entries(store)) == kinds
 
 
@@ -146,10 +146,10 @@ def test_opening_reads_only_from_the_last_checkpoint_on(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A year of weekly looks is not replayed each time."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 2)
-    history = Journal(store, ORGANIZATION)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 2)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
+        journal.observe(look)
     read: list[str] = []
     real = Store.read
     monkeypatch.setattr(Store, "read", lambda s, name: (read.append(name), real(s, name))[1])
@@ -161,12 +161,12 @@ def test_nothing_that_is_written_is_ever_touched_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Append-only: earlier files stay, byte by byte."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 2)
     folder = f"{ORGANIZATION}/observations"
     before: dict[str, bytes] = {}
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
+        journal.observe(look)
         now = {name: store.read(f"{folder}/{name}") for name in files(store)}
         assert before.items() <= now.items()
         before = now
@@ -177,7 +177,7 @@ def test_a_record_goes_on_after_it_is_opened_again(store: Store) -> None:
     """Each notebook is a process of its own."""
     for look in looks():
         Journal(store, ORGANIZATION).observe(look)
-    assert Journal(store, ORGANIZATION).memory == memory_of(*looks())
+    assert Journal(store, ORGANIZATION).projection == memory_of(*looks())
 
 
 def test_a_record_in_another_file_system_works_the_same() -> None:
@@ -185,15 +185,15 @@ def test_a_record_in_another_file_system_works_the_same() -> None:
     store = Store("memory://history-test")
     for look in looks():
         Journal(store, ORGANIZATION).observe(look)
-    assert Journal(store, ORGANIZATION).memory == memory_of(*looks())
+    assert Journal(store, ORGANIZATION).projection == memory_of(*looks())
 
 
 def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
     """Intentions and results stand between the looks, and do not disturb them."""
-    history = Journal(store, ORGANIZATION)
-    history.note("intention", "2026-01-05T09:00:00Z", ADMIN, "run-1", operation="EnableAllFeatures")
-    history.observe(looks()[0])
-    history.note("result", "2026-01-05T09:00:01Z", ADMIN, "run-1", done=True)
+    journal = Journal(store, ORGANIZATION)
+    journal.note("intention", "2026-01-05T09:00:00Z", ADMIN, "run-1", operation="EnableAllFeatures")
+    journal.observe(looks()[0])
+    journal.note("result", "2026-01-05T09:00:01Z", ADMIN, "run-1", done=True)
     assert list(Journal(store, ORGANIZATION).events()) == [
         {
             "at": "2026-01-05T09:00:00Z",
@@ -212,7 +212,7 @@ def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
             "done": True,
         },
     ]
-    assert history.memory == memory_of(looks()[0], places=[2])
+    assert journal.projection == memory_of(looks()[0], places=[2])
 
 
 @pytest.mark.parametrize("every", [1, 2, 50])
@@ -220,31 +220,31 @@ def test_any_past_day_can_be_asked_for(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """The last look up to that moment and what was remembered then; nothing before the first."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
-    history = Journal(store, ORGANIZATION)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
+    journal = Journal(store, ORGANIZATION)
     taken = looks()
     for look in taken:
-        history.observe(look)
-        history.note("mark", "2026-01-05T09:00:00Z", ADMIN)
-    assert history.as_of(day(-1)) is None
+        journal.observe(look)
+        journal.note("mark", "2026-01-05T09:00:00Z", ADMIN)
+    assert journal.as_of(day(-1)) is None
     for at, number in ((0, 1), (5, 2), (8, 4), (39, 5), (40, 6), (400, 7)):
-        found = history.as_of(day(at))
+        found = journal.as_of(day(at))
         assert found is not None
-        snapshot, memory = found
+        snapshot, projection = found
         assert snapshot.to_json() == taken[number - 1].to_json()
-        assert memory == memory_of(*taken[:number], places=range(1, 99, 2))
+        assert projection == memory_of(*taken[:number], places=range(1, 99, 2))
 
 
 def test_a_long_watch_writes_no_more_checkpoints_than_many_short_ones(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was folded stays folded, and the count begins anew at each checkpoint."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 3)
-    history = Journal(store, ORGANIZATION)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 3)
+    journal = Journal(store, ORGANIZATION)
     for hour in range(13):
-        history.observe(make_snapshot([ONE], at=hour / 24))
+        journal.observe(make_snapshot([ONE], at=hour / 24))
     assert "".join(e["kind"][0] for e in entries(store)) == "coooc" + "oooc" + "oooc"
-    assert Journal(store, ORGANIZATION).memory == history.memory
+    assert Journal(store, ORGANIZATION).projection == journal.projection
 
 
 def write_at_the_same_time(store: Store, *writes: Any) -> None:
@@ -266,7 +266,9 @@ def seen(number: int, at: float) -> Snapshot:
 
 def handshakes(store: Store) -> set[str]:
     """The handshakes that are remembered."""
-    return {h.removeprefix("h-child")[0] for h in Journal(store, ORGANIZATION).memory.handshakes}
+    return {
+        h.removeprefix("h-child")[0] for h in Journal(store, ORGANIZATION).projection.handshakes
+    }
 
 
 @pytest.mark.parametrize(("length", "every"), list(product(range(4), (1, 2, 50))))
@@ -274,7 +276,7 @@ def test_what_two_people_saw_at_the_same_time_is_kept_and_joined(
     store: Store, monkeypatch: pytest.MonkeyPatch, length: int, every: int
 ) -> None:
     """Two looks of one sequence, at every distance from a checkpoint: neither is lost."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
     for number in range(length):
         Journal(store, ORGANIZATION).observe(seen(2, number))
     write_at_the_same_time(
@@ -293,7 +295,7 @@ def test_a_look_that_arrives_late_is_not_lost_behind_a_checkpoint(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is slow to write while another writes two entries, the second a checkpoint."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", 1)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", 1)
     Journal(store, ORGANIZATION).observe(seen(2, 0))
     slow: dict[str, bytes] = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -312,11 +314,11 @@ def test_a_look_that_arrives_late_is_not_lost_behind_a_checkpoint(
 
 def test_files_that_are_no_entries_are_left_alone(store: Store) -> None:
     """A note that somebody put there, or a draft that a crash left, is not read."""
-    history = Journal(store, ORGANIZATION)
-    history.observe(looks()[0])
+    journal = Journal(store, ORGANIZATION)
+    journal.observe(looks()[0])
     for name in (".draft", "notes.txt", "00000002-observation-x.json"):
         store.create(f"{ORGANIZATION}/observations/{name}", b"not json")
-    assert Journal(store, ORGANIZATION).memory == history.memory
+    assert Journal(store, ORGANIZATION).projection == journal.projection
 
 
 def damaged(tmp_path: Path, content: bytes) -> str:
@@ -384,9 +386,9 @@ def test_what_is_no_number_cannot_be_written() -> None:
 
 def test_the_record_is_written_canonically(store: Store) -> None:
     """Every file is the canonical form of what it says."""
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     for look in looks():
-        history.observe(look)
+        journal.observe(look)
     folder = f"{ORGANIZATION}/observations"
     for name, data in zip(files(store), entries(store), strict=True):
         assert store.read(f"{folder}/{name}") == canonical(data)
@@ -396,7 +398,7 @@ def test_a_hostile_name_is_kept_as_it_is(store: Store) -> None:
     """The record keeps evidence; escaping is for what is shown."""
     name = "<script>alert(1)</script>\x1b[2J=cmd|'/C calc'!A0"
     Journal(store, ORGANIZATION).observe(make_snapshot([ONE | {"name": name}]))
-    assert Journal(store, ORGANIZATION).memory.accounts["2" * 12]["name"] == name
+    assert Journal(store, ORGANIZATION).projection.accounts["2" * 12]["name"] == name
 
 
 @pytest.mark.parametrize("every", [1, 2, 50])
@@ -404,14 +406,14 @@ def test_answers_are_remembered_from_their_events(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     """Given before the first look, replaced, taken back; checkpoints carry them on."""
-    monkeypatch.setattr(journal, "CHECKPOINT_EVERY", every)
+    monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
 
     def answer(at: str, **answers: str) -> None:
         rows = {name: {"answer": text, "note": ""} for name, text in answers.items()}
         Journal(store, ORGANIZATION).note("answered", at, ADMIN, answers=rows)
 
     def known() -> dict[str, tuple[str, str, str]]:
-        answers = Journal(store, ORGANIZATION).memory.answers
+        answers = Journal(store, ORGANIZATION).projection.answers
         return {name: (a["answer"], a["at"], a["by"]) for name, a in answers.items()}
 
     answer("1", a="yes", b="no")

@@ -94,11 +94,11 @@ def test_a_run_that_was_written_again_after_it_was_signed_is_unsigned(
 ) -> None:
     """The signature is of what it was; the record would let it pass, the signature does not."""
     folder = write_run(store, 1)
-    history = Journal(store, ORGANIZATION)
-    signs.sign(folder, history, stamp(day(1)), ADMIN)
+    journal = Journal(store, ORGANIZATION)
+    signs.sign(folder, journal, stamp(day(1)), ADMIN)
 
     def announce(**promise: object) -> None:
-        history.note("run", stamp(day(1)), ADMIN, folder.name, **promise)
+        journal.note("run", stamp(day(1)), ADMIN, folder.name, **promise)
 
     folder.keep({"extra.csv": b"a\n"}, announce)
     found = verify(store, [signs.key])
@@ -370,7 +370,7 @@ def test_a_run_that_can_no_longer_be_signed_is_kept_and_says_so(
         raise OrgkitError("The key is gone.", "Look for it.")
 
     monkeypatch.setattr(Signer, "sign", gone)
-    run.look()
+    run.observe()
     assert "NOT SIGNED. The key is gone." in run.save().text()
     assert verify(Store("evidence")).broken == ()
 

@@ -23,17 +23,17 @@ Files = dict[str, bytes]
 
 def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
     """One run as the kit writes it: begun, saved, completed; or killed before `last`."""
-    history = Journal(store, ORGANIZATION)
+    journal = Journal(store, ORGANIZATION)
     at = stamp(day(number))
-    first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=history.heads)
+    first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=journal.heads)
     folder = RunFolder.create(store, ORGANIZATION, day(number), first)
 
     def announce(name: str, **promise: object) -> None:
-        history.note(name, at, ADMIN, folder.name, **promise)
+        journal.note(name, at, ADMIN, folder.name, **promise)
 
     announce("opened", **folder.promised())
-    history.observe(make_snapshot([account("222222222222", name=f"Name {number}")], at=number))
-    saved = {"a.csv": b"a,b\n1,2\n", RESULT: encoded(result(record=history.heads))}
+    journal.observe(make_snapshot([account("222222222222", name=f"Name {number}")], at=number))
+    saved = {"a.csv": b"a,b\n1,2\n", RESULT: encoded(result(record=journal.heads))}
     folder.keep(saved, partial(announce, "run"))
     if last == "sealed":
         folder.keep({"report.html": b"<p>a report</p>\n"}, partial(announce, "sealed"))

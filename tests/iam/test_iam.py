@@ -107,8 +107,8 @@ def called(names: dict[str, Any]) -> set[str]:
 def told(names: dict[str, Any]) -> str:
     """Everything that a run says: its summary, its findings, what it could not read."""
     result = names["run"].result()
-    unread = names["run"].progress.snapshot.unreadable.values()
-    seen = names["view"].snapshot.unreadable.values() if "view" in names else ()
+    unread = names["run"].state.snapshot.unreadable.values()
+    seen = names["state"].snapshot.unreadable.values() if "state" in names else ()
     gaps = names["witnessed"].gaps if "witnessed" in names else ()
     found = (finding["text"] for finding in result["findings"])
     return " ".join([*result["summary"], *found, *unread, *seen, *gaps])

@@ -19,60 +19,60 @@ from tests.support.make import ADMIN, ORGANIZATION, aws_account, aws_parent
 
 def watch_on(aws: FakeAws, store: Path, slept: list[float], target: str = "aws") -> Observer:
     """A watch whose waiting is only noted."""
-    history = Journal(Store(str(store)), ORGANIZATION)
-    return Observer(aws.organization(target), history, "run-1", slept.append)
+    journal = Journal(Store(str(store)), ORGANIZATION)
+    return Observer(aws.organization(target), journal, "run-1", slept.append)
 
 
 def test_each_look_is_kept_in_the_record(tmp_path: Path) -> None:
     """What was seen once is remembered in the next process too."""
     aws = FakeAws(lists([aws_account("222222222222")], [aws_parent()]))
-    progress = watch_on(aws, tmp_path, []).look()
-    assert progress.phase is Phase.WAITING
+    state = watch_on(aws, tmp_path, []).observe()
+    assert state.phase is Phase.WAITING
     again = Journal(Store(str(tmp_path)), ORGANIZATION)
-    assert again.memory == progress.memory
-    assert again.memory.looks == 1
+    assert again.projection == state.projection
+    assert again.projection.looks == 1
 
 
 def test_the_look_includes_what_earlier_looks_saw(tmp_path: Path) -> None:
     """The phase rests on the record as well as on AWS."""
     aws = FakeAws(lists(handshakes=[aws_parent("CANCELED")]))
-    watch_on(aws, tmp_path, []).look()
+    watch_on(aws, tmp_path, []).observe()
     aws.answers |= lists()
-    assert watch_on(aws, tmp_path, []).look().phase is Phase.CANCELED
+    assert watch_on(aws, tmp_path, []).observe().phase is Phase.CANCELED
 
 
 @pytest.mark.parametrize("needed", [1, 2, 4, 8])
 def test_looking_ends_as_soon_as_it_is_so(tmp_path: Path, needed: int) -> None:
     """One look more than pauses; none after the answer."""
     slept: list[float] = []
-    seen = watch_on(FakeAws(lists()), tmp_path, slept).look_until(
-        lambda progress: progress.memory.looks >= needed
+    seen = watch_on(FakeAws(lists()), tmp_path, slept).observe_until(
+        lambda state: state.projection.looks >= needed
     )
-    assert seen.memory.looks == needed
+    assert seen.projection.looks == needed
     assert slept == list(PAUSES[: needed - 1])
 
 
 def test_looking_does_not_go_on_for_ever(tmp_path: Path) -> None:
     """After the last pause the last look is returned, whatever it shows."""
     slept: list[float] = []
-    seen = watch_on(FakeAws(lists()), tmp_path, slept).look_until(lambda _: False)
-    assert seen.memory.looks == len(PAUSES) + 1
+    seen = watch_on(FakeAws(lists()), tmp_path, slept).observe_until(lambda _: False)
+    assert seen.projection.looks == len(PAUSES) + 1
     assert slept == list(PAUSES)
 
 
 def test_nobody_waits_for_the_simulator(tmp_path: Path) -> None:
     """Its time moves only when told, so waiting would change nothing."""
     slept: list[float] = []
-    watch_on(FakeAws(lists()), tmp_path, slept, "sim").look_until(lambda _: False)
+    watch_on(FakeAws(lists()), tmp_path, slept, "sim").observe_until(lambda _: False)
     assert set(slept) == {0}
 
 
 def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     """Not this machine's clock, not this machine's user."""
-    watch = watch_on(FakeAws(lists()), tmp_path, [])
-    watch.look()
-    watch.note("run", folder="x")
-    assert list(watch.history.events()) == [
+    observer = watch_on(FakeAws(lists()), tmp_path, [])
+    observer.observe()
+    observer.note("run", folder="x")
+    assert list(observer.journal.events()) == [
         {
             "at": "2026-01-05T09:00:00Z",
             "by": ADMIN,
@@ -87,9 +87,9 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
 def test_a_record_from_a_later_time_is_refused(tmp_path: Path) -> None:
     """A simulator that began again must not be read with the memory of the one before."""
     aws = FakeAws(lists(handshakes=[aws_parent("ACCEPTED")]))
-    watch = watch_on(aws, tmp_path, [])
-    later = watch.look().snapshot
+    observer = watch_on(aws, tmp_path, [])
+    later = observer.observe().snapshot
     moved = dataclasses.replace(later, taken_at=later.taken_at + timedelta(days=30))
-    watch.history.observe(moved)
+    observer.journal.observe(moved)
     with pytest.raises(OrgkitError, match="Name another store"):
-        watch_on(aws, tmp_path, []).look()
+        watch_on(aws, tmp_path, []).observe()

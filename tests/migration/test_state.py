@@ -33,14 +33,14 @@ def look(*handshakes: Any, at: float = 1, accounts: Any = ACCOUNTS, **options: A
     return make_snapshot(accounts, handshakes, at=at, **options)
 
 
-def board(progress: MigrationState) -> dict[str, dict[str, Any]]:
+def board(state: MigrationState) -> dict[str, dict[str, Any]]:
     """The board by account."""
-    return {row["account_id"]: row for row in tables.rows(progress.board)}
+    return {row["account_id"]: row for row in tables.rows(state.board)}
 
 
-def approved(progress: MigrationState) -> dict[str, bool | None]:
+def approved(state: MigrationState) -> dict[str, bool | None]:
     """Who has approved: yes, no, or None for unknown."""
-    return {k: row["approved"] for k, row in board(progress).items()}
+    return {k: row["approved"] for k, row in board(state).items()}
 
 
 RUNNING = (parent(), child(A, "ACCEPTED"), child(B))
@@ -109,9 +109,9 @@ PHASES = [
 )
 def test_each_row_of_the_phase_rules(looks: list[Snapshot], phase: str) -> None:
     """The phase follows from the parent's state, from time and from what was seen before."""
-    progress = progress_of(*looks)
-    assert progress.phase == phase
-    assert progress.why
+    state = progress_of(*looks)
+    assert state.phase == phase
+    assert state.why
 
 
 def test_every_phase_is_covered_above_and_has_a_next_step() -> None:
@@ -125,14 +125,14 @@ def test_both_labellings_lead_to_the_same_board(swapped: bool) -> None:
     """AWS's documents swap the two actions; nothing may hang on their names."""
     names = ("APPROVE_ALL_FEATURES", "ENABLE_ALL_FEATURES")
     of_parent, of_child = names if swapped else names[::-1]
-    progress = progress_of(
+    state = progress_of(
         look(
             parent(action=of_parent),
             child(A, "ACCEPTED", action=of_child),
             child(B, action=of_child),
         )
     )
-    assert (progress.phase, approved(progress)) == (Phase.WAITING, {A: True, B: False})
+    assert (state.phase, approved(state)) == (Phase.WAITING, {A: True, B: False})
 
 
 def test_an_empty_board_has_the_schema() -> None:
@@ -143,8 +143,8 @@ def test_an_empty_board_has_the_schema() -> None:
 
 def test_the_board_says_all_about_one_account() -> None:
     """Account, owner, how joined, state, requested, days left, since when, last seen, by whom."""
-    progress = progress_of(look(parent(), child(A), at=1), look(*RUNNING, at=8))
-    assert board(progress)[A] == {
+    state = progress_of(look(parent(), child(A), at=1), look(*RUNNING, at=8))
+    assert board(state)[A] == {
         "account_id": A,
         "handshake_id": f"h-child{A}",
         "name": "Account 222",
@@ -160,115 +160,113 @@ def test_the_board_says_all_about_one_account() -> None:
         "listed": True,
         "observed_by": ADMIN,
     }
-    assert board(progress)[B]["days_left"] == 82
-    assert (progress.asked, progress.approved, progress.days_left) == (2, 1, 82)
+    assert board(state)[B]["days_left"] == 82
+    assert (state.asked, state.approved, state.days_left) == (2, 1, 82)
 
 
 def test_an_approval_that_vanished_stays_an_approval() -> None:
     """AWS deletes answers after 30 days; the process lasts 90."""
-    progress = progress_of(look(*RUNNING, at=2), look(parent(), child(B), at=33))
-    assert approved(progress) == {A: True, B: False}
-    assert board(progress)[A]["listed"] is False
-    assert progress.phase is Phase.WAITING
+    state = progress_of(look(*RUNNING, at=2), look(parent(), child(B), at=33))
+    assert approved(state) == {A: True, B: False}
+    assert board(state)[A]["listed"] is False
+    assert state.phase is Phase.WAITING
 
 
 def test_a_decline_that_vanished_still_blocks() -> None:
     """The last observed state is the only record of it."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A, "DECLINED"), child(B)), look(parent(), child(B), at=40)
     )
-    assert progress.phase is Phase.BLOCKED
-    assert "DECLINED" in progress.blockers[0]
+    assert state.phase is Phase.BLOCKED
+    assert "DECLINED" in state.blockers[0]
 
 
 def test_a_request_that_vanished_unanswered_is_unknown() -> None:
     """It was answered between two looks, and nobody saw how: neither yes nor no."""
-    progress = progress_of(
-        look(parent(), child(A), child(B), at=1), look(parent(), child(B), at=40)
-    )
-    assert approved(progress) == {A: None, B: False}
-    assert progress.approved == 0
-    assert progress.phase is Phase.WAITING
+    state = progress_of(look(parent(), child(A), child(B), at=1), look(parent(), child(B), at=40))
+    assert approved(state) == {A: None, B: False}
+    assert state.approved == 0
+    assert state.phase is Phase.WAITING
 
 
 def test_an_invited_account_that_no_look_showed_is_unknown() -> None:
     """AWS asked it all the same; it is on the board as not seen."""
-    progress = progress_of(look(parent(), child(B), at=40))
-    assert board(progress)[A]["request_state"] == "NOT_SEEN"
-    assert approved(progress) == {A: None, B: False}
+    state = progress_of(look(parent(), child(B), at=40))
+    assert board(state)[A]["request_state"] == "NOT_SEEN"
+    assert approved(state) == {A: None, B: False}
 
 
 def test_an_account_that_was_invited_later_was_not_asked() -> None:
     """Its invitation already says all features."""
     later = account(C, joined_timestamp=day(3))
-    progress = progress_of(look(*RUNNING, at=5, accounts=[*ACCOUNTS, later]))
-    assert set(board(progress)) == {A, B}
+    state = progress_of(look(*RUNNING, at=5, accounts=[*ACCOUNTS, later]))
+    assert set(board(state)) == {A, B}
 
 
 def test_ready_means_that_everybody_who_was_asked_has_approved() -> None:
     """The organization's handshake opens only then, so vanished and unseen ones approved too."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B), at=1),
         look(parent("OPEN"), child(B, "ACCEPTED"), at=45, accounts=[*ACCOUNTS, account(C)]),
     )
-    assert progress.phase is Phase.READY
-    assert approved(progress) == {A: True, B: True, C: True}
-    assert [row["days_left"] for row in board(progress).values()] == [None, None, None]
+    assert state.phase is Phase.READY
+    assert approved(state) == {A: True, B: True, C: True}
+    assert [row["days_left"] for row in board(state).values()] == [None, None, None]
 
 
 def test_ready_says_nothing_about_an_account_that_left() -> None:
     """Somebody who was removed did not approve by that."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B), at=1),
         look(parent("OPEN"), child(B, "ACCEPTED"), at=45, accounts=[account(B)]),
     )
-    assert approved(progress) == {A: None, B: True}
-    assert board(progress)[A]["account_state"] == "LEFT"
+    assert approved(state) == {A: None, B: True}
+    assert board(state)[A]["account_state"] == "LEFT"
 
 
 def test_all_features_after_a_canceled_attempt_proves_no_approval() -> None:
     """An assisted migration cancels the standard one and asks nobody; nothing is inferred."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B, "ACCEPTED"), at=1),
         look(parent("CANCELED"), child(A, "CANCELED"), feature_set="ALL", at=20),
     )
-    assert progress.phase is Phase.ALL_FEATURES
-    assert approved(progress) == {A: False, B: True}
+    assert state.phase is Phase.ALL_FEATURES
+    assert approved(state) == {A: False, B: True}
 
 
 def test_an_account_that_left_stays_on_the_board_with_its_name() -> None:
     """Who was asked is part of the story; it blocks nobody any more."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A, "DECLINED"), child(B), at=1),
         look(parent(), child(A, "CANCELED"), child(B), at=2, accounts=[account(B)]),
     )
-    gone = board(progress)[A]
+    gone = board(state)[A]
     assert (gone["account_state"], gone["name"]) == ("LEFT", "Account 222")
-    assert progress.blockers == ()
+    assert state.blockers == ()
 
 
 @pytest.mark.parametrize("of", [PARENT, None])
 def test_a_role_only_request_of_a_created_account_counts(of: str | None) -> None:
     """It blocks finalizing too; whether it names its parent is not documented."""
     asked = child(C, of=of, action="ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE", requested=day(0.001))
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A, "ACCEPTED"), child(B, "ACCEPTED"), asked, accounts=[created(C)])
     )
-    assert board(progress)[C]["joined_method"] == "CREATED"
-    assert approved(progress)[C] is False
+    assert board(state)[C]["joined_method"] == "CREATED"
+    assert approved(state)[C] is False
 
 
 def test_an_old_orphan_request_is_not_of_this_attempt() -> None:
     """Without a parent's name only time tells which attempt it belongs to."""
     old = child(C, "DECLINED", of=None, requested=day(-100))
-    progress = progress_of(look(*RUNNING, old, accounts=[*ACCOUNTS, created(C)]))
-    assert C not in board(progress)
+    state = progress_of(look(*RUNNING, old, accounts=[*ACCOUNTS, created(C)]))
+    assert C not in board(state)
 
 
 def test_requests_of_an_earlier_attempt_do_not_count() -> None:
     """Approvals given before a cancel are worth nothing now."""
     again = "h-second00000001"
-    progress = progress_of(
+    state = progress_of(
         look(parent("CANCELED"), child(A, "ACCEPTED"), child(B, "DECLINED"), at=1),
         look(
             parent("CANCELED"),
@@ -278,9 +276,9 @@ def test_requests_of_an_earlier_attempt_do_not_count() -> None:
             at=4,
         ),
     )
-    assert (progress.phase, approved(progress)) == (Phase.WAITING, {A: False, B: False})
-    assert progress.attempt is not None
-    assert progress.attempt.handshake_id == again
+    assert (state.phase, approved(state)) == (Phase.WAITING, {A: False, B: False})
+    assert state.attempt is not None
+    assert state.attempt.handshake_id == again
 
 
 def test_of_two_requests_to_one_account_the_later_counts() -> None:
@@ -306,7 +304,7 @@ def test_no_days_are_left_without_a_running_process() -> None:
 
 def test_blockers_name_account_and_cause() -> None:
     """What blocks is said in one sentence each."""
-    progress = progress_of(
+    state = progress_of(
         look(
             parent(),
             child(A, "DECLINED"),
@@ -314,7 +312,7 @@ def test_blockers_name_account_and_cause() -> None:
             accounts=[account(A), account(B, "SUSPENDED", name="Shop")],
         )
     )
-    assert progress.blockers == (
+    assert state.blockers == (
         f"{A} (Account 222): its request is DECLINED.",
         f"{B} (Shop): the account is SUSPENDED and cannot answer.",
     )
@@ -364,50 +362,50 @@ def test_an_account_that_left_is_not_waited_for_in_the_forecast() -> None:
     ids = [f"20000000000{n}" for n in range(6)]
     requests = [child(i, "ACCEPTED" if n < 3 else "OPEN") for n, i in enumerate(ids)]
     all_, fewer = [account(i) for i in ids], [account(i) for i in ids[:4]]
-    progress = progress_of(
+    state = progress_of(
         look(parent(), *requests, at=5, accounts=all_),
         look(parent(), *requests, at=6, accounts=fewer),
     )
-    assert forecast(progress).on == day(8)
+    assert forecast(state).on == day(8)
 
 
 # Approvals over time
 
 
-def points(progress: MigrationState) -> list[tuple[str, int]]:
+def points(state: MigrationState) -> list[tuple[str, int]]:
     """Days of the month and counts."""
-    table = approvals_over_time(progress)
+    table = approvals_over_time(state)
     return [(f"{d:%m-%d}", int(n)) for d, n in zip(table["day"], table["approved"], strict=True)]
 
 
 def test_approvals_over_time_count_up_by_the_looks_that_first_showed_them() -> None:
     """From zero at the request to what is certain today."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B), at=0),
         look(parent(), child(A, "ACCEPTED"), child(B), at=7),
         look(parent(), child(B), at=40),
     )
-    assert points(progress) == [("01-05", 0), ("01-12", 1), ("02-14", 1)]
+    assert points(state) == [("01-05", 0), ("01-12", 1), ("02-14", 1)]
 
 
 def test_two_approvals_of_one_look_are_one_point() -> None:
     """The day between two looks is not known better than that."""
     done = (child(A, "ACCEPTED"), child(B, "ACCEPTED"))
-    progress = progress_of(look(parent(), *RUNNING[1:], at=1), look(parent("OPEN"), *done, at=8))
-    assert points(progress) == [("01-05", 0), ("01-06", 1), ("01-13", 2), ("01-13", 2)]
+    state = progress_of(look(parent(), *RUNNING[1:], at=1), look(parent("OPEN"), *done, at=8))
+    assert points(state) == [("01-05", 0), ("01-06", 1), ("01-13", 2), ("01-13", 2)]
 
 
 def test_an_approval_without_a_day_is_not_in_the_curve() -> None:
     """Inferred approvals are counted on the board, but nobody saw their day."""
-    progress = progress_of(look(parent("OPEN"), at=45))
-    assert progress.approved == 2
-    assert points(progress) == [("01-05", 0), ("02-19", 0)]
+    state = progress_of(look(parent("OPEN"), at=45))
+    assert state.approved == 2
+    assert points(state) == [("01-05", 0), ("02-19", 0)]
 
 
 def test_after_the_end_the_curve_stops_at_the_last_approval() -> None:
     """No line goes on into a time when nothing was waited for."""
-    progress = progress_of(look(*RUNNING, at=3), look(parent("ACCEPTED"), feature_set="ALL", at=9))
-    assert points(progress) == [("01-05", 0), ("01-08", 1)]
+    state = progress_of(look(*RUNNING, at=3), look(parent("ACCEPTED"), feature_set="ALL", at=9))
+    assert points(state) == [("01-05", 0), ("01-08", 1)]
 
 
 def test_without_a_process_there_is_no_point() -> None:

@@ -107,7 +107,7 @@ def test_a_suspended_approver_fails_the_precheck_and_blocks(place: Place) -> Non
     waived = place.run("request", confirm=place.organization_id, **given)
     assert (waived["exit_code"], waived["phase"]) == (20, "BLOCKED")
     assert "Support has been asked" in place.report()
-    noted = [e["body"] for e in place.history() if e["body"].get("name") == "intention"]
+    noted = [e["body"] for e in place.journal() if e["body"].get("name") == "intention"]
     assert noted[0]["waived"] == {"approvers_active": "Support has been asked"}
 
 

@@ -71,10 +71,10 @@ def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[st
 def _work(folder: str, said: Callable[[str], None]) -> None:
     """A look, an event, a whole run; each is acknowledged when its call has returned."""
     store = Store(folder)
-    history = Journal(store, ORGANIZATION)
-    history.observe(make_snapshot([account("4" * 12)], [child("4" * 12)], at=10))
+    journal = Journal(store, ORGANIZATION)
+    journal.observe(make_snapshot([account("4" * 12)], [child("4" * 12)], at=10))
     said("look")
-    history.note("mark", "2026-01-15T09:00:00Z", ADMIN)
+    journal.note("mark", "2026-01-15T09:00:00Z", ADMIN)
     said("mark")
     write_run(store, 11)
     said("run")
@@ -82,10 +82,10 @@ def _work(folder: str, said: Callable[[str], None]) -> None:
 
 def _lost(store: Store, said: list[str]) -> list[str]:
     """What was acknowledged and is not there."""
-    history = Journal(store, ORGANIZATION)
-    events = [e["name"] for e in history.events()]
+    journal = Journal(store, ORGANIZATION)
+    events = [e["name"] for e in journal.events()]
     there = {
-        "look": f"h-child{'4' * 12}" in history.memory.handshakes,
+        "look": f"h-child{'4' * 12}" in journal.projection.handshakes,
         "mark": "mark" in events,
         "run": events.count("sealed") == 2,
     }
@@ -131,23 +131,23 @@ def race(folder: Path) -> dict[str, Any]:
         pids.append(pid)
     ends = [os.waitpid(pid, 0)[1] for pid in pids]
     store = Store(str(folder))
-    history = Journal(store, ORGANIZATION)
-    heads = len(history.heads)
-    history.note("after", "2026-01-15T09:00:00Z", ADMIN)
+    journal = Journal(store, ORGANIZATION)
+    heads = len(journal.heads)
+    journal.note("after", "2026-01-15T09:00:00Z", ADMIN)
     return {
         "ends": ends,
-        "remembered": len(history.memory.handshakes),
-        "joined": [heads, len(history.heads)],
+        "remembered": len(journal.projection.handshakes),
+        "joined": [heads, len(journal.heads)],
         "broken": verify(store).broken,
     }
 
 
 def _race(folder: Path, writer: int) -> None:
     for number in range(LOOKS):
-        history = Journal(Store(str(folder)), ORGANIZATION)
+        journal = Journal(Store(str(folder)), ORGANIZATION)
         mine = child(f"{writer}{number:011d}")
-        history.observe(make_snapshot([account("4" * 12)], [mine], at=number))
-        history.note("mark", f"2026-01-15T09:00:{number:02d}Z", ADMIN)
+        journal.observe(make_snapshot([account("4" * 12)], [mine], at=number))
+        journal.note("mark", f"2026-01-15T09:00:{number:02d}Z", ADMIN)
 
 
 if __name__ == "__main__":

@@ -109,10 +109,10 @@ def make_snapshot(
 
 def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Projection:
     """What is remembered after these looks, which stand at these places in the record."""
-    memory = Projection()
+    projection = Projection()
     for place, each in zip(places or count(1), snapshots, strict=False):
-        memory = project(memory, each.to_json(), place)
-    return memory
+        projection = project(projection, each.to_json(), place)
+    return projection
 
 
 def progress_of(*snapshots: Snapshot) -> migration_state.MigrationState:

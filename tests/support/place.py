@@ -80,7 +80,7 @@ class Place:
         calls = self.control.calls()
         return [c["operation"] for c in calls if c["service"] == "organizations" and c["changed"]]
 
-    def history(self) -> list[dict[str, Any]]:
+    def journal(self) -> list[dict[str, Any]]:
         """Every entry of the record, in order."""
         folder = self.folder / "evidence" / self.organization_id / "observations"
         return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir())]

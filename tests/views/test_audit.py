@@ -51,9 +51,9 @@ def unobserved() -> MigrationState:
     )
 
 
-def consent(progress: MigrationState) -> dict[str, dict[str, Any]]:
+def consent(state: MigrationState) -> dict[str, dict[str, Any]]:
     """The consent table by account."""
-    return {row["account_id"]: row for row in tables.rows(audit.consent_table(progress))}
+    return {row["account_id"]: row for row in tables.rows(audit.consent_table(state))}
 
 
 EVENTS: list[dict[str, Any]] = [
@@ -127,13 +127,13 @@ def test_an_answer_in_the_first_look_has_nothing_before_it() -> None:
 
 def test_who_has_not_answered_or_declined_or_is_unknown_is_named_as_such() -> None:
     """Open, declined, vanished unanswered: three different words."""
-    progress = progress_of(
+    state = progress_of(
         look(
             parent(), child(A), child(B), child(C, of=None), at=0, accounts=[*ACCOUNTS, created(C)]
         ),
         look(parent(), child(A, "DECLINED"), child(B), at=8, accounts=[*ACCOUNTS, created(C)]),
     )
-    table = consent(progress)
+    table = consent(state)
     assert [table[i]["answer"] for i in (A, B, C)] == ["declined", "open", "unknown"]
     assert table[A]["seen"] == "2026-01-13T09:00:00Z"
 
@@ -184,13 +184,13 @@ def test_the_timeline_has_calls_and_sightings_in_order_of_time() -> None:
 
 def test_within_one_second_the_record_decides_what_came_first() -> None:
     """A look before the intention, the call, the look that read it back."""
-    memory = Projection()
+    projection = Projection()
     taken = (look(at=-1), look(parent("OPEN"), at=0), look(parent("ACCEPTED"), at=0))
     for snapshot, sequence in zip(taken, (1, 2, 4), strict=True):
-        memory = project(memory, snapshot.to_json(), sequence)
+        projection = project(projection, snapshot.to_json(), sequence)
     accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
     intended = EVENTS[0] | {"sequence": 3}
-    told = rows(audit.timeline(state.assess(taken[-1], memory), [intended, accept]))
+    told = rows(audit.timeline(state.assess(taken[-1], projection), [intended, accept]))
     assert [r["what"] for r in told] == [
         "the organization's handshake seen OPEN",
         "AcceptHandshake called",
@@ -240,11 +240,11 @@ def test_when_nothing_is_unknown_the_report_says_so() -> None:
 def test_hostile_names_are_text_in_every_part() -> None:
     """Names come from AWS, and anybody may have chosen them."""
     evil = [account(A, name="<script>alert(1)</script>"), account(B, name="\x1b[2J")]
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B), at=0, accounts=evil),
         look(parent("OPEN"), child(B, "ACCEPTED"), at=45, accounts=evil),
     )
-    blocks = [audit.consent(progress), audit.timeline(progress, []), audit.unknown(progress)]
+    blocks = [audit.consent(state), audit.timeline(state, []), audit.unknown(state)]
     for block in blocks:
         assert "<script" not in block.html()
         assert "\x1b" not in block.text()
@@ -272,12 +272,12 @@ def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
     again = "h-second00000001"
     second = parent(handshake_id=again, requested=parent()["expiration_timestamp"].replace(month=2))
     asked = child(A, of=again, handshake_id="h-a2", requested=second["requested_timestamp"])
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A, "ACCEPTED"), child(B), at=3),
         look(parent("CANCELED"), child(A, "ACCEPTED"), child(B, "CANCELED"), at=4),
         look(second, asked, at=40),
     )
-    row = consent(progress)[A]
+    row = consent(state)[A]
     assert row["answer"] == "open"
     assert (row["seen"], row["day"]) == (None, None)
 
@@ -287,11 +287,11 @@ def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
 
 def test_each_approver_has_a_section_those_in_question_first() -> None:
     """Every state of its request in order, with the look before each."""
-    progress = progress_of(
+    state = progress_of(
         look(parent(), child(A), child(B), at=0),
         look(parent(), child(A, "ACCEPTED"), child(B, "DECLINED"), at=7),
     )
-    text = audit.approvers(progress).text()
+    text = audit.approvers(state).text()
     assert text.index(f"{B} Shop: declined") < text.index(f"{A} Pay: approved")
     assert text.count("2026-01-12 09:00 UTC") == 2
 
@@ -313,17 +313,17 @@ def test_with_thousands_of_accounts_the_blocks_stay_small() -> None:
     """Tables are cut and sections are few; all rows go to the CSV beside the report."""
     ids = [f"{200000000000 + n}" for n in range(5000)]
     accounts = [account(i) for i in ids]
-    progress = progress_of(
+    state = progress_of(
         look(parent(), *[child(i) for i in ids], at=0, accounts=accounts),
         look(parent(), *[child(i, "ACCEPTED") for i in ids], at=7, accounts=accounts),
     )
     made = [
-        audit.consent(progress),
-        audit.approvers(progress),
-        audit.timeline(progress, EVENTS),
-        audit.timeline_picture(progress, EVENTS),
-        board.board_picture(progress),
-        audit.unknown(progress),
+        audit.consent(state),
+        audit.approvers(state),
+        audit.timeline(state, EVENTS),
+        audit.timeline_picture(state, EVENTS),
+        board.board_picture(state),
+        audit.unknown(state),
     ]
     assert sum(len(block.html()) for block in made) < 700_000
     assert len(made[0].tables()["consent"]) == 5000

@@ -30,7 +30,7 @@ def audit(**given: str) -> dict[str, Any]:
 
 def kept(names: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of CloudTrail in the record."""
-    events = names["run"].history.events()
+    events = names["run"].journal.events()
     return [e for event in events if event["name"] == cloudtrail.EVENT for e in event["events"]]
 
 
@@ -55,13 +55,13 @@ def service(simulator: Callable[..., Service]) -> Service:
 def test_orgkits_calls_are_told_from_those_of_others(service: Service) -> None:
     """By request id: who called, what, when; the other one is in the timeline too."""
     names = audit()
-    told = {row["operation"]: row for row in names["witnessed"].rows}
+    told = {row["operation"]: row for row in names["cloudtrail"].rows}
     assert told["EnableAllFeatures"]["made_by"] == cloudtrail.OURS
     assert told["CancelHandshake"]["made_by"] == cloudtrail.NOT_OURS
     assert told["CancelHandshake"]["by"].endswith(":user/administrator")
     assert told["CancelHandshake"]["subject"].startswith("h-")
-    assert names["witnessed"].gaps == []
-    table = views_cloudtrail.calls(names["witnessed"])
+    assert names["cloudtrail"].gaps == []
+    table = views_cloudtrail.calls(names["cloudtrail"])
     assert isinstance(table, Table)
     assert [r["operation"] for r in rows(table.frame)] == ["EnableAllFeatures", "CancelHandshake"]
 
@@ -74,14 +74,14 @@ def test_each_event_is_kept_once_and_outlives_cloudtrail(service: Service) -> No
     Control(service.endpoint).advance("91d")
     names = audit()
     assert kept(names) == first
-    assert len(names["witnessed"].rows) == 2
+    assert len(names["cloudtrail"].rows) == 2
     assert verify(Store("evidence")).broken == ()
 
 
 def test_an_orgkit_of_another_record_is_told_apart(service: Service) -> None:
     """Its client says so, which proves nothing; this record does not know the call."""
     names = audit(store="elsewhere")
-    told = {row["operation"]: row["made_by"] for row in names["witnessed"].rows}
+    told = {row["operation"]: row["made_by"] for row in names["cloudtrail"].rows}
     assert told["EnableAllFeatures"] == cloudtrail.OTHER_RECORD
 
 
@@ -90,11 +90,11 @@ def test_where_cloudtrail_may_not_be_read_the_report_says_unknown(service: Servi
     before = kept(audit())
     with Control(service.endpoint).fault("denied", "LookupEvents"):
         names = audit()
-    text = views_cloudtrail.calls(names["witnessed"]).text()
+    text = views_cloudtrail.calls(names["cloudtrail"]).text()
     assert "UNKNOWN" in text
     assert "cloudtrail:LookupEvents" in text
     assert "CancelHandshake" in text
-    assert "UNKNOWN: cloudtrail:LookupEvents" in names["witnessed"].gaps[0]
+    assert "UNKNOWN: cloudtrail:LookupEvents" in names["cloudtrail"].gaps[0]
     assert kept(names) == before
     assert names["run"].result()["error"] == ""
 
@@ -104,7 +104,7 @@ def test_a_call_that_cloudtrail_did_not_show_is_a_gap(
 ) -> None:
     """CloudTrail may be late; the report does not pretend."""
     monkeypatch.setattr(cloudtrail, "look_up", lambda _: ([], ""))
-    (gap,) = audit()["witnessed"].gaps
+    (gap,) = audit()["cloudtrail"].gaps
     assert "EnableAllFeatures" in gap
     assert "was not shown" in gap
 

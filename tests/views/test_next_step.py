@@ -23,7 +23,7 @@ ALL = seen(parent("ACCEPTED"), feature_set="ALL")
 
 
 @pytest.mark.parametrize(
-    ("progress", "checked", "words", "notebook"),
+    ("state", "checked", "words", "notebook"),
     [
         (seen(), False, "next, to do, to do, to do, to do", "01_precheck"),
         (seen(), True, "done, next, to do, to do, to do", "02_request"),
@@ -52,12 +52,12 @@ ALL = seen(parent("ACCEPTED"), feature_set="ALL")
     ],
 )
 def test_every_phase_has_its_place_and_its_next_notebook(
-    progress: MigrationState, checked: bool, words: str, notebook: str
+    state: MigrationState, checked: bool, words: str, notebook: str
 ) -> None:
     """Each step says in a word whether it is done, and one button leads on."""
-    steps = step_bar(progress, checked=checked).text().split(" → ")
+    steps = step_bar(state, checked=checked).text().split(" → ")
     assert ", ".join(step.partition("(")[2].rstrip(")") for step in steps) == words
-    assert next_link(progress, checked=checked).notebook == notebook
+    assert next_link(state, checked=checked).notebook == notebook
 
 
 def test_the_present_step_is_marked_for_screen_readers() -> None:

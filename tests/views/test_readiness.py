@@ -72,7 +72,7 @@ def test_people_are_counted_once() -> None:
     apart = organization(account(A), account(B))
     assert facts(apart)["People to ask"] == 2
     owners = Inputs(owners={A: Owner("Ada"), B: Owner("Ada")})
-    assert facts(replace(apart, said=owners))["People to ask"] == 1
+    assert facts(replace(apart, inputs=owners))["People to ask"] == 1
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_the_first_run_has_nothing_to_compare_with() -> None:
 
 def test_every_question_is_shown_with_its_answer() -> None:
     """What is not answered is shown as that."""
-    said = Inputs(answers={"mail_arrives": Answer("yes", "tried")})
-    table = questions(replace(organization(), said=said)).tables()["questions"]
+    inputs = Inputs(answers={"mail_arrives": Answer("yes", "tried")})
+    table = questions(replace(organization(), inputs=inputs)).tables()["questions"]
     shown = dict(zip(table["id"], table["answer"], strict=True))
     assert set(shown) == set(QUESTIONS)
     assert shown.pop("mail_arrives") == "yes"

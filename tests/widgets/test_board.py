@@ -16,9 +16,11 @@ def board(lab: Lab) -> Board:
     lab.request()
     lab.control.advance("7d")
     page = lab.open("03_monitor")
-    waiting = page.run.seen.board["account_id"][views_board.answers(page.run.seen).index("waiting")]
+    waiting = page.run.state.board["account_id"][
+        views_board.answers(page.run.state).index("waiting")
+    ]
     lab.control.decline(str(waiting))
-    page.run.look_again()
+    page.run.observe_again()
     page.run.refresh()
     return page.the(Board)
 
@@ -31,7 +33,7 @@ def rows(board: Board) -> list[dict[str, str]]:
 
 def test_all_are_shown_with_the_labels_of_the_static_board(board: Board) -> None:
     """The grid and its twin differ in nothing but the grid's powers."""
-    table = views_board.table(board._run.seen)
+    table = views_board.table(board._run.state)
     assert list(board.grid.df.columns) == list(table.columns.values())
     assert len(rows(board)) == 10
     for row in rows(board):
@@ -73,7 +75,7 @@ def test_the_filter_stays_when_the_page_follows(lab: Lab, board: Board) -> None:
     """A later look moves the rows, not the choice."""
     board.answer.value = "waiting"
     lab.control.advance("14d")
-    board._run.look_again()
+    board._run.observe_again()
     board._run.refresh()
     assert board.answer.value == "waiting"
     assert 0 < len(rows(board)) < 6

@@ -24,7 +24,7 @@ def test_without_a_front_end_the_files_answer(
     asked = run_names("01_precheck", answers="answers.yaml")["asked"]
     assert type(asked) is Questionnaire
     assert f"1 of {len(QUESTIONS)} questions are answered" in repr(asked)
-    assert asked.said.answers == {"mail_arrives": Answer("yes")}
+    assert asked.inputs.answers == {"mail_arrives": Answer("yes")}
 
 
 def test_fields_begin_with_the_file_and_win_over_it(lab: Lab, isolated: Any) -> None:
@@ -34,12 +34,12 @@ def test_fields_begin_with_the_file_and_win_over_it(lab: Lab, isolated: Any) -> 
     asked = lab.open("01_precheck", answers="answers.yaml").names["asked"]
     asked.fields["assisted_migration"].value = "no"
     asked.fields["mail_arrives"].value = "no"
-    assert asked.said.answers == {
+    assert asked.inputs.answers == {
         "assisted_migration": Answer("no"),
         "mail_arrives": Answer("no", "tried"),
     }
     asked.fields["mail_arrives"].value = ""
-    assert "mail_arrives" not in asked.said.answers
+    assert "mail_arrives" not in asked.inputs.answers
     assert "1 of" in asked.twin.text()
 
 
@@ -55,7 +55,7 @@ def test_what_is_kept_is_known_everywhere(lab: Lab) -> None:
     asked.fields["stakeholders_told"].value = "yes"
     asked.keep.click()
     assert "Kept: 1 of" in asked.status.widget.value
-    later = lab.open("02_request").run.seen.said
+    later = lab.open("02_request").run.state.inputs
     assert later.answers["stakeholders_told"].yes_or_no == "yes"
     assert "user/administrator" in later.origin("stakeholders_told")
     again = lab.open("01_precheck").the(Fields)
@@ -69,6 +69,6 @@ def test_a_record_that_cannot_be_written_is_told(lab: Lab, monkeypatch: pytest.M
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(page.run, "heard", full)
+    monkeypatch.setattr(page.run, "record_answers", full)
     page.the(Fields).keep.click()
     assert "No space left on device" in page.the(Fields).status.widget.value

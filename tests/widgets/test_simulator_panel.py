@@ -22,7 +22,7 @@ def test_time_passes(lab: Lab, panel: SimulatorPanel) -> None:
     """A week later AWS's clock says so, and who has approved meanwhile is seen."""
     panel.advance.click()
     assert "2026-01-12" in panel.status.widget.value
-    assert panel._run.seen.approved == 3
+    assert panel._run.state.approved == 3
 
 
 def test_the_watch_beside_it_says_the_same(lab: Lab) -> None:
@@ -40,10 +40,10 @@ def test_owners_answer(lab: Lab, panel: SimulatorPanel) -> None:
     """One approves and is offered no longer; another declines and blocks."""
     first = panel.owner.value
     panel.approve.click()
-    assert panel._run.seen.approved == 1
+    assert panel._run.state.approved == 1
     assert first not in [account for _, account in panel.owner.options]
     panel.decline.click()
-    assert panel._run.seen.phase == "BLOCKED"
+    assert panel._run.state.phase == "BLOCKED"
 
 
 def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: SimulatorPanel) -> None:
@@ -51,7 +51,7 @@ def test_with_nobody_left_to_answer_the_buttons_rest(lab: Lab, panel: SimulatorP
     panel.span.value = "30d"
     panel.advance.click()
     panel.advance.click()
-    assert panel._run.seen.phase == "READY"
+    assert panel._run.state.phase == "READY"
     assert panel.approve.disabled
     assert panel.decline.disabled
 

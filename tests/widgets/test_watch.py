@@ -138,7 +138,7 @@ def test_what_nobody_understands_is_told(run: Run, monkeypatch: pytest.MonkeyPat
     def breaks() -> None:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr(run, "look_again", breaks)
+    monkeypatch.setattr(run, "observe_again", breaks)
     watch = watched(run, Clock(lambda _: None, 3))
     assert "surprise" in watch.status.widget.value
     assert not watch.start.disabled

@@ -37,13 +37,13 @@ class CloudTrailCalls:
 
 
 def read_and_keep(
-    organization: Organization, history: Journal, note: Callable[..., None]
+    organization: Organization, journal: Journal, note: Callable[..., None]
 ) -> CloudTrailCalls:
     """Read CloudTrail, keep in the record what it did not have yet, and give all of it.
 
     CloudTrail forgets after 90 days; the record does not. A refusal is no error: it is said.
     """
-    events = list(history.events())
+    events = list(journal.events())
     kept = [dict(e) for kept in events if kept["name"] == EVENT for e in kept["events"]]
     known = {e["event_id"] for e in kept}
     found, why = look_up(organization)

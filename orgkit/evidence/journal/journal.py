@@ -48,9 +48,9 @@ class Journal:
         self.reload()
 
     @property
-    def memory(self) -> Projection:
+    def projection(self) -> Projection:
         """Everything known of handshakes and accounts, from all looks."""
-        return self._fold.memory
+        return self._fold.projection
 
     @property
     def heads(self) -> list[str]:
@@ -110,7 +110,7 @@ class Journal:
             tail = (self._load(n) for n in names[start:])
             if fold.take(_until(tail, text, without)) and fold.latest():
                 look = fold.looks[str(fold.latest())]
-                return Snapshot.from_json(look.whole()), fold.memory
+                return Snapshot.from_json(look.whole()), fold.projection
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
@@ -120,7 +120,7 @@ class Journal:
         if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
             body: dict[str, Any] = {
                 "snapshot": now,
-                "memory": project(self.memory, now, self._next).to_json(),
+                "memory": project(self.projection, now, self._next).to_json(),
                 "entries_before": len(self._names),
             }
             self._append("checkpoint", snapshot, run, body)
@@ -129,7 +129,7 @@ class Journal:
             changes = look.changes(self._fold.looks[base])
             body = {"base": base, "facts": look.facts, "changes": changes}
             self._append("observation", snapshot, run, body)
-        return self.memory
+        return self.projection
 
     def note(self, name: str, at: str, by: str, run: str = "", **details: Any) -> None:
         """Keep an event: an intention, what came of it, a run that was saved."""

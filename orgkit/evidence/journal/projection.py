@@ -104,19 +104,21 @@ class Projection:
         return cls(**data)
 
 
-def project(memory: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
+def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
     """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
     now, by = look["taken_at"], look["caller"]["arn"]
     unreadable, tables = look["unreadable"], look["tables"]
-    handshakes, accounts = dict(memory.handshakes), dict(memory.accounts)
+    handshakes, accounts = dict(projection.handshakes), dict(projection.accounts)
     if "handshakes" not in unreadable:
         _miss(handshakes, {row["handshake_id"] for row in tables["handshakes"]}, "listed")
     for row in tables["handshakes"]:
         known = handshakes.get(row["handshake_id"])
-        handshakes[row["handshake_id"]] = _look_at(known, row, now, memory.last_look, by, sequence)
+        handshakes[row["handshake_id"]] = _look_at(
+            known, row, now, projection.last_look, by, sequence
+        )
     if "accounts" not in unreadable:
         _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
@@ -130,25 +132,25 @@ def project(memory: Projection, look: Mapping[str, Any], sequence: int = 0) -> P
             "last_seen": now,
             "member": True,
         }
-    gaps = memory.gaps
-    if memory.last_look and _moment(now) - _moment(memory.last_look) > SNAPSHOT_EVERY:
-        gaps = [*gaps, [memory.last_look, now]]
+    gaps = projection.gaps
+    if projection.last_look and _moment(now) - _moment(projection.last_look) > SNAPSHOT_EVERY:
+        gaps = [*gaps, [projection.last_look, now]]
     return Projection(
         handshakes=handshakes,
         accounts=accounts,
-        looks=memory.looks + 1,
+        looks=projection.looks + 1,
         last_look=now,
-        first_look=memory.first_look or now,
+        first_look=projection.first_look or now,
         gaps=gaps,
-        answers=memory.answers,
+        answers=projection.answers,
     )
 
 
-def record_answers(memory: Projection, event: Mapping[str, Any]) -> Projection:
+def record_answers(projection: Projection, event: Mapping[str, Any]) -> Projection:
     """The memory after an entry of the record by which answers were given or taken back."""
     when = {"at": event["at"], "by": event["by"]}
-    both = {**memory.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}
-    return replace(memory, answers={n: a for n, a in both.items() if a["answer"]})
+    both = {**projection.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}
+    return replace(projection, answers={n: a for n, a in both.items() if a["answer"]})
 
 
 def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:

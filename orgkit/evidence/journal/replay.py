@@ -14,7 +14,7 @@ from orgkit.evidence.journal.projection import Projection, project, record_answe
 class Replay:
     """Entries from a checkpoint on, replayed one by one; what was folded stays folded."""
 
-    memory: Projection = field(default_factory=Projection)
+    projection: Projection = field(default_factory=Projection)
     looks: dict[str, SnapshotRows] = field(default_factory=dict)
     tail: list[Entry] = field(default_factory=list)
 
@@ -30,7 +30,7 @@ class Replay:
         body = entry.data["body"]
         if entry.kind == "event":
             if body["name"] == ANSWERED:
-                self.memory = record_answers(self.memory, entry.data)
+                self.projection = record_answers(self.projection, entry.data)
             return True
         if entry.kind == "checkpoint":
             look = SnapshotRows.of(body["snapshot"])
@@ -40,11 +40,11 @@ class Replay:
             return False
         self.looks[entry.digest] = look
         # A checkpoint's memory includes its own look.
-        first = entry.kind == "checkpoint" and not self.memory.looks
+        first = entry.kind == "checkpoint" and not self.projection.looks
         if first:
-            self.memory = Projection.from_json(body["memory"])
+            self.projection = Projection.from_json(body["memory"])
         else:
-            self.memory = project(self.memory, look.whole(), entry.sequence)
+            self.projection = project(self.projection, look.whole(), entry.sequence)
         return True
 
     def latest(self) -> str | None:

@@ -37,13 +37,13 @@ class Signer:
         if not is_p256(self.key.public):
             raise UsageError(f"The signing key {name} is no ECDSA key on P-256.", _UNSET)
 
-    def sign(self, folder: RunFolder, history: Journal, at: str, by: str) -> None:
+    def sign(self, folder: RunFolder, journal: Journal, at: str, by: str) -> None:
         """Sign a run as it lies there, and with it the record so far; kept as an event.
 
         Raises `OrgkitError` if the key cannot be used any more; then nothing is kept.
         """
-        history.reload()
-        statement = make_statement(folder, history.heads)
+        journal.reload()
+        statement = make_statement(folder, journal.heads)
         envelope = {
             "payload": base64.b64encode(canonical(statement)).decode(),
             "payloadType": PAYLOAD_TYPE,
@@ -55,7 +55,7 @@ class Signer:
         ]
         if not self.key.holds(envelope):
             raise UsageError("The public key refuses what the signing key signed.", _UNSET)
-        history.note(EVENT, at, by, folder.name, folder=folder.name, envelope=envelope)
+        journal.note(EVENT, at, by, folder.name, folder=folder.name, envelope=envelope)
 
 
 # Keys
