@@ -1,9 +1,10 @@
-"""Where a notebook is shown, and blocks that follow what is newer there."""
+"""Who shows the notebook: asked once, when a run is opened, and carried by the run."""
 
 from __future__ import annotations
 
 import os
 from enum import StrEnum
+from typing import Any
 
 SESSION = "JPY_SESSION_NAME"  # which notebook a kernel belongs to; set by Jupyter's server
 
@@ -15,14 +16,39 @@ class FrontEnd(StrEnum):
     LAB = "lab"
     VOILA = "voila"
 
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody sits at a front end that shows widgets."""
+        return self is not FrontEnd.NONE
+
 
 def front_end() -> FrontEnd:
-    """Jupyter's server names the session to its kernels, Voilà its own software."""
+    """Ask the kernel who shows this notebook; without a kernel the environment tells.
+
+    The environment alone is not enough: papermill that is started inside a notebook gives its
+    kernel the variables of JupyterLab, and some front ends set none. But whoever has a keyboard
+    allows a kernel to ask for input (Jupyter messaging, `allow_stdin`), and papermill, nbval and
+    nbconvert never do.
+    """
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return FrontEnd.VOILA
-    return FrontEnd.LAB if SESSION in os.environ else FrontEnd.NONE
+    keyboard = _has_keyboard()
+    if keyboard is None:
+        keyboard = SESSION in os.environ
+    return FrontEnd.LAB if keyboard else FrontEnd.NONE
 
 
 def interactive() -> bool:
-    """Whether somebody sits at a front end that shows widgets."""
-    return front_end() is not FrontEnd.NONE
+    """Tell whether somebody sits at a front end, where no run is open yet."""
+    return front_end().interactive
+
+
+def _has_keyboard() -> bool | None:
+    """What the request says that the kernel is working on; None without a kernel."""
+    from IPython import get_ipython
+
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None
+    asked = kernel.get_parent().get("content", {}).get("allow_stdin")
+    return None if asked is None else bool(asked)

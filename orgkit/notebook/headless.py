@@ -19,7 +19,6 @@ from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
-from orgkit.notebook.frontend import SESSION
 from orgkit.notebook.run import POINTER
 from orgkit.report import index
 from orgkit.report.exporter import export
@@ -58,8 +57,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     values = catalog.read_parameters(notebook.path, given)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
-        # Started from a notebook, the kernel would else believe that somebody sits there.
-        with environment(POINTER, str(pointer)), environment(SESSION, None):
+        with environment(POINTER, str(pointer)):
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from orgkit.notebook.frontend import FrontEnd, front_end
+from orgkit.notebook.frontend import FrontEnd
 from orgkit.views.blocks import Block
 
 
@@ -25,8 +25,9 @@ class LiveOutput(Block):
     saves nothing and does not know that message, so a widget shows it there.
     """
 
-    def __init__(self, make: Callable[[], Block]) -> None:
+    def __init__(self, make: Callable[[], Block], front_end: FrontEnd = FrontEnd.LAB) -> None:
         self._make, self._block = make, make()
+        self._front_end = front_end
         self._handle: Any = None
         self._widget: Any = None
 
@@ -39,21 +40,21 @@ class LiveOutput(Block):
             self._widget.value = self.html()
 
     def html(self) -> str:
-        """The newest block's element."""
+        """Give the newest block's element."""
         return self._block.html()
 
     def text(self) -> str:
-        """The newest block's text."""
+        """Give the newest block's text."""
         return self._block.text()
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """The newest block's tables."""
+        """Give the newest block's tables."""
         return self._block.tables()
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if front_end() is FrontEnd.VOILA:
+        if self._front_end is FrontEnd.VOILA:
             from ipywidgets import HTML
 
             self._widget = HTML(self.html())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.notebook.frontend import FrontEnd, front_end
+from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import LiveOutput
 from orgkit.views.blocks import Block, Remedy, StaticCopy, join
 
@@ -22,17 +22,20 @@ class Control:
     the controls are alive.
     """
 
-    def __init__(self, box: Any, twin: Callable[[], Block]) -> None:
+    def __init__(
+        self, box: Any, twin: Callable[[], Block], front_end: FrontEnd = FrontEnd.LAB
+    ) -> None:
         self.box = box
         box.add_class("orgkit-live")
-        self.twin = LiveOutput(lambda: StaticCopy(twin()))
+        self.twin = LiveOutput(lambda: StaticCopy(twin()), front_end)
+        self._saves = front_end is FrontEnd.LAB  # the others keep no output to stand in for
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
         bundle = {**self.box._repr_mimebundle_(), "text/plain": _ELSEWHERE}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
-        if front_end() is FrontEnd.LAB:
+        if self._saves:
             self.twin._ipython_display_()
 
 

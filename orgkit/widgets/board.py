@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.views import board as views_board
 from orgkit.views.blocks import Block, Table, missing, shown
@@ -50,7 +49,7 @@ class Board(Control):
         self._choosing = False
         self._take()
         box = ipywidgets.VBox([self._filters, self.grid])
-        super().__init__(box, lambda: run.add(self._table))
+        super().__init__(box, lambda: run.page.keep(self._table), run.front_end)
         run.follow("board", self)
 
     def refresh(self) -> None:
@@ -114,4 +113,4 @@ def _text(value: Any) -> Any:
 
 def board(run: Run) -> Block | Board:
     """Every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
-    return Board(run) if interactive() else run.add(views_board.table(run.state))
+    return Board(run) if run.front_end.interactive else run.add(views_board.table(run.state))

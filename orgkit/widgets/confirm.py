@@ -8,7 +8,6 @@ from typing import Any
 from orgkit.actions import Result
 from orgkit.actions.plan import Plan
 from orgkit.migration.state import MigrationState
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.views import plan as views_plan
 from orgkit.views.blocks import Block, Note, join
@@ -23,7 +22,7 @@ def confirm(run: Run, plan: Plan | Plans, confirm: str = "") -> Block | Confirm:
     In a front end running the cell never changes anything, whatever `confirm` says: only the button
     does. Given the function that makes the plan, the decision follows what is chosen above it.
     """
-    if interactive():
+    if run.front_end.interactive:
         return Confirm(run, plan, confirm)
     planned = plan if isinstance(plan, Plan) else plan(run.state)
     return run.say(_came_of(run.carry_out(planned, confirm=confirm)))
@@ -57,6 +56,7 @@ class Confirm(Control):
         super().__init__(
             ipywidgets.VBox([self.field, self.button, self.status.widget]),
             lambda: _came_of(self._result),
+            run.front_end,
         )
         run.follow("decision", self)
         run.say(self.twin)

@@ -7,7 +7,7 @@ from typing import Any
 from orgkit.aws.session import profiles
 from orgkit.notebook import connection as notebook_connection
 from orgkit.notebook.connection import Connection, effective
-from orgkit.notebook.frontend import interactive
+from orgkit.notebook.frontend import front_end, interactive
 from orgkit.views.blocks import Block, Facts, Note, join
 from orgkit.widgets.base import Control, Status, button
 
@@ -38,7 +38,7 @@ class ConnectionForm(Control):
         rows = [self.where, self.role, self.pin, self.button, self.status.widget]
         panel = ipywidgets.VBox(rows)
         panel.add_class("orgkit-connection")
-        super().__init__(panel, lambda: self._block)
+        super().__init__(panel, lambda: self._block, front_end())
 
     @property
     def value(self) -> Connection:

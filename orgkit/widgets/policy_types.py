@@ -7,7 +7,6 @@ from typing import Any
 from orgkit import actions
 from orgkit.actions.plan import Plan
 from orgkit.migration.state import MigrationState
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.views import plan as views_plan
 from orgkit.views.blocks import Block, Note
@@ -56,7 +55,7 @@ class Boxes(Chosen, Control):
             box.observe(self._ticked, "value")
         column = ipywidgets.VBox(list(self.boxes.values()))
         column.add_class("orgkit-policy-types")
-        Control.__init__(self, column, self.block)
+        Control.__init__(self, column, self.block, run.front_end)
 
     def _ticked(self, _: Any) -> None:
         ticked = [name for name, box in self.boxes.items() if box.value]
@@ -69,4 +68,4 @@ class Boxes(Chosen, Control):
 def policy_types(run: Run, given: str = "") -> Chosen:
     """Ask which policy types to enable; `given` is the parameter, names separated by commas."""
     names = actions.names(given)
-    return Boxes(run, names) if interactive() else Chosen(names)
+    return Boxes(run, names) if run.front_end.interactive else Chosen(names)

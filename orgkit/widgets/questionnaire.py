@@ -7,7 +7,6 @@ from typing import Any
 
 from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.migration.inputs import Answer, Inputs
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.views.blocks import Block, Note
 from orgkit.widgets.base import Control, StaticControl, Status, button
@@ -45,7 +44,7 @@ class Fields(Questionnaire, Control):
         rows = [*self.fields.values(), self.keep, self.status.widget]
         column = ipywidgets.VBox(rows)
         column.add_class("orgkit-questions")
-        Control.__init__(self, column, self.block)
+        Control.__init__(self, column, self.block, run.front_end)
 
     @property
     def inputs(self) -> Inputs:
@@ -82,4 +81,4 @@ def _field(question: Question, given: Inputs) -> Any:
 
 def questionnaire(run: Run, given: Inputs) -> Questionnaire:
     """Ask what no API answers; elsewhere what was given says it."""
-    return Fields(run, given) if interactive() else Questionnaire(given)
+    return Fields(run, given) if run.front_end.interactive else Questionnaire(given)

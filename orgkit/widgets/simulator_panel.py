@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.terms import LIVE_HANDSHAKE_STATES
 from orgkit.views.blocks import Note
@@ -37,7 +36,8 @@ class SimulatorPanel(Control):
             row.layout.flex_flow = "row wrap"
         panel = ipywidgets.VBox(rows)
         panel.add_class("orgkit-sim-panel")
-        super().__init__(panel, lambda: Note("A panel to rehearse with, while JupyterLab runs."))
+        words = "A panel to rehearse with, while JupyterLab runs."
+        super().__init__(panel, lambda: Note(words), run.front_end)
         self.refresh()
         run.follow("rehearsal", self)
 
@@ -82,4 +82,4 @@ class SimulatorPanel(Control):
 
 def simulator_panel(run: Run) -> SimulatorPanel | None:
     """A panel to rehearse with; nothing on AWS, where time and owners are their own."""
-    return SimulatorPanel(run) if interactive() and run.organization.simulated else None
+    return SimulatorPanel(run) if run.front_end.interactive and run.organization.simulated else None

@@ -11,7 +11,6 @@ from typing import Any
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.migration.diff import differences
 from orgkit.migration.state import MigrationState
-from orgkit.notebook.frontend import interactive
 from orgkit.notebook.run import Run
 from orgkit.terms import Phase
 from orgkit.views.blocks import Block, Facts, Note, Steps, join
@@ -25,8 +24,6 @@ LONGEST_PAUSE = 3600
 LIMIT = timedelta(hours=12)  # of one watch: whoever still looks then starts another
 _NAMED = 20  # changes that are named one by one
 _OVER = frozenset({Phase.READY, Phase.ALL_FEATURES, Phase.EXPIRED, Phase.CANCELED})
-
-_running: Watch | None = None  # one watch a kernel: that of the cell that was run last
 
 
 def pause(every: float, failures: int) -> float:
@@ -69,7 +66,7 @@ class Watch(Control):
         buttons = ipywidgets.HBox([self.every, self.start, self.stop])
         buttons.layout.flex_flow = "row wrap"
         rows = [buttons, progress, self.status.widget]
-        super().__init__(ipywidgets.VBox(rows), self._block)
+        super().__init__(ipywidgets.VBox(rows), self._block, run.front_end)
         self._show(self._says)
         run.follow("watching", self)
 
@@ -90,12 +87,9 @@ class Watch(Control):
 
     def _start(self, _: Any = None) -> None:
         """Begin, once; a watch of a cell that was run before gives way."""
-        global _running
         if self._task is not None:
             return
-        if _running is not None and _running is not self:
-            _running.end()
-        _running = self
+        self._run.kernel.watch(self)
         self._stopped = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._watch())
         self._show("Looking now.")
@@ -172,4 +166,4 @@ def _named(new: list[str], seen: MigrationState) -> list[str]:
 
 def watch(run: Run) -> Watch | None:
     """Controls to look again and again; nothing in batch, where a run is one look."""
-    return Watch(run) if interactive() else None
+    return Watch(run) if run.front_end.interactive else None

@@ -61,10 +61,9 @@ def test_what_follows_is_replaced_where_it_was_shown(monkeypatch: pytest.MonkeyP
 
 def test_in_voila_a_widget_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Voila does not know how to replace an output."""
-    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
     screen, said = Screen(), ["first", "second"]
     monkeypatch.setattr("IPython.display.display", screen.display)
-    following = LiveOutput(lambda: Note(said.pop(0)))
+    following = LiveOutput(lambda: Note(said.pop(0)), FrontEnd.VOILA)
     following._ipython_display_()
     (widget,) = screen.shown
     following.refresh()

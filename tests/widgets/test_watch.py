@@ -94,7 +94,7 @@ def test_a_lost_endpoint_is_told_and_waited_out(lab: Lab, run: Run) -> None:
     told: list[str] = []
 
     def between(number: int) -> None:
-        told.append(watch().status.widget.value)
+        told.append(watch(run).status.widget.value)
         if number == 2:
             lab.control.disarm("reset-before", armed["number"])
 
@@ -105,10 +105,10 @@ def test_a_lost_endpoint_is_told_and_waited_out(lab: Lab, run: Run) -> None:
     assert "Stopped" in ended.status.widget.value
 
 
-def watch() -> Watch:
+def watch(run: Run) -> Watch:
     """The watch that runs now."""
-    found = watching_module._running
-    assert found is not None
+    found = run.kernel._watch
+    assert isinstance(found, Watch)
     return found
 
 
