@@ -38,7 +38,7 @@ def _file() -> Path:
 
 
 def chosen() -> Connection | None:
-    """What was chosen for the notebooks of this server, if anything was."""
+    """Give what was chosen for the notebooks of this server, if anything was."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(_file().read_text(encoding="utf-8"))
         if kept.pop("server") == os.environ.get(_SERVER, ""):
@@ -56,7 +56,7 @@ def choose(connection: Connection) -> None:
 
 
 def effective(given: Mapping[str, str]) -> Connection:
-    """What a notebook connects to: its parameters if any was set, else what was chosen."""
+    """Decide what a notebook connects to: its parameters if any was set, else what was chosen."""
     asked = Connection(**given)
     if not interactive() or asked != Connection():
         return asked

@@ -44,7 +44,7 @@ def interactive() -> bool:
 
 
 def _has_keyboard() -> bool | None:
-    """What the request says that the kernel is working on; None without a kernel."""
+    """Read the request that the kernel is working on; None without a kernel."""
     from IPython import get_ipython
 
     kernel: Any = getattr(get_ipython(), "kernel", None)

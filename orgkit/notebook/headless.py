@@ -131,7 +131,7 @@ def _complete(folder: RunFolder, executed: Path) -> None:
 
 
 def _sign(folder: RunFolder, target: str, profile: str) -> str:
-    """Sign the completed run if a key is named; what to say if that failed. The run is kept."""
+    """Sign the completed run if a key is named; gives what to say if that failed."""
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):

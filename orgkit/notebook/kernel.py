@@ -43,7 +43,7 @@ class Kernel:
 
     @classmethod
     def here(cls) -> Kernel:
-        """The kernel that this code runs in; a fresh one where no IPython is."""
+        """Find the kernel that this code runs in; a fresh one where no IPython is."""
         from IPython import get_ipython
 
         shell: Any = get_ipython()
@@ -86,7 +86,7 @@ class Kernel:
 
 
 def _name(info: Any) -> str:
-    """What tells a cell from others: its id where the front end sends one, else its source."""
+    """Name a cell: its id where the front end sends one, else its source."""
     return str(getattr(info, "cell_id", None) or info.raw_cell)
 
 

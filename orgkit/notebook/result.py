@@ -55,7 +55,7 @@ class RunResult:
         return str(error) if isinstance(error, OrgkitError) else _unknown(error)
 
     def to_json(self) -> dict[str, Any]:
-        """The members of run.json that say what the run came to."""
+        """Make the members of run.json that say what the run came to."""
         return {
             "phase": str(self.phase),
             "outcome": str(self.outcome),
@@ -77,7 +77,7 @@ class RunResult:
 
 
 def _unknown(error: BaseException) -> str:
-    """The kind alone: what an unknown error says may hold anything, and its traceback is shown."""
+    """Name the kind alone: its text may hold anything, and its traceback is shown elsewhere."""
     return f"An unexpected error stopped a cell: {type(error).__name__}."
 
 

@@ -27,7 +27,7 @@ Band = tuple[datetime, datetime]
 def approvals(
     points: pd.DataFrame, asked: int, deadline: datetime, band: Band | None = None
 ) -> str:
-    """Approvals seen so far as steps, against how many were asked and against the deadline.
+    """Draw approvals seen so far as steps, against how many were asked and the deadline.
 
     `points` has `day` and `approved`, as `progress.approvals_over_time` gives them; `band` is when
     the last approval may come at the earliest and at the latest, at the pace so far.
@@ -53,7 +53,7 @@ def approvals(
 
 
 def _band(axes: Any, now: tuple[datetime, int], asked: int, band: Band) -> None:
-    """Between the quicker and the slower pace."""
+    """Shade what lies between the quicker and the slower pace."""
     early, late = band
     corners = [now, (early, asked), (late, asked)]
     axes.fill(
@@ -68,7 +68,7 @@ def _band(axes: Any, now: tuple[datetime, int], asked: int, band: Band) -> None:
 
 
 def timeline(marks: Iterable[tuple[datetime, str]], gaps: Iterable[Band]) -> str:
-    """What was done and seen, one lane a kind, one mark a moment; gaps of observation hatched."""
+    """Draw what was done and seen, one lane a kind, one mark a moment; gaps hatched."""
     counted = Counter(marks)
     lanes = list(dict.fromkeys(lane for _, lane in sorted(counted)))
     with _figure(0.9 + 0.42 * max(len(lanes), 1)) as (axes, out):
@@ -96,7 +96,7 @@ def timeline(marks: Iterable[tuple[datetime, str]], gaps: Iterable[Band]) -> str
 
 @contextmanager
 def _figure(height: float) -> Iterator[tuple[Any, io.StringIO]]:
-    """Axes to draw on; the picture is in the buffer when the block ends."""
+    """Give axes to draw on; the picture is in the buffer when the block ends."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -134,7 +134,7 @@ _CELL, _LEGEND = 11, 22
 
 
 def grid(answers: Sequence[str], columns: int = 80) -> str:
-    """One small mark an account, in the order given; `answers` are the words of `_SHAPES`."""
+    """Draw one small mark an account, in the order given; `answers` are words of `_SHAPES`."""
     places: dict[str, list[str]] = {}
     for number, answer in enumerate(answers):
         row, column = divmod(number, columns)

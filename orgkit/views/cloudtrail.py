@@ -21,7 +21,7 @@ _CALLS: tables.Schema = {
 
 
 def calls(trail: CloudTrailCalls) -> Block:
-    """Each event, and whether orgkit made the call."""
+    """List each event, and whether orgkit made the call."""
     columns = {
         "at": "When",
         "operation": "Call",

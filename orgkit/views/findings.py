@@ -23,7 +23,7 @@ class FindingList(Group):
         super().__init__((Facts("Verdicts", self._counts()), self._table()))
 
     def text(self) -> str:
-        """Two lines a finding that asks for something, a few of each check; others are counted."""
+        """Write two lines a finding that asks for something, a few of each check; count the rest."""
         lines = [self.blocks[0].text()]
         asking = [f for f in self.findings if f.verdict in ASKS]
         for (verdict, _), group in groupby(asking, key=lambda f: (f.verdict, f.id)):
@@ -71,12 +71,12 @@ _FINDINGS = {
 
 
 def table(found: Iterable[Finding]) -> Block:
-    """All findings, the worst first, with what to do and who does it."""
+    """List all findings, the worst first, with what to do and who does it."""
     return FindingList(found)
 
 
 def obstacles(found: Iterable[Finding]) -> Block:
-    """Only the findings that stand in the way of beginning."""
+    """List only the findings that stand in the way of beginning."""
     failed = [f for f in found if f.verdict is Verdict.FAIL]
     if not failed:
         return Note("No pre-check fails.", "good")

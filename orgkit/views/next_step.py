@@ -16,12 +16,12 @@ _NEXT = {
 
 
 def step_bar(state: MigrationState, *, checked: bool) -> StepBar:
-    """The way with a mark where we stand; `checked` is whether pre-checks passed before."""
+    """Mark where we stand among the steps; `checked` is whether pre-checks passed before."""
     return StepBar(_DONE.get(state.phase, int(checked)))
 
 
 def next_link(state: MigrationState, *, checked: bool) -> NextLink:
-    """The notebook that is next."""
+    """Link to the notebook that is next."""
     if state.phase is Phase.ALL_FEATURES:
         types = state.snapshot.policy_types
         some = bool(types["status"].eq("ENABLED").any())

@@ -29,7 +29,7 @@ _INVITATIONS = {
 
 
 def preview(planned: Plan) -> Block:
-    """What would be done, to whom, and whether it can be undone."""
+    """Show what would be done, to whom, and whether it can be undone."""
     if planned.not_now:
         return Note(planned.not_now, "warn" if planned.outcome is not Outcome.BLOCKED else "bad")
     parts: list[Block] = [Steps(f"Plan: {planned.title}", planned.steps)]
@@ -47,7 +47,7 @@ def preview(planned: Plan) -> Block:
 
 
 def result(done: Result) -> Block:
-    """What came of the plan."""
+    """Show what came of the plan."""
     parts: list[Block] = [Note(done.message, _TONES[done.outcome] if not done.changed else "good")]
     if len(done.rows) > 1:
         parts.append(

@@ -30,11 +30,11 @@ class SavedRun(Block):
         self._proof = dict(proof)
 
     def html(self) -> str:
-        """The same facts as `text`, as a list, and a button to the next notebook."""
+        """Show the facts of `text` as a list, and a button to the next notebook."""
         return self._group().html()
 
     def text(self) -> str:
-        """Outcome, exit code, address and next step."""
+        """Tell outcome, exit code, address and next step."""
         return self._group().text()
 
     def _group(self) -> Block:

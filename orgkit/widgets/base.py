@@ -1,4 +1,4 @@
-"""What all controls have in common: a place for what came of them, and a twin in plain words."""
+"""What all controls have in common: a place for what came of them, and a static copy in plain words."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 class Control:
     """Controls, and in JupyterLab the same in plain words for whoever reads the saved notebook.
 
-    JupyterLab saves no widgets. The twin is an output of its own that the style sheet hides while
+    JupyterLab saves no widgets. The static copy is an output of its own that the style sheet hides while
     the controls are alive.
     """
 
     def __init__(
-        self, box: Any, twin: Callable[[], Block], front_end: FrontEnd = FrontEnd.LAB
+        self, box: Any, static: Callable[[], Block], front_end: FrontEnd = FrontEnd.LAB
     ) -> None:
         self.box = box
         box.add_class("orgkit-live")
-        self.twin = LiveOutput(lambda: StaticCopy(twin()), front_end)
+        self.static_copy = LiveOutput(lambda: StaticCopy(static()), front_end)
         self._saves = front_end is FrontEnd.LAB  # the others keep no output to stand in for
 
     def _ipython_display_(self) -> None:
@@ -36,11 +36,11 @@ class Control:
         bundle = {**self.box._repr_mimebundle_(), "text/plain": _ELSEWHERE}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
         if self._saves:
-            self.twin._ipython_display_()
+            self.static_copy._ipython_display_()
 
 
 def button(text: str, css_class: str, do: Callable[[Any], None]) -> Any:
-    """A button as wide as its words, found by its class."""
+    """Make a button as wide as its words, found by its class."""
     import ipywidgets
 
     made = ipywidgets.Button(description=text, layout={"width": "auto", "align_self": "flex-start"})
@@ -53,7 +53,7 @@ class StaticControl:
     """What a control comes to, in words: how it shows itself where nobody can press it."""
 
     def block(self) -> Block:
-        """The words."""
+        """Give the words."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:
@@ -77,7 +77,7 @@ class Status:
         self.widget.value = join([block], self._class).html()
 
     @contextmanager
-    def told(self, failed: Callable[[Exception], None] = lambda error: None) -> Iterator[None]:
+    def reporting(self, failed: Callable[[Exception], None] = lambda error: None) -> Iterator[None]:
         """Show what goes wrong inside; `failed` is told as well."""
         try:
             yield
@@ -87,7 +87,7 @@ class Status:
 
 
 def remedy(error: Exception) -> Remedy:
-    """An error as it is shown in the page: the remedy, or what an unknown error says, in full."""
+    """Make the block for an error: its remedy, or what an unknown error says, in full."""
     if isinstance(error, OrgkitError):
         return Remedy(tuple(str(error).splitlines()))
     lines = "".join(traceback.format_exception(error)).splitlines()

@@ -53,9 +53,9 @@ class Board(Control):
         run.follow("board", self)
 
     def refresh(self) -> None:
-        """Show the newest look, filtered as before."""
+        """Show the newest state, filtered as before."""
         self._take()
-        self.twin.refresh()
+        self.static_copy.refresh()
 
     def _take(self) -> None:
         seen = self._run.state
@@ -70,7 +70,7 @@ class Board(Control):
         self._filtered()
 
     def _offer(self) -> None:
-        """The choices, with how many accounts each shows."""
+        """Fill the menus, with how many accounts each choice shows."""
         self._choosing = True
         _options(self.answer, self._answers)
         if self._owners is not None:
@@ -99,7 +99,7 @@ def _options(dropdown: Any, values: pd.Series) -> None:
 
 
 def _texts(table: Table) -> pd.DataFrame:
-    """What the grid shows: labels as in the static board, every value as people read it."""
+    """Make what the grid shows: labels of the static board, every value as people read it."""
     columns: Mapping[str, str] = table.columns
     cells = {label: [_text(v) for v in table.frame[name]] for name, label in columns.items()}
     return pd.DataFrame(cells, index=range(len(table.frame)))
@@ -112,5 +112,5 @@ def _text(value: Any) -> Any:
 
 
 def board(run: Run) -> Block | Board:
-    """Every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
+    """Show every account that was asked: a grid in a Jupyter front end, a table elsewhere."""
     return Board(run) if run.front_end.interactive else run.add(views_board.table(run.state))

@@ -59,7 +59,7 @@ class Confirm(Control):
             run.front_end,
         )
         run.follow("decision", self)
-        run.say(self.twin)
+        run.say(self.static_copy)
 
     def refresh(self) -> None:
         """Propose the plan anew if what was chosen has changed it."""
@@ -69,7 +69,7 @@ class Confirm(Control):
         if plan.fingerprint != self._plan.fingerprint and not (self._used and plan.not_now):
             self.field.value = ""
             self._propose(plan)
-            self.twin.refresh()
+            self.static_copy.refresh()
 
     def _propose(self, plan: Plan) -> None:
         self._plan, self._used = plan, False
@@ -102,9 +102,9 @@ class Confirm(Control):
         self._used = True
         self.button.disabled = self.field.disabled = True
         self.status.show(Note("Working: AWS is read again first, and once more afterwards."))
-        with self.status.told(self._run.failed):
+        with self.status.reporting(self._run.failed):
             self._result = self._run.carry_out(self._plan, confirm=str(self.field.value))
             self.status.show(views_plan.result(self._result))
-            self.twin.refresh()
+            self.static_copy.refresh()
             self._run.refresh()
             self._run.save_again()

@@ -50,7 +50,7 @@ class ConnectionForm(Control):
     def _connect(self, _: Any) -> None:
         """Sign in, show the caller and the organization, and remember the choice."""
         self.status.show(Note("Connecting."))
-        with self.status.told():
+        with self.status.reporting():
             asked = self.value
             organization = notebook_connection.connect_to(asked)
             notebook_connection.choose(asked)
@@ -65,7 +65,7 @@ class ConnectionForm(Control):
             tone = "good" if organization.simulated else "warn"
             self._block = join([Note(says, tone), Facts("Connection", facts)])
             self.status.show(self._block)
-            self.twin.refresh()
+            self.static_copy.refresh()
 
 
 def connection(

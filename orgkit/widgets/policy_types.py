@@ -20,15 +20,15 @@ class Chosen(StaticControl):
         self.names = names
 
     def plan(self, state: MigrationState) -> Plan:
-        """What enabling them would do."""
+        """Plan enabling them."""
         return actions.policy_types(state, self.names)
 
     def shown(self, state: MigrationState) -> Block:
-        """The plan as a block."""
+        """Show the plan as a block."""
         return views_plan.preview(self.plan(state))
 
     def block(self) -> Block:
-        """The choice in words."""
+        """Name the choice in words."""
         return Note(f"Chosen: {', '.join(self.names) or 'none'}.")
 
 
@@ -61,7 +61,7 @@ class Boxes(Chosen, Control):
         ticked = [name for name, box in self.boxes.items() if box.value]
         self.names = [n for n in self.names if n in ticked]  # keeps the order of choosing
         self.names += [n for n in ticked if n not in self.names]
-        self.twin.refresh()
+        self.static_copy.refresh()
         self._run.refresh()
 
 

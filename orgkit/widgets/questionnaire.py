@@ -24,7 +24,7 @@ class Questionnaire(StaticControl):
         return self._given
 
     def block(self) -> Block:
-        """How many are answered."""
+        """Count the answers."""
         return Note(f"{len(self.inputs.answers)} of {len(QUESTIONS)} questions are answered.")
 
 
@@ -38,7 +38,7 @@ class Fields(Questionnaire, Control):
         self._run = run
         self.fields = {q.id: _field(q, given) for q in QUESTIONS.values()}
         for each in self.fields.values():
-            each.observe(lambda _: self.twin.refresh(), "value")
+            each.observe(lambda _: self.static_copy.refresh(), "value")
         self.keep = button("Keep these answers", "orgkit-answers-keep", self._keep)
         self.status = Status("orgkit-answers-status")
         rows = [*self.fields.values(), self.keep, self.status.widget]
@@ -58,7 +58,7 @@ class Fields(Questionnaire, Control):
         return replace(self._given, answers=typed)
 
     def _keep(self, _: Any) -> None:
-        with self.status.told():
+        with self.status.reporting():
             self._given = self._run.record_answers(self.inputs)
             count = len(self._given.answers)
             says = f"Kept: {count} of {len(QUESTIONS)} are answered, and 02_request knows them. "
@@ -80,5 +80,5 @@ def _field(question: Question, given: Inputs) -> Any:
 
 
 def questionnaire(run: Run, given: Inputs) -> Questionnaire:
-    """Ask what no API answers; elsewhere what was given says it."""
+    """Ask what no API answers; in batch the files and the journal say it."""
     return Fields(run, given) if run.front_end.interactive else Questionnaire(given)

@@ -72,7 +72,7 @@ class SimulatorPanel(Control):
         )
 
     def _move(self, do: Callable[[], None], says: str) -> None:
-        with self.status.told():
+        with self.status.reporting():
             do()
             seen = self._run.observe_again()
             self._run.refresh()
@@ -81,5 +81,5 @@ class SimulatorPanel(Control):
 
 
 def simulator_panel(run: Run) -> SimulatorPanel | None:
-    """A panel to rehearse with; nothing on AWS, where time and owners are their own."""
+    """Show a panel to rehearse with; nothing on AWS, where time and owners are their own."""
     return SimulatorPanel(run) if run.front_end.interactive and run.organization.simulated else None

@@ -27,7 +27,7 @@ _OVER = frozenset({Phase.READY, Phase.ALL_FEATURES, Phase.EXPIRED, Phase.CANCELE
 
 
 def pause(every: float, failures: int) -> float:
-    """Seconds until the next look: twice as long after each failure in a row, an hour at most."""
+    """Give the seconds until the next snapshot: doubled by each failure, an hour at most."""
     return float(max(every, min(every * 2.0**failures, LONGEST_PAUSE)))
 
 
@@ -71,7 +71,7 @@ class Watch(Control):
         run.follow("watching", self)
 
     def refresh(self) -> None:
-        """Show how far the newest look is, and what is new since the one before."""
+        """Show how far the newest state is, and what is new since the one before."""
         seen = self._run.state
         if new := differences(self._seen, seen):
             self._said = _named(new, seen)
@@ -83,7 +83,7 @@ class Watch(Control):
         self.start.disabled = self.every.disabled = running
         self.stop.disabled = not running
         self.status.show(self._block())
-        self.twin.refresh()
+        self.static_copy.refresh()
 
     def _start(self, _: Any = None) -> None:
         """Begin, once; a watch of a cell that was run before gives way."""
@@ -95,7 +95,7 @@ class Watch(Control):
         self._show("Looking now.")
 
     def end(self) -> None:
-        """Stop before the next look."""
+        """Stop before the next snapshot."""
         if self._task is not None:
             self._stopped.set()
 
@@ -122,7 +122,7 @@ class Watch(Control):
             self._show(why)
 
     async def _look(self, failures: int) -> int:
-        """One look in a thread; the number of failures in a row afterwards."""
+        """Take one snapshot in a thread; gives the number of failures in a row afterwards."""
         try:
             await asyncio.to_thread(self._run.observe_again)
         except OrgkitError as error:
@@ -165,5 +165,5 @@ def _named(new: list[str], seen: MigrationState) -> list[str]:
 
 
 def watch(run: Run) -> Watch | None:
-    """Controls to look again and again; nothing in batch, where a run is one look."""
+    """Show controls to watch with; nothing in batch, where a run takes one snapshot."""
     return Watch(run) if run.front_end.interactive else None

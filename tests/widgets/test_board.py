@@ -37,7 +37,7 @@ def test_all_are_shown_with_the_labels_of_the_static_board(board: Board) -> None
     assert list(board.grid.df.columns) == list(table.columns.values())
     assert len(rows(board)) == 10
     for row in rows(board):
-        assert row["Account"] in board.twin.text()
+        assert row["Account"] in board.static_copy.text()
 
 
 def test_the_grid_keeps_its_powers_when_its_rows_change(board: Board) -> None:

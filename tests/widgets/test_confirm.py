@@ -44,7 +44,7 @@ def test_pressed_twice_it_acts_once(lab: Lab) -> None:
     assert decision.button.disabled
     assert decision.field.disabled
     assert "done, and read back from AWS" in decision.status.widget.value
-    assert "done, and read back from AWS" in decision.twin.html()
+    assert "done, and read back from AWS" in decision.static_copy.html()
 
 
 def test_everything_below_follows_the_click(lab: Lab) -> None:
@@ -114,7 +114,7 @@ def test_controls_can_be_found_by_their_classes(lab: Lab) -> None:
     assert "orgkit-confirm" in decision.field._dom_classes
     assert "orgkit-apply" in decision.button._dom_classes
     assert 'orgkit-status"' in decision.status.widget.value
-    assert "orgkit-status" not in decision.twin.html()  # the live one answers to the name
+    assert "orgkit-status" not in decision.static_copy.html()  # the live one answers to the name
 
 
 def test_in_batch_the_parameter_decides(simulator: Callable[..., Service]) -> None:

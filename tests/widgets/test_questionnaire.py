@@ -40,7 +40,7 @@ def test_fields_begin_with_the_file_and_win_over_it(lab: Lab, isolated: Any) -> 
     }
     asked.fields["mail_arrives"].value = ""
     assert "mail_arrives" not in asked.inputs.answers
-    assert "1 of" in asked.twin.text()
+    assert "1 of" in asked.static_copy.text()
 
 
 def test_each_field_says_its_question(lab: Lab) -> None:

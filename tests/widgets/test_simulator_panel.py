@@ -33,7 +33,7 @@ def test_the_watch_beside_it_says_the_same(lab: Lab) -> None:
     watch = page.the(Watch)
     assert watch.bar.value == 3
     assert "<dd>3 of 10</dd>" in watch.status.widget.value
-    assert "3 of 10" in watch.twin.text()
+    assert "3 of 10" in watch.static_copy.text()
 
 
 def test_owners_answer(lab: Lab, panel: SimulatorPanel) -> None:

@@ -68,7 +68,7 @@ def test_it_looks_and_tells_what_changed(lab: Lab, run: Run) -> None:
     assert watch.label.value == "3 of 10 approved"
     assert "went from" in watch.status.widget.value
     assert "Stopped" in watch.status.widget.value
-    assert "Stopped" in watch.twin.html()
+    assert "Stopped" in watch.static_copy.html()
     assert lab.changes() == ["EnableAllFeatures"]
 
 
