@@ -23,7 +23,7 @@ class FindingList(Group):
         super().__init__((Facts("Verdicts", self._counts()), self._table()))
 
     def text(self) -> str:
-        """Write two lines a finding that asks for something, a few of each check; count the rest."""
+        """Write two lines a finding that asks for something, a few a check; count the rest."""
         lines = [self.blocks[0].text()]
         asking = [f for f in self.findings if f.verdict in ASKS]
         for (verdict, _), group in groupby(asking, key=lambda f: (f.verdict, f.id)):

@@ -1,4 +1,4 @@
-"""What all controls have in common: a place for what came of them, and a static copy in plain words."""
+"""What all controls share: a place for what came of them, and a static copy in plain words."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 class Control:
     """Controls, and in JupyterLab the same in plain words for whoever reads the saved notebook.
 
-    JupyterLab saves no widgets. The static copy is an output of its own that the style sheet hides while
-    the controls are alive.
+    JupyterLab saves no widgets. The static copy is an output of its own that the style sheet
+    hides while the controls are alive.
     """
 
     def __init__(
