@@ -53,6 +53,16 @@ def test_papermill_takes_parameters_from_a_file(place: Place) -> None:
     assert place.changes() == ["EnableAllFeatures"]
 
 
+def test_papermill_inside_a_notebook_is_no_person(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kernel inherits JupyterLab's variables, but nobody sits there: `confirm` counts."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "caller.ipynb")
+    code, said = papermill(place, "02_request", "-p", "confirm", "o-acme123456")
+    assert code == 0, said
+    assert place.changes() == ["EnableAllFeatures"]
+
+
 def test_a_misspelled_parameter_stops_plain_papermill_too(place: Place) -> None:
     """Papermill only logs an unknown name; the notebook itself refuses it."""
     code, said = papermill(place, "01_precheck", "-p", "organisation_id", "o-acme123456")
