@@ -1,22 +1,78 @@
-"""The environment variables that orgkit reads, and the working folder."""
+"""Every environment variable that orgkit reads, and the working folder; nobody else reads them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+HOME = "ORGKIT_HOME"
 SIM_ENDPOINT = "ORGKIT_SIM_ENDPOINT"
 SIM_SCENARIO = "ORGKIT_SIM_SCENARIO"
-HOME = "ORGKIT_HOME"
+SIGNING_KEY = "ORGKIT_SIGNING_KEY"
+CONNECTION = "ORGKIT_CONNECTION"
+RUN_POINTER = "ORGKIT_RUN_POINTER"
+SESSION = "JPY_SESSION_NAME"
+SERVER = "JPY_PARENT_PID"
+SOFTWARE = "SERVER_SOFTWARE"
+CONFIG_PATH = "JUPYTER_CONFIG_PATH"
+DATA_PATH = "JUPYTER_PATH"
+
+VARIABLES: Mapping[str, str] = {
+    HOME: "the working folder: where the default store and the simulator's state belong",
+    SIM_ENDPOINT: "the address of a running simulator to use instead of this folder's",
+    SIM_SCENARIO: "the scenario, shipped or a file, that a new simulator starts with",
+    SIGNING_KEY: "the key that signs runs: a private key's file, or kms: and an id, ARN or alias",
+    CONNECTION: "target, profile, role_arn and organization_id for the kernels of `orgkit lab` "
+    "and `orgkit app`, as JSON; set by them",
+    RUN_POINTER: "the file in which a headless run notes its folder; set by `orgkit run`",
+    SESSION: "the notebook of a kernel: somebody sits at a front end; set by Jupyter",
+    SERVER: "the server of a kernel, for which alone a chosen connection holds; set by Jupyter",
+    SOFTWARE: "begins with voila where Voilà shows the notebook; set by Voilà",
+    CONFIG_PATH: "further settings of JupyterLab; `orgkit lab` puts its own in front",
+    DATA_PATH: "further templates of Voilà; `orgkit app` puts its own in front",
+}
+
+
+def value(name: str) -> str:
+    """Read a variable, empty if it is not set; one that `VARIABLES` does not explain is refused."""
+    if name not in VARIABLES:
+        raise KeyError(f"{name} is not listed in orgkit/environment.py")
+    return os.environ.get(name, "")
 
 
 def home() -> Path:
-    """The folder that notebooks, store and simulator belong to."""
-    if os.environ.get(HOME):
-        return Path(os.environ[HOME]).absolute()
+    """Find the folder that the default store and the simulator belong to."""
+    if named := value(HOME):
+        return Path(named).absolute()
     here = Path.cwd()
     for folder in (here, *here.parents):
         marked = (folder / "notebooks" / "00_start_here.ipynb").is_file()
         if marked or (folder / ".orgkit").is_dir():
             return folder
     return here
+
+
+def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Copy the environment for a process that takes this one's place, with these set."""
+    return {**os.environ, **settings}
+
+
+@contextmanager
+def changed(settings: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables for this process and for those started meanwhile; None takes one away."""
+    before = {name: os.environ.get(name) for name in settings}
+    _put(settings)
+    try:
+        yield
+    finally:
+        _put(before)
+
+
+def _put(settings: Mapping[str, str | None]) -> None:
+    for name, text in settings.items():
+        if text is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = text

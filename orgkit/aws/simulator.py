@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orgkit.environment import home
+from orgkit.environment import SIM_ENDPOINT, SIM_SCENARIO, changed, home
 from orgkit.errors.exceptions import OrgkitError, UsageError
 
 
@@ -52,21 +51,10 @@ def answer(endpoint: str, account_id: str, approve: bool) -> None:
 
 
 @contextmanager
-def _no_other(*names: str) -> Iterator[None]:
-    """Look past a simulator that the environment names."""
-    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
-
-
-@contextmanager
 def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
     """A new simulated organization of its own, gone when the block ends; yields its endpoint."""
     import yaml
 
-    from orgkit import environment
     from orgkit.sim.client import discovery
     from orgkit.sim.scenario import shipped
 
@@ -75,7 +63,8 @@ def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
         chosen["organization"]["id"] = organization_id
         source = folder / f"{scenario}.yaml"
         source.write_text(yaml.safe_dump(chosen), encoding="utf-8")
-        with _no_other(environment.SIM_ENDPOINT, environment.SIM_SCENARIO):
+        # A simulator that the environment names must not be taken for the new one.
+        with changed({SIM_ENDPOINT: None, SIM_SCENARIO: None}):
             endpoint = discovery.find_or_start(folder, str(source))
     try:
         yield endpoint

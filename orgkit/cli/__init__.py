@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from orgkit import __version__
+from orgkit import __version__, environment
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.formats import printable
 from orgkit.sim.cli import sim
@@ -297,15 +297,15 @@ def _become(module: str, options: tuple[str, ...], paths: str, asked: dict[str, 
 
     Its kernels are told which organization to work on; a profile means AWS.
     """
-    from orgkit.notebook.connection import CHOICE, Connection
+    from orgkit.notebook.connection import Connection
 
-    where = os.pathsep.join(filter(None, (str(_JUPYTER), os.environ.get(paths))))
+    where = os.pathsep.join(filter(None, (str(_JUPYTER), environment.value(paths))))
     settings = {paths: where}
     target = "aws" if asked["profile"] else asked["target"]
     if Connection(**asked | {"target": target}) != Connection():
-        settings[CHOICE] = json.dumps(asked | {"target": target})
+        settings[environment.CONNECTION] = json.dumps(asked | {"target": target})
     command = [sys.executable, "-m", module, *options]
-    os.execve(sys.executable, command, os.environ | settings)  # noqa: S606 - our own interpreter
+    os.execve(sys.executable, command, environment.with_settings(settings))  # noqa: S606 - our own interpreter
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

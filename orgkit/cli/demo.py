@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orgkit.aws.simulator import fresh
+from orgkit.environment import SIM_ENDPOINT, changed
 from orgkit.evidence.store.store import Store
-from orgkit.notebook.headless import Launched, environment, launch
+from orgkit.notebook.headless import Launched, launch
 from orgkit.terms import Phase
 
 SCENARIO = "acme"
@@ -62,7 +63,7 @@ def walk(store: str) -> Iterator[Iterator[tuple[Step, Launched]]]:
         organization_id = _unused(Store(store))
         with (
             fresh(SCENARIO, organization_id, Path(scratch)) as endpoint,
-            environment("ORGKIT_SIM_ENDPOINT", endpoint),
+            changed({SIM_ENDPOINT: endpoint}),
         ):
             yield (
                 (s, launch(s.notebook, {**s.given, "store": store})) for s in steps(organization_id)

@@ -8,7 +8,6 @@ runs know no choice.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -16,11 +15,8 @@ from pathlib import Path
 
 from orgkit import aws
 from orgkit.aws import Organization
-from orgkit.environment import home
+from orgkit.environment import CONNECTION, SERVER, home, value
 from orgkit.notebook.frontend import interactive
-
-CHOICE = "ORGKIT_CONNECTION"  # set by `orgkit lab` for the kernels of its server
-_SERVER = "JPY_PARENT_PID"  # the process of the server that started this kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +37,16 @@ def chosen() -> Connection | None:
     """Give what was chosen for the notebooks of this server, if anything was."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(_file().read_text(encoding="utf-8"))
-        if kept.pop("server") == os.environ.get(_SERVER, ""):
+        if kept.pop("server") == value(SERVER):
             return Connection(**kept)
     with suppress(ValueError, TypeError):
-        return Connection(**json.loads(os.environ.get(CHOICE, "")))
+        return Connection(**json.loads(value(CONNECTION)))
     return None
 
 
 def choose(connection: Connection) -> None:
     """Remember a choice for the other notebooks of this server."""
-    kept = asdict(connection) | {"server": os.environ.get(_SERVER, "")}
+    kept = asdict(connection) | {"server": value(SERVER)}
     _file().parent.mkdir(parents=True, exist_ok=True)
     _file().write_text(json.dumps(kept), encoding="utf-8")
 

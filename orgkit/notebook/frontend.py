@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from typing import Any
 
-SESSION = "JPY_SESSION_NAME"  # which notebook a kernel belongs to; set by Jupyter's server
+from orgkit.environment import SESSION, SOFTWARE, value
 
 
 class FrontEnd(StrEnum):
@@ -30,11 +29,11 @@ def front_end() -> FrontEnd:
     allows a kernel to ask for input (Jupyter messaging, `allow_stdin`), and papermill, nbval and
     nbconvert never do.
     """
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+    if value(SOFTWARE).startswith("voila"):
         return FrontEnd.VOILA
     keyboard = _has_keyboard()
     if keyboard is None:
-        keyboard = SESSION in os.environ
+        keyboard = bool(value(SESSION))
     return FrontEnd.LAB if keyboard else FrontEnd.NONE
 
 

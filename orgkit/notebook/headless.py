@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from orgkit import catalog
-from orgkit.environment import home
+from orgkit.environment import RUN_POINTER, changed, home
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
-from orgkit.notebook.run import POINTER
 from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.terms import ExitCode
@@ -57,7 +54,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     values = catalog.read_parameters(notebook.path, given)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
-        with environment(POINTER, str(pointer)):
+        with changed({RUN_POINTER: str(pointer)}):
             error = _execute(notebook.path, executed, values, progress)
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
@@ -146,17 +143,3 @@ def _message(result: Mapping[str, Any], error: Any) -> str:
     if error is not None and not result["error"]:
         return str(error)
     return "\n\n".join(filter(None, [*result["summary"], result["error"]]))
-
-
-@contextmanager
-def environment(name: str, value: str | None) -> Iterator[None]:
-    """Set a variable for the kernels that are started meanwhile; None takes it away."""
-    before = os.environ.pop(name, None)
-    if value is not None:
-        os.environ[name] = value
-    try:
-        yield
-    finally:
-        os.environ.pop(name, None)
-        if before is not None:
-            os.environ[name] = before

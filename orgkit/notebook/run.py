@@ -7,7 +7,6 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -15,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from orgkit import actions, catalog
+from orgkit import actions, catalog, environment
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
 from orgkit.checks import Finding
@@ -43,7 +42,6 @@ from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
 
-POINTER = "ORGKIT_RUN_POINTER"  # a file that tells a launcher the folder of the run it started
 _BUTTON = "button"  # stands for the cell where an error came from a control
 
 # What run.json says until the notebook saves, and for good if it is killed before.
@@ -259,7 +257,7 @@ class Run:
             files = {f"{name}.csv": csv(table) for name, table in self.page.tables.items()}
             files[RESULT] = encoded(result)
             self.folder.keep(files, partial(self.observer.note, "run"))
-            if pointer := os.environ.get(POINTER):
+            if pointer := environment.value(environment.RUN_POINTER):
                 Path(pointer).write_text(self.folder.path, encoding="utf-8")
             proof = {
                 "signature": self._sign(),
@@ -285,7 +283,7 @@ class Run:
             return ""
         organization = self.organization
         try:
-            if POINTER not in os.environ:
+            if not environment.value(environment.RUN_POINTER):
                 at, by = stamp(organization.now), organization.caller.arn
                 self._signer.sign(self.folder, self.journal, at, by)
         except OrgkitError as error:  # the run is kept all the same, and verifying tells

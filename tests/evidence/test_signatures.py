@@ -18,9 +18,10 @@ from click.testing import CliRunner
 from orgkit import connect, open_run
 from orgkit.aws.evidence_client import client
 from orgkit.cli import main
+from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.signatures.keys import SWITCH, PublicKey, new_key, public_key
+from orgkit.evidence.signatures.keys import PublicKey, new_key, public_key
 from orgkit.evidence.signatures.sign import EVENT, Signer, named_key, signer
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import Verified, verify
@@ -322,7 +323,7 @@ def test_what_is_no_public_key_is_refused(private: Path, store: Store) -> None:
 
 def test_without_the_variable_nobody_signs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is optional."""
-    monkeypatch.delenv(SWITCH, raising=False)
+    monkeypatch.delenv(SIGNING_KEY, raising=False)
     assert signer(store, "sim", "") is None
 
 
@@ -338,7 +339,7 @@ def test_a_notebook_signs_its_run_and_says_so(
 ) -> None:
     """One variable, no parameter; the private key is nowhere in what is kept."""
     simulator("solo")
-    monkeypatch.setenv(SWITCH, str(private))
+    monkeypatch.setenv(SIGNING_KEY, str(private))
     run_cells("precheck")
     store = Store("evidence")
     found = verify(store, [signs.key])
@@ -352,7 +353,7 @@ def test_a_key_that_cannot_sign_stops_a_notebook_before_any_work(
 ) -> None:
     """Nobody shall find out afterwards that nothing is signed."""
     simulator("solo")
-    monkeypatch.setenv(SWITCH, "missing.pem")
+    monkeypatch.setenv(SIGNING_KEY, "missing.pem")
     with pytest.raises(UsageError, match="cannot be read"):
         run_cells("precheck")
     assert files(isolated / "evidence") == {}
@@ -363,7 +364,7 @@ def test_a_run_that_can_no_longer_be_signed_is_kept_and_says_so(
 ) -> None:
     """The evidence comes first; the saved block and `orgkit verify` tell."""
     simulator("solo")
-    monkeypatch.setenv(SWITCH, str(private))
+    monkeypatch.setenv(SIGNING_KEY, str(private))
     run = open_run("01_precheck", connect("sim"), given={})
 
     def gone(*_: object) -> None:
@@ -388,7 +389,7 @@ def test_a_headless_run_is_signed_with_its_report(
     """Once, when all is there; `orgkit verify --public-key` says so and ends with 0, else 20."""
     write_run_of_another_day = place.run("start_here")
     assert write_run_of_another_day["error"] == ""
-    monkeypatch.setenv(SWITCH, str(private))
+    monkeypatch.setenv(SIGNING_KEY, str(private))
     place.run("precheck")
     assert signs.key.id in place.report()
     store = Store(str(place.folder / "evidence"))
@@ -398,7 +399,7 @@ def test_a_headless_run_is_signed_with_its_report(
     answer = CliRunner().invoke(main, command)
     assert answer.exit_code == 0, answer.output
     assert answer.output.count("SIGNED ") == 2
-    monkeypatch.delenv(SWITCH)
+    monkeypatch.delenv(SIGNING_KEY)
     place.run("start_here")
     answer = CliRunner().invoke(main, command)
     assert answer.exit_code == 20
@@ -434,7 +435,7 @@ def test_a_key_in_kms_signs_and_its_public_half_verifies_offline(
     """A notebook with `kms:alias/…`; the exported key is all that verifying needs."""
     service = simulator("solo")
     arn = signing_key(service)
-    monkeypatch.setenv(SWITCH, "kms:alias/evidence")
+    monkeypatch.setenv(SIGNING_KEY, "kms:alias/evidence")
     run_cells("precheck")
     shown = CliRunner().invoke(main, ["key", "show", f"kms:{arn}", "--target", "sim"])
     assert shown.exit_code == 0, shown.output

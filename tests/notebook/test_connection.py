@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orgkit.environment import CONNECTION
 from orgkit.errors.exceptions import UsageError
 from orgkit.notebook import connection
 from orgkit.notebook.connection import Connection, choose, chosen, effective
@@ -50,14 +51,14 @@ def test_batch_runs_know_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a front end only parameters count."""
     monkeypatch.setenv("JPY_PARENT_PID", "4711")
     choose(ACME)
-    monkeypatch.setenv(connection.CHOICE, json.dumps({"target": "aws"}))
+    monkeypatch.setenv(CONNECTION, json.dumps({"target": "aws"}))
     assert effective(LEFT) == Connection()
 
 
 @pytest.mark.usefixtures("front_end")
 def test_the_command_line_chooses_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """`orgkit lab --profile acme` presets what a later choice replaces."""
-    monkeypatch.setenv(connection.CHOICE, json.dumps({"target": "aws", "profile": "acme"}))
+    monkeypatch.setenv(CONNECTION, json.dumps({"target": "aws", "profile": "acme"}))
     assert effective(LEFT) == Connection("aws", "acme")
     choose(Connection())
     assert effective(LEFT) == Connection()

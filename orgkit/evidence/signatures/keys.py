@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.signatures.dsse import decoded, pre_authentication_encoding
 from orgkit.formats import digest
 
-SWITCH = "ORGKIT_SIGNING_KEY"
-_UNSET = f"Name a key in {SWITCH} that `orgkit key new` made, or unset it: then nothing is signed."
+_UNSET = (
+    f"Name a key in {SIGNING_KEY} that `orgkit key new` made, or unset it: then nothing is signed."
+)
 
 
 class PrivateKey(Protocol):

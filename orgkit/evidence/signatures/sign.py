@@ -8,10 +8,9 @@ format: docs/adr/0013.
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
 
-from orgkit.environment import home
+from orgkit.environment import SIGNING_KEY, home, value
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
@@ -20,7 +19,7 @@ from orgkit.evidence.signatures.dsse import (
     make_statement,
     pre_authentication_encoding,
 )
-from orgkit.evidence.signatures.keys import _UNSET, SWITCH, LocalKey, PrivateKey, PublicKey, is_p256
+from orgkit.evidence.signatures.keys import _UNSET, LocalKey, PrivateKey, PublicKey, is_p256
 from orgkit.evidence.signatures.kms import KmsKey
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
@@ -66,7 +65,7 @@ def signer(store: Store, target: str, profile: str) -> Signer | None:
 
     Raises `UsageError` or `OrgkitError` for a key that cannot be used.
     """
-    name = os.environ.get(SWITCH, "")
+    name = value(SIGNING_KEY)
     if not name:
         return None
     return named_key(name, target, profile, store)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from orgkit.environment import HOME, SIM_ENDPOINT, SIM_SCENARIO
+from orgkit.environment import HOME, SIM_ENDPOINT, SIM_SCENARIO, value
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 
@@ -56,7 +55,7 @@ def announcement(base: Path) -> Path:
 
 def find(base: Path) -> str | None:
     """The endpoint of a running simulator: the one named by the environment, else this folder's."""
-    named = os.environ.get(SIM_ENDPOINT)
+    named = value(SIM_ENDPOINT)
     if named:
         _check(named)
         return named.rstrip("/")
@@ -99,7 +98,7 @@ def _start(base: Path, scenario: str) -> str:
     command += ["--state", str(state_file(base)), "--announce", str(announcement(base))]
     command += ["--edition", str(edition(base))]
     note_edition(base, edition(base))
-    wanted = os.environ.get(SIM_SCENARIO)
+    wanted = value(SIM_SCENARIO)
     if wanted or not state_file(base).exists():
         command += ["--scenario", wanted or scenario]
     log = folder(base) / "server.log"
