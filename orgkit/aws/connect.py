@@ -8,6 +8,7 @@ from orgkit.aws.call_log import CallLog
 from orgkit.aws.gateway import SIMULATOR, Caller, Organization
 from orgkit.aws.rate_limit import RateLimiter
 from orgkit.aws.session import assume_role, client_config, open_session
+from orgkit.aws.target import decide_target
 from orgkit.aws.write_guard import WriteGuard
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.errors.remedies import MANAGEMENT
@@ -17,14 +18,21 @@ ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
 def connect(
-    target: str = SIMULATOR, *, profile: str = "", role_arn: str = "", organization_id: str = ""
+    target: str | None = None,
+    *,
+    profile: str = "",
+    role_arn: str = "",
+    organization_id: str = "",
 ) -> Organization:
     """Sign in and look at the organization; changes nothing.
+
+    Without a target, a profile or role means AWS, and nothing at all the simulator.
 
     Raises `UsageError` for parameters that cannot be meant, `AwsError` for what AWS refuses, and
     `OrgkitError` for a member's credentials or another organization than the one named.
     """
-    _check_parameters(target, organization_id, role_arn)
+    target = decide_target(target, profile, role_arn)
+    _check_parameters(organization_id, role_arn)
     record, guard = CallLog(), WriteGuard()
     session, endpoint = open_session(target, profile)
     listeners = (guard.watch, record.listen)
@@ -55,9 +63,7 @@ def connect(
     return organization
 
 
-def _check_parameters(target: str, organization_id: str, role_arn: str) -> None:
-    if target not in (SIMULATOR, "aws"):
-        raise UsageError(f'target is "{target}".', 'Use "sim" for the simulator or "aws".')
+def _check_parameters(organization_id: str, role_arn: str) -> None:
     if organization_id and not ORGANIZATION_ID.fullmatch(organization_id):
         raise UsageError(
             f'organization_id is "{organization_id}", which is no organization id.',

@@ -1,18 +1,24 @@
-"""What `make demo` does: the whole migration through the real notebooks, on its own simulator."""
+"""`orgkit demo`: the whole migration through the real notebooks, on a simulator of its own."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orgkit.aws.simulator import fresh
+import click
+
+from orgkit.cli import options
 from orgkit.environment import SIM_ENDPOINT, changed
-from orgkit.evidence.store.store import Store
-from orgkit.notebook.headless import Launched, launch
-from orgkit.terms import Phase
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.terms import ExitCode, Phase
+
+if TYPE_CHECKING:
+    from orgkit.notebook.headless import Launched
 
 SCENARIO = "acme"
 FIRST_TYPES = "SERVICE_CONTROL_POLICY,TAG_POLICY"
@@ -29,7 +35,7 @@ class Step:
 
 
 def steps(organization_id: str) -> list[Step]:
-    """The walk to all features; `confirm` is given only where the story says so."""
+    """List the walk to all features; `confirm` is given only where the story says so."""
     yes = {"confirm": organization_id}
     before, ready, after = Phase.CONSOLIDATED_BILLING, Phase.READY, Phase.ALL_FEATURES
     types = {**yes, "policy_types": FIRST_TYPES}
@@ -53,25 +59,51 @@ def _week(number: int, phase: Phase) -> Step:
     return Step("monitor", story, phase, {"sim_advance": "7d"})
 
 
-@contextmanager
-def walk(store: str) -> Iterator[Iterator[tuple[Step, Launched]]]:
-    """Start a fresh organization and go through the steps; ends its simulator afterwards.
+@click.command()
+@options.store
+def demo(store: str) -> None:
+    """Run a whole simulated migration through the notebooks; ends with the reports."""
+    from orgkit.views.blocks import Banner
 
-    Each walk is an organization of its own, so that no earlier evidence is touched.
-    """
-    with tempfile.TemporaryDirectory(prefix="orgkit-demo-") as scratch:
-        organization_id = _unused(Store(store))
-        with (
-            fresh(SCENARIO, organization_id, Path(scratch)) as endpoint,
-            changed({SIM_ENDPOINT: endpoint}),
-        ):
-            yield (
-                (s, launch(s.notebook, {**s.given, "store": store})) for s in steps(organization_id)
+    reports = []
+    organization_id = _unused(store)
+    click.echo(Banner(True, (f"organization {organization_id}",)).text())
+    with walk(store, organization_id) as runs:
+        for step, launched in runs:
+            if launched.result is None or launched.result["phase"] != step.phase:
+                raise OrgkitError(
+                    f"The demo went astray at {step.notebook} ({step.story}): {launched.message}",
+                    "Please report this with the text above.",
+                )
+            phase = launched.result["phase"]
+            click.echo(
+                f"{step.notebook:<13} {step.story:<42} {phase:<21} exit {launched.exit_code}"
             )
+            reports.append(launched.report)
+    click.echo("\nReports:\n" + "\n".join(f"  {report}" for report in reports))
+    click.echo(f"\nFinal phase: {phase}")
+    sys.exit(ExitCode.DONE if phase == Phase.ALL_FEATURES else ExitCode.FAILED)
 
 
-def _unused(store: Store) -> str:
-    number = 1
-    while store.exists(f"o-acmedemo{number:02d}"):
+@contextmanager
+def walk(store: str, organization_id: str) -> Iterator[Iterator[tuple[Step, Launched]]]:
+    """Start a fresh organization and go through the steps; ends its simulator afterwards."""
+    from orgkit.aws.simulator import fresh
+    from orgkit.notebook.headless import launch
+
+    with (
+        tempfile.TemporaryDirectory(prefix="orgkit-demo-") as scratch,
+        fresh(SCENARIO, organization_id, Path(scratch)) as endpoint,
+        changed({SIM_ENDPOINT: endpoint}),
+    ):
+        yield ((s, launch(s.notebook, {**s.given, "store": store})) for s in steps(organization_id))
+
+
+def _unused(store: str) -> str:
+    """Choose an organization that the store does not know, so that no evidence is touched."""
+    from orgkit.evidence.store.store import Store
+
+    opened, number = Store(store), 1
+    while opened.exists(f"o-acmedemo{number:02d}"):
         number += 1
     return f"o-acmedemo{number:02d}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from orgkit import aws
 from orgkit.aws import Organization
+from orgkit.aws.target import decide_target
 from orgkit.environment import CONNECTION, SERVER, home, value
 from orgkit.notebook.frontend import interactive
 
@@ -29,18 +30,25 @@ class Connection:
     organization_id: str = ""
 
 
+def stated(
+    target: str | None = None, profile: str = "", role_arn: str = "", organization_id: str = ""
+) -> Connection:
+    """Apply the rule for target and profile. Raises `UsageError` for what contradicts itself."""
+    return Connection(decide_target(target, profile, role_arn), profile, role_arn, organization_id)
+
+
 def _file() -> Path:
     return home() / ".orgkit" / "connection.json"
 
 
 def chosen() -> Connection | None:
-    """Give what was chosen for the notebooks of this server, if anything was."""
+    """Read what was chosen for the notebooks of this server; None if nothing was."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(_file().read_text(encoding="utf-8"))
         if kept.pop("server") == value(SERVER):
-            return Connection(**kept)
+            return stated(**kept)
     with suppress(ValueError, TypeError):
-        return Connection(**json.loads(value(CONNECTION)))
+        return stated(**json.loads(value(CONNECTION)))
     return None
 
 
@@ -52,26 +60,28 @@ def choose(connection: Connection) -> None:
 
 
 def effective(given: Mapping[str, str]) -> Connection:
-    """Decide what a notebook connects to: its parameters if any was set, else what was chosen."""
-    asked = Connection(**given)
+    """Take what a notebook's parameters say if any was set, else what was chosen.
+
+    Raises `UsageError` for parameters that contradict each other.
+    """
+    asked = stated(**given)
     if not interactive() or asked != Connection():
         return asked
     return chosen() or asked
 
 
 def connect(
-    target: str = "sim", *, profile: str = "", role_arn: str = "", organization_id: str = ""
+    target: str | None = None,
+    *,
+    profile: str = "",
+    role_arn: str = "",
+    organization_id: str = "",
 ) -> Organization:
     """Sign in and look at the organization; changes nothing. Raises like `orgkit.aws.connect`."""
-    given = {
-        "target": target,
-        "profile": profile,
-        "role_arn": role_arn,
-        "organization_id": organization_id,
-    }
-    return connect_to(effective(given))
+    asked = stated(target, profile, role_arn, organization_id)
+    return connect_to(effective(asdict(asked)))
 
 
 def connect_to(connection: Connection) -> Organization:
-    """Sign in as said. Raises like `orgkit.aws.connect`."""
+    """Sign in as stated. Raises like `orgkit.aws.connect`."""
     return aws.connect(**asdict(connection))

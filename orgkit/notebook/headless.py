@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orgkit import catalog
+from orgkit.aws.target import decide_target
 from orgkit.environment import RUN_POINTER, changed, home
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
@@ -52,6 +53,10 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     """Run one notebook. Raises `UsageError` for an unknown notebook, parameter or type."""
     notebook = catalog.find(name)
     values = catalog.read_parameters(notebook.path, given)
+    if values.get("profile") or values.get("role_arn"):
+        # The cell's own "sim" is a default that nobody said, so a profile or role may decide.
+        named = (values.get("profile", ""), values.get("role_arn", ""))
+        values["target"] = decide_target(values.get("target"), *named)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
         with changed({RUN_POINTER: str(pointer)}):

@@ -41,6 +41,7 @@ from orgkit.terms import ExitCode, Outcome, Phase
 from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
+from orgkit.views.status import banner
 
 _BUTTON = "button"  # stands for the cell where an error came from a control
 
@@ -137,14 +138,7 @@ class Run:
 
     def banner(self) -> Banner:
         """Say which organization this is, as whom it is read, and whether it is real."""
-        organization = self.organization
-        lines = (
-            f"organization {organization.organization_id}",
-            f"management account {organization.management_id}",
-            f"as {organization.caller.arn}",
-            f"{organization.now:%Y-%m-%d %H:%M} UTC",
-        )
-        return Banner(organization.simulated, lines)
+        return banner(self.organization)
 
     def add(self, what: Block | View) -> Block:
         """Show a block, or what a view makes of every newer state; see `Page.add`."""

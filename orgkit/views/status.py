@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orgkit.aws import Organization
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot import sources
-from orgkit.views.blocks import Block, Facts, Note, join
+from orgkit.views.blocks import Banner, Block, Facts, Note, join
+
+
+def banner(organization: Organization) -> Banner:
+    """Say which organization this is, as whom, and whether it is real."""
+    lines = (
+        f"organization {organization.organization_id}",
+        f"management account {organization.management_id}",
+        f"as {organization.caller.arn}",
+        f"{organization.now:%Y-%m-%d %H:%M} UTC",
+    )
+    return Banner(organization.simulated, lines)
 
 
 def where_we_are(state: MigrationState) -> Block:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from orgkit.aws import connect
+from orgkit.aws.target import decide_target
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service
@@ -86,11 +87,42 @@ def test_a_role_in_the_management_account_is_assumed(aws: Callable[..., None]) -
     assert "AssumeRole" in {c.operation for c in organization.calls}
 
 
-def test_the_role_works_on_the_simulator_too(simulator: Start) -> None:
-    """A rehearsal can use the same parameters."""
-    simulator("acme")
+def test_a_profile_or_role_means_aws_where_no_target_is_said(aws: Callable[..., None]) -> None:
+    """The simulator, which is the default, is never shown to somebody who named a role."""
+    aws()
     role = f"arn:aws:iam::{MANAGEMENT}:role/OrganizationAdministrator"
-    assert "assumed-role" in connect(role_arn=role).caller.arn
+    assert not connect(role_arn=role).simulated
+    with pytest.raises(AwsError, match="profile does not exist"):
+        connect(profile="acmee")
+
+
+@pytest.mark.parametrize(
+    "named", [{"profile": "acme"}, {"role_arn": f"arn:aws:iam::{MANAGEMENT}:role/Admin"}], ids=str
+)
+def test_the_simulator_beside_a_profile_or_role_is_refused(named: dict[str, str]) -> None:
+    """Both cannot be meant; what to write instead is said, and no simulator is started."""
+    with pytest.raises(UsageError, match="sim") as caught:
+        connect("sim", **named)
+    assert 'target = "aws"' in caught.value.do_this
+    assert next(iter(named)) in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("said", "profile", "role_arn", "means"),
+    [
+        (None, "", "", "sim"),
+        (None, "acme", "", "aws"),
+        (None, "", "arn:aws:iam::111111111111:role/A", "aws"),
+        ("sim", "", "", "sim"),
+        ("aws", "", "", "aws"),
+        ("aws", "acme", "arn:aws:iam::111111111111:role/A", "aws"),
+    ],
+)
+def test_one_rule_for_target_and_profile(
+    said: str | None, profile: str, role_arn: str, means: str
+) -> None:
+    """What is said counts; where nothing is said, a profile or role means AWS."""
+    assert decide_target(said, profile, role_arn) == means
 
 
 def test_a_write_through_an_assumed_role_is_guarded(aws: Callable[..., None]) -> None:

@@ -88,7 +88,8 @@ def test_a_run_says_phase_outcome_and_report(place: Place) -> None:
     """The terminal shows what was found and where the report lies."""
     result = orgkit("run", "start_here")
     assert result.exit_code == 0
-    *_, phase, report = result.output.splitlines()
+    *_, where, phase, report = result.output.splitlines()
+    assert where == f"SIMULATED · organization {place.organization_id}"
     assert phase == "phase CONSOLIDATED_BILLING · done"
     assert (place.folder / report.removeprefix("report ")).is_file()
 
@@ -104,7 +105,10 @@ def test_a_request_without_confirmation_shows_the_plan(place: Place) -> None:
 
 def test_status_looks_once_and_speaks_in_exit_codes(place: Place) -> None:
     """The phase without a notebook; the look is kept in the record."""
-    assert orgkit("status").exit_code == 0
+    result = orgkit("status")
+    assert result.exit_code == 0
+    said, about = result.output.splitlines()[0].split(" · ")[:2]
+    assert (said, about) == ("SIMULATED", f"organization {place.organization_id}")
     place.confirmed("request")
     result = orgkit("status")
     assert result.exit_code == 10
@@ -154,6 +158,7 @@ def test_the_demo_ends_with_all_features(place: Place) -> None:
     """
     result = orgkit("demo")
     assert result.exit_code == 0, result.output
+    assert result.output.startswith("SIMULATED · organization o-acmedemo01")
     assert result.output.rstrip().endswith("Final phase: ALL_FEATURES")
     reports = [line.strip() for line in result.output.splitlines() if line.endswith(".html")]
     assert len(reports) == 15
@@ -185,6 +190,52 @@ def test_a_server_can_begin_on_aws(started: Started, server: str) -> None:
     asked = json.loads(started[0][1]["ORGKIT_CONNECTION"])
     assert (asked["target"], asked["profile"]) == ("aws", "acme")
     assert "ORGKIT_CONNECTION" not in os.environ
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["lab"],
+        ["app"],
+        ["status"],
+        ["verify"],
+        ["key", "show", "kms:alias/evidence"],
+        ["run", "precheck"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_simulator_beside_a_profile_is_refused(
+    isolated: Path, started: Started, command: list[str]
+) -> None:
+    """Every command says what to write instead, and begins nothing."""
+    typed = {"--target": "sim", "--profile": "acme"}
+    options = [word for pair in typed.items() for word in pair]
+    if command[0] == "run":
+        options = ["-p", "target=sim", "-p", "profile=acme"]
+    result = orgkit(*command, *options)
+    assert result.exit_code == 64
+    assert 'profile "acme"' in result.output
+    assert "Do this" in result.output
+    assert not started
+    assert not [p for p in isolated.iterdir() if not p.name.startswith("aws-")]
+
+
+@pytest.mark.parametrize(
+    "command", [["status", "--profile", "acme"], ["run", "start_here", "-p", "profile=acme"]]
+)
+def test_a_profile_alone_never_shows_the_simulator(isolated: Path, command: list[str]) -> None:
+    """A mistyped profile is a mistake in signing in, not a look at the simulator."""
+    result = orgkit(*command)
+    assert result.exit_code == 20
+    assert "profile does not exist" in result.output
+    assert not (isolated / ".orgkit").exists()
+
+
+def test_a_role_means_aws_for_a_server_too(started: Started) -> None:
+    """A role of the management account is as good a sign as a profile."""
+    role = "arn:aws:iam::111111111111:role/Admin"
+    assert orgkit("lab", "--role-arn", role).exit_code == 0
+    assert json.loads(started[0][1]["ORGKIT_CONNECTION"])["target"] == "aws"
 
 
 def test_app_shows_the_notebooks_behind_a_token(

@@ -68,8 +68,11 @@ def without(name: str, action: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
-    """Bring a fresh organization to a notebook's moment; then run it with a policy or as admin."""
+def at(simulator: Callable[..., Service], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Run]:
+    """Bring a fresh organization to a notebook's moment; then run it with a policy or as admin.
+
+    With a policy the session is a role's, because `role_arn` is for AWS and not for the simulator.
+    """
 
     def prepare(notebook: str, scenario: str = "solo") -> Run:
         service = simulator(scenario)
@@ -79,7 +82,10 @@ def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
         def run(document: dict[str, Any] | None = None) -> dict[str, Any]:
             given = dict(GIVEN.get(notebook, {}))
             given |= {"confirm": organization} if notebook in WRITES else {}
-            given |= {"role_arn": _role(service, document)} if document else {}
+            if document:
+                session = _session_of_role(service, document)
+                opened = (session, service.endpoint)
+                monkeypatch.setattr("orgkit.aws.connect.open_session", lambda *_: opened)
             return run_names(notebook, **given)
 
         return run
@@ -87,14 +93,18 @@ def at(simulator: Callable[..., Service]) -> Callable[[str], Run]:
     return prepare
 
 
-def _role(service: Service, document: dict[str, Any]) -> str:
-    """A role of the management account with one policy."""
+def _session_of_role(service: Service, document: dict[str, Any]) -> boto3.Session:
+    """A session of a role of the management account with one policy."""
     iam = manager(service.endpoint, "iam")
     trust = {"Effect": "Allow", "Principal": {"AWS": MANAGEMENT}, "Action": "sts:AssumeRole"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam.create_role(RoleName="least", AssumeRolePolicyDocument=text)
     iam.put_role_policy(RoleName="least", PolicyName="p", PolicyDocument=json.dumps(document))
-    return ROLE
+    sts = manager(service.endpoint, "sts")
+    given = sts.assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
+    return boto3.Session(
+        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], "us-east-1"
+    )
 
 
 def called(names: dict[str, Any]) -> set[str]:

@@ -65,6 +65,22 @@ def test_the_command_line_chooses_as_well(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("front_end")
+def test_a_cell_that_says_sim_and_a_profile_is_refused() -> None:
+    """A parameters cell always says a target; whoever adds a profile is told to write aws."""
+    with pytest.raises(UsageError, match="acme"):
+        effective({**LEFT, "profile": "acme"})
+    with pytest.raises(UsageError, match="acme"):
+        connection.connect("sim", profile="acme")
+
+
+@pytest.mark.usefixtures("front_end")
+def test_a_choice_without_a_target_follows_the_same_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ORGKIT_CONNECTION by hand with a profile alone means AWS, never the simulator."""
+    monkeypatch.setenv(CONNECTION, json.dumps({"profile": "acme"}))
+    assert effective(LEFT) == Connection("aws", "acme")
+
+
+@pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"server": "4711", "secret": "x"}'])
 def test_a_damaged_choice_is_none(isolated: Path, content: str) -> None:
     """A file that cannot be meant leads to the simulator, never to AWS."""

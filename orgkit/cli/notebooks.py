@@ -1,0 +1,85 @@
+"""`orgkit list`, `orgkit run`, `orgkit report`: the notebooks without a front end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from orgkit.errors.exceptions import UsageError
+from orgkit.formats import printable
+
+
+@click.command("list")
+def list_all() -> None:
+    """Show notebooks, checks and scenarios, one line each."""
+    from orgkit import catalog
+    from orgkit.checks import CHECKS
+    from orgkit.sim.scenario.shipped import available
+
+    for title, lines in (
+        ("Notebooks", [(n.name, n.summary) for n in catalog.notebooks()]),
+        ("Checks", [(c.id, c.title) for c in CHECKS.values()]),
+        ("Scenarios", available()),
+    ):
+        click.echo(title)
+        width = max(len(name) for name, _ in lines)
+        for name, text in lines:
+            click.echo(f"  {name:<{width}}  {text}")
+
+
+@click.command()
+@click.argument("notebook")
+@click.option(
+    "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="May be repeated."
+)
+def run(notebook: str, given: tuple[str, ...]) -> None:
+    """Run one notebook headless and keep its evidence and report.
+
+    NOTEBOOK is a name such as `precheck`; `orgkit list` shows them. Values take the type that the
+    notebook declares, so an account id keeps its leading zero.
+    """
+    from orgkit.notebook.headless import launch
+    from orgkit.views.blocks import Banner
+
+    launched = launch(notebook, _pairs(given))
+    if launched.message:
+        # A line at a time, because `printable` would show the line breaks as well.
+        safe = "\n".join(printable(line) for line in launched.message.split("\n"))
+        click.echo(safe, err=launched.folder is None)
+    if result := launched.result:
+        where = (f"organization {result['organization_id']}",)
+        click.echo(Banner(result["target"] == "sim", where).text())
+        click.echo(f"phase {result['phase']} · {result['outcome']}")
+        click.echo(f"report {launched.report}")
+    sys.exit(launched.exit_code)
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f'"{text}" has no "=".', "Write each parameter as -p name=value.")
+        if name in pairs:
+            raise UsageError(f"{name} is given twice.", "Give each parameter once.")
+        pairs[name] = value
+    return pairs
+
+
+@click.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="Default: beside the notebook."
+)
+def report(notebook: str, output: str | None) -> None:
+    """Make the HTML report of an executed notebook."""
+    import nbformat
+
+    from orgkit.report.exporter import export
+
+    source = Path(notebook)
+    target = Path(output) if output else source.with_suffix(".html")
+    target.write_text(export(nbformat.read(source, as_version=4)), encoding="utf-8")
+    click.echo(str(target))

@@ -1,0 +1,39 @@
+"""`orgkit status`: one snapshot, without a notebook."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from orgkit.cli import options
+from orgkit.terms import OUTCOME_OF_PHASE
+
+
+@click.command()
+@options.connection
+@options.store
+def status(
+    target: str | None, profile: str, role_arn: str, organization_id: str, store: str
+) -> None:
+    """Look once, keep what was seen, and say where the process stands."""
+    from orgkit.aws import connect
+    from orgkit.aws.target import decide_target
+    from orgkit.evidence.journal.journal import Journal
+    from orgkit.evidence.store.store import Store
+    from orgkit.migration.observe import Observer
+    from orgkit.views.board import counts
+    from orgkit.views.status import banner, where_we_are
+
+    target = decide_target(target, profile, role_arn)
+    opened = Store(store, target, profile)
+    opened.check_writable()
+    organization = connect(
+        target, profile=profile, role_arn=role_arn, organization_id=organization_id
+    )
+    click.echo(banner(organization).text())
+    state = Observer(organization, Journal(opened, organization.organization_id)).observe()
+    click.echo(where_we_are(state).text())
+    if state.attempt is not None:
+        click.echo(counts(state).text())
+    sys.exit(OUTCOME_OF_PHASE[state.phase].exit_code)
