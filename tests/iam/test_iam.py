@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,8 @@ def at(simulator: Callable[..., Service], monkeypatch: pytest.MonkeyPatch) -> Ca
             if document:
                 session = _session_of_role(service, document)
                 opened = (session, service.endpoint)
-                monkeypatch.setattr("orgkit.aws.connect.open_session", lambda *_: opened)
+                module = import_module("orgkit.aws.connect")  # its name leads to the function
+                monkeypatch.setattr(module, "open_session", lambda *_: opened)
             return run_names(notebook, **given)
 
         return run
