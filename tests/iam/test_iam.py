@@ -121,7 +121,7 @@ def told(names: dict[str, Any]) -> str:
     result = names["run"].result()
     unread = names["run"].state.snapshot.unreadable.values()
     seen = names["state"].snapshot.unreadable.values() if "state" in names else ()
-    gaps = names["witnessed"].gaps if "witnessed" in names else ()
+    gaps = names["cloudtrail"].gaps if "cloudtrail" in names else ()
     found = (finding["text"] for finding in result["findings"])
     return " ".join([*result["summary"], *found, *unread, *seen, *gaps])
 
