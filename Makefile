@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PICTURES := 00_start_here 02_request-confirm 03_monitor 03_monitor-board 04_finalize 06_audit_report
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab app test check notebooks screenshots docs requirements clean
+.PHONY: help demo lab app test check coverage notebooks screenshots docs requirements clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,14 +25,19 @@ lab: $(READY) ## JupyterLab on the first notebook, on the simulator
 app: $(READY) ## the notebooks as plain web pages, on the simulator
 	$(BIN)/orgkit app
 
-check: $(READY) ## ruff and mypy: what needs no run
+check: $(READY) ## ruff, mypy and the floors: what needs no run
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 test: check ## everything: rules, unit tests, the simulator, the notebooks and their stored outputs
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 notebooks
+
+coverage: $(READY) ## the suite with branch coverage of the package: a table, and htmlcov/
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal \
+	  --cov --cov-report=term --cov-report=html
 
 notebooks: $(READY) ## run the notebooks on a fresh simulator and store their outputs
 	$(BIN)/python -m tools.store_outputs

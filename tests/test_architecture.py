@@ -1,108 +1,101 @@
-"""Imports point down only; AWS is reached, written and turned into HTML in one place each."""
+"""Import-linter says what it can, and these tests the rest: writes, HTML, prints, environment."""
 
 from __future__ import annotations
 
 import ast
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from orgkit import environment
+
 PACKAGE = Path("orgkit")
 FILES = sorted(PACKAGE.rglob("*.py"))
-# From the ground up; a module may import what stands before it (within a line: in that order).
-TOWER = (
-    "terms",
-    "remedies",
-    "errors",
-    "aws",
-    "frames",
-    "surroundings",
-    "snapshot",
-    "questions said",
-    "store memory looks history folder signing signed verify",
-    "progress past changes",
-    "checks",
-    "watch plans actions",
-    "blocks charts show way readiness",
-    "permissions template",
-    "front parameters kit saved run story trail connection widgets report launch demo",
-    "cli __main__",
-)
-ORDER = [name for line in TOWER for name in line.split()]
-FACADE = {"__init__"}  # `import orgkit` imports lazily
+LINT = Path(sys.executable).with_name("lint-imports")
 
 
-def module(path: Path) -> str:
-    """The part of the package that a file belongs to."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return parts[0]
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package and its contracts, for imports that must not be."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(PACKAGE, folder / "orgkit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy("pyproject.toml", folder)
+    return folder
 
 
-def imported(path: Path) -> set[str]:
-    """The parts of orgkit that a file imports, anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == "orgkit":
-                names = [f"orgkit.{alias.name}" for alias in node.names]
-            found |= {n.split(".")[1] for n in names if n.startswith("orgkit.")}
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-            found |= {n.split(".")[1] for n in names if n.startswith("orgkit.")}
-    return found - {"__version__"}
-
-
-def test_every_part_has_its_place_in_the_tower() -> None:
-    """A new part must be given its place here before it can be imported."""
-    parts = {module(path) for path in FILES} - FACADE - {"sim", "schemas"}
-    assert parts == set(ORDER)
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `make check` runs, in another folder."""
+    command = [str(LINT), "--no-cache"]
+    # One line a contract's name, however narrow the terminal is.
+    env = {"COLUMNS": "300", "PATH": ""}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
 
 
 @pytest.mark.parametrize(
-    "path", [f for f in FILES if module(f) not in ("sim", "schemas", *FACADE)], ids=str
+    ("module", "forbidden", "contract"),
+    [
+        ("checks/people.py", "orgkit.views.board", "The floors of the kit"),
+        ("snapshot/members.py", "orgkit.notebook.run", "The floors of the kit"),
+        ("views/board.py", "orgkit.iam.roles", "The floors of the kit"),
+        ("sim/state/ids.py", "orgkit.aws", "The simulator stands beside the kit"),
+        ("checks/people.py", "orgkit.sim.state.model", "The kit reaches the simulator"),
+        ("sim/organizations/paging.py", "orgkit.sim.server.engine", "The floors of the simulator"),
+        ("actions/plan.py", "boto3", "AWS's SDK is used where AWS is"),
+        ("views/board.py", "botocore.exceptions", "AWS's SDK is used where AWS is"),
+        ("catalog.py", "tests.support.place", "The package does not know its tests"),
+        ("iam/roles.py", "tools.docs", "The package does not know its tests"),
+        ("newroom.py", "json", "The floors of the kit"),
+    ],
 )
-def test_imports_point_down(path: Path) -> None:
-    """A part knows only what stands below it, and itself."""
-    here = module(path)
-    below = set(ORDER[: ORDER.index(here) + 1]) | {"schemas"}
-    allowed_sim = {"sim"} if path.as_posix() in _KNOW_THE_SIMULATOR else set()
-    assert imported(path) <= below | allowed_sim
+def test_a_forbidden_import_fails_the_gate(
+    copied: Path, module: str, forbidden: str, contract: str
+) -> None:
+    """`make check` says which contract an import breaks; a new room must be given its floor."""
+    path = copied / "orgkit" / module
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    path.write_text(f"{before or ''}\nimport {forbidden}\n", encoding="utf-8")
+    try:
+        found = lint(copied)
+    finally:
+        path.unlink() if before is None else path.write_text(before, encoding="utf-8")
+    assert found.returncode == 1
+    broken = [line for line in found.stdout.splitlines() if " BROKEN" in line]
+    assert any(line.startswith(contract) for line in broken)
 
 
-_KNOW_THE_SIMULATOR = {"orgkit/aws/simulator.py", "orgkit/cli.py"}
+def test_the_contracts_hold(copied: Path) -> None:
+    """The package as it is breaks none of them."""
+    found = lint(copied)
+    assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if module(f) == "sim"], ids=str)
-def test_the_simulator_stands_beside_the_tower(path: Path) -> None:
-    """It knows the words of the field and nothing else of orgkit."""
-    assert imported(path) <= {"sim", "terms"}
-
-
-def test_only_aws_and_the_simulator_use_the_sdk() -> None:
-    """No client anywhere else, so that no call escapes the record and the guard."""
-    for path in FILES:
-        text = path.read_text(encoding="utf-8")
-        uses = "import boto3" in text or "from botocore" in text or "import botocore" in text
-        assert not uses or module(path) in ("aws", "sim", "errors"), path
+def test_the_environment_is_read_in_one_module() -> None:
+    """Every variable is explained there, so that none is read that nobody can find."""
+    ways = re.compile(r"os\.(environ|getenv)|from os import .*environ")
+    users = {p.as_posix() for p in FILES if ways.search(p.read_text(encoding="utf-8"))}
+    assert users == {"orgkit/environment.py"}
+    with pytest.raises(KeyError, match="ORGKIT_NOSUCH"):
+        environment.value("ORGKIT_NOSUCH")
 
 
 def test_only_actions_open_a_write() -> None:
     """The guard is opened in one module."""
     users = {p.as_posix() for p in FILES if ".writing(" in p.read_text(encoding="utf-8")}
-    assert users == {"orgkit/actions.py"}
+    assert users == {"orgkit/actions/execute.py"}
 
 
 def test_html_is_made_in_one_module_and_one_template() -> None:
     """Tags stand in blocks and in the exporter, where everything is escaped."""
     made = {
-        module(p) if module(p) == "blocks" else p.as_posix()
+        p.parent.as_posix() if p.is_relative_to(PACKAGE / "views" / "blocks") else p.as_posix()
         for p in FILES
         if any(f"<{tag}" in p.read_text(encoding="utf-8") for tag in ("div", "table", "td", "span"))
     }
-    assert made <= {"blocks", "orgkit/report/exporter.py"}
+    assert made <= {"orgkit/views/blocks", "orgkit/report/exporter.py"}
 
 
 def test_nothing_prints() -> None:
