@@ -11,16 +11,18 @@ import pytest
 from orgkit import catalog
 from orgkit.cli import main
 from orgkit.terms import ExitCode
-from tools.docs import README, WHOLE, fresh
+from tools import architecture
+from tools.docs import PARTS, README, WHOLE, fresh
 
 TEXT = README.read_text(encoding="utf-8")
 DOCS = [README, Path("CHANGELOG.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
 MAKEFILE = Path("Makefile").read_text(encoding="utf-8")
 
 
-def test_generated_tables_are_current() -> None:
+@pytest.mark.parametrize("path", PARTS, ids=str)
+def test_generated_tables_are_current(path: Path) -> None:
     """`make docs` would change nothing."""
-    assert fresh(TEXT) == TEXT
+    assert fresh(path) == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=str)
@@ -81,6 +83,36 @@ def test_the_newcomer_finds_the_two_commands_first() -> None:
         "make demo",
         "make test",
     ]
+
+
+def test_no_arrow_of_the_picture_points_up() -> None:
+    """Every import leads to a lower floor, and at most 25 rooms are seen at the top."""
+    arrows = architecture.arrows()
+    assert architecture.upward(arrows) == []
+    assert {room for arrow in arrows for room in arrow} == set(architecture.rooms())
+    assert len(architecture.rooms()) <= 25
+
+
+def test_the_picture_draws_what_is_imported() -> None:
+    """A new import is a new arrow, unless a longer way says it already; each goes down."""
+    drawn = architecture.without_detours({("a", "b"), ("b", "c"), ("a", "c")})
+    assert drawn == [("a", "b"), ("b", "c")]
+    ends = re.findall(r'<path d="M\d+ (\d+)[^"]* (\d+)" fill="none"', architecture.picture())
+    assert len(ends) == len(architecture.without_detours(architecture.arrows()))
+    assert all(int(start) < int(end) for start, end in ends)
+
+
+def test_paths_in_the_documentation_exist() -> None:
+    """What a document says of a file or folder of the project is true after a move, too."""
+    made_by_users = ("notebooks/NN_name.ipynb", "tests/browser/artifacts/")
+    for path in DOCS:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"`((?:orgkit|tests|tools|notebooks|benchmarks)/[^`<…*]*)`", text):
+            assert Path(name).exists() or name in made_by_users, (path, name)
+        for module in re.findall(r"\borgkit(?:\.[a-z_]+)+(?![\w/])", text):
+            parts = module.split(".")
+            found = any(Path(*parts[:n]).with_suffix(".py").exists() for n in (len(parts), 2, 3, 4))
+            assert found or Path(*parts).is_dir(), (path, module)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

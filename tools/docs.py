@@ -13,15 +13,17 @@ from pathlib import Path
 
 import yaml
 
+from orgkit import environment
 from orgkit.actions.waivers import NEVER_WAIVED
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
 from orgkit.errors.remedies.credentials import SIGNING_IN
 from orgkit.iam import roles as iam_roles
 from orgkit.sim.scenario.shipped import available
-from tools import cloudformation
+from tools import architecture, cloudformation
 
 README = Path("README.md")
+ARCHITECTURE = Path("docs/architecture.md")
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -52,8 +54,8 @@ def scenarios() -> str:
 _ERRORS = """# Errors
 
 What orgkit says instead of a bare error of AWS, and more of it than fits into a cell. Written by
-`make docs` from `orgkit/remedies`; the tests hold it against the service model of the installed
-botocore, so that an error or a reason that is new to orgkit fails by its name.
+`make docs` from `orgkit/errors/remedies`; the tests hold it against the service model of the
+installed botocore, so that an error or a reason that is new to orgkit fails by its name.
 
 An error that is not listed here stays loud, with its traceback: then orgkit does not understand it
 either, and a report helps everybody. A reason that AWS adds later gets the row of its error, with
@@ -100,6 +102,7 @@ WHOLE: dict[Path, Callable[[], str]] = {
     Path("docs/errors.md"): errors,
     **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
     POLICIES / "roles.yaml": _template,
+    Path("docs/images/architecture.svg"): architecture.picture,
 }
 
 
@@ -112,22 +115,39 @@ def roles() -> str:
     return _table(("role", "who", "actions"), rows)
 
 
-PARTS: dict[str, Callable[[], str]] = {"checks": checks, "roles": roles, "scenarios": scenarios}
+def variables() -> str:
+    """One line a variable of the environment."""
+    rows = ((f"`{name}`", about) for name, about in environment.VARIABLES.items())
+    return _table(("variable", "what it does"), rows)
 
 
-def fresh(text: str) -> str:
-    """The text with every generated part as it should be now."""
-    for name, make in PARTS.items():
+def rooms() -> str:
+    """One line a room, from the top floor down."""
+    top_down = (room for floor in architecture.floors() for room in floor)
+    return _table(("room", "what it is"), ((f"`{r}`", architecture.says(r)) for r in top_down))
+
+
+PARTS: dict[Path, dict[str, Callable[[], str]]] = {
+    README: {"checks": checks, "roles": roles, "scenarios": scenarios},
+    ARCHITECTURE: {"rooms": rooms, "variables": variables},
+}
+
+
+def fresh(path: Path) -> str:
+    """Read a document and put every generated part into it as it should be now."""
+    text = path.read_text(encoding="utf-8")
+    for name, make in PARTS[path].items():
         begin, end = re.escape(f"<!-- {name}: written by `make docs` -->"), f"<!-- /{name} -->"
         found = re.search(rf"({begin}\n).*?({end})", text, re.S)
         if not found:
-            raise ValueError(f"{README} has no place for {name}")
+            raise ValueError(f"{path} has no place for {name}")
         text = text.replace(found[0], f"{found[1]}{make()}\n{found[2]}")
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(fresh(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PARTS:
+        path.write_text(fresh(path), encoding="utf-8")
     for path, make in WHOLE.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(make(), encoding="utf-8")
