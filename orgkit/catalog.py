@@ -34,18 +34,18 @@ class Notebook:
 
 
 def folder() -> Path:
-    """The folder of the notebooks: the checkout's, else the working folder's."""
+    """Find the folder of the notebooks: the checkout's, else the working folder's."""
     checkout = Path(__file__).resolve().parent.parent / "notebooks"
     return checkout if checkout.is_dir() else home() / "notebooks"
 
 
 def notebooks() -> list[Notebook]:
-    """All notebooks in their order; files that start with an underscore are templates."""
+    """List all notebooks in their order; files that start with an underscore are templates."""
     return [Notebook(p, _summary(p)) for p in sorted(folder().glob("[0-9]*_*.ipynb"))]
 
 
 def find(name: str) -> Notebook:
-    """A notebook by number, short name, stem or path. Raises `UsageError` naming what there is."""
+    """Find a notebook by number, short name, stem or path. Raises `UsageError` naming what there is."""
     wanted = Path(name).name.removesuffix(".ipynb")
     for each in notebooks():
         if wanted in (each.name, each.stem, each.stem.partition("_")[0]):
@@ -55,7 +55,7 @@ def find(name: str) -> Notebook:
 
 
 def _summary(path: Path) -> str:
-    """The first line of prose under the title."""
+    """Read the first line of prose under the title."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     lines = [line.strip() for line in "".join(cells[0]["source"]).splitlines()]
     return next((line for line in lines if line and not line.startswith("#")), "")
@@ -74,7 +74,7 @@ class Parameter:
     help: str
 
     def parse(self, text: str) -> Any:
-        """A value from the command line, by the declared type; a string stays as typed."""
+        """Read a value of the command line by the declared type; a string stays as typed."""
         if self.type == "str":
             return text
         readers: dict[str, Any] = {"int": int, "float": float, "bool": _yes_or_no}
@@ -96,7 +96,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def declared_parameters(notebook: Path) -> dict[str, Parameter]:
-    """The parameters of a notebook by name. Raises `UsageError` if it has no such cell."""
+    """Read the parameters of a notebook, by name. Raises `UsageError` if it has no such cell."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     tagged = [c for c in cells if PARAMETERS_TAG in c.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
@@ -109,7 +109,7 @@ def declared_parameters(notebook: Path) -> dict[str, Parameter]:
 
 
 def parse_parameters(source: str) -> dict[str, Parameter]:
-    """The parameters that a cell's source declares."""
+    """Read the parameters that a cell's source declares, without running it."""
     lines = source.splitlines()
     found = {}
     for node in ast.parse(source).body:
@@ -122,7 +122,7 @@ def parse_parameters(source: str) -> dict[str, Parameter]:
 
 
 def read_parameters(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
-    """Typed values for what was given. Raises `UsageError` for an unknown name or a wrong type."""
+    """Give typed values for what was given. Raises `UsageError` for an unknown name or type."""
     known = declared_parameters(notebook)
     unknown = [name for name in given if name not in known]
     if unknown:

@@ -10,19 +10,19 @@ from typing import Any
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as text: UTC, ISO 8601, whole seconds, with Z."""
+    """Write a moment as text: UTC, ISO 8601, whole seconds, with Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def printable(text: str) -> str:
-    """Text from AWS made safe for a terminal: control and direction characters become visible."""
+    """Make text from AWS safe for a terminal: control and direction characters become visible."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
-    """The one way to write these values: sorted keys, no spaces, UTF-8, a newline at the end."""
+    """Write values in the one way that digests rest on: sorted keys, no spaces, UTF-8, a newline at the end."""
     text = json.dumps(
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
@@ -30,5 +30,5 @@ def canonical(data: Mapping[str, Any]) -> bytes:
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
+    """Compute SHA-256, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

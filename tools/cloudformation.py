@@ -18,7 +18,7 @@ must not be who finalizes.
 
 
 def template() -> Json:
-    """The whole template, as plain data."""
+    """Make the whole template, as plain data."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": " ".join(_HEAD.split()),
@@ -89,7 +89,7 @@ def _condition(name: str) -> str:
 
 
 def _wanted(name: str, role: Role) -> Json:
-    """A role is made where it belongs, and only if somebody was named for it."""
+    """Make a role only where it belongs, and only if somebody was named for it."""
     nobody = {"Fn::Equals": [{"Ref": f"{_camel(name)}Principal"}, ""]}
     place = {"Fn::Equals": [{"Ref": "Where"}, "member" if role.member else "management"]}
     return {"Fn::And": [place, {"Fn::Not": [nobody]}]}
@@ -127,7 +127,7 @@ def _role(name: str, role: Role) -> Json:
 
 
 def _substituted(value: Any) -> Any:
-    """Every string with a `${…}` as CloudFormation wants it."""
+    """Write every string with a `${…}` as CloudFormation wants it."""
     if isinstance(value, dict):
         return {key: _substituted(item) for key, item in value.items()}
     if isinstance(value, list):

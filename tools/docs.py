@@ -32,7 +32,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def checks() -> str:
-    """One line a pre-check: id, title, how it is read, what it can come to, source of the fact."""
+    """Make one line a pre-check: id, title, how it is read, what it can come to, source of the fact."""
     rows = ((f"`{c.id}`", c.title, _how(c), _verdicts(c), c.source) for c in CHECKS.values())
     return _table(("check", "what", "how it is read", "verdicts", "source"), rows)
 
@@ -47,7 +47,7 @@ def _verdicts(check: Check) -> str:
 
 
 def scenarios() -> str:
-    """One line a scenario."""
+    """Make one line a scenario."""
     return _table(("scenario", "what happens"), ((f"`{n}`", t) for n, t in available()))
 
 
@@ -76,7 +76,7 @@ def _error_rows(keys: Iterable[tuple[str, str | None]]) -> str:
 
 
 def errors() -> str:
-    """docs/errors.md: every remedy, and the reasons that cannot occur."""
+    """Make docs/errors.md: every remedy, and the reasons that cannot occur."""
     codes = [key for key in REMEDIES if key[1] is None and key not in SIGNING_IN]
     parts = [_ERRORS, "## On the way to AWS\n", _error_rows(SIGNING_IN), ""]
     parts += ["## Answers of AWS Organizations and of services beside it\n", _error_rows(codes), ""]
@@ -89,7 +89,7 @@ def errors() -> str:
 
 
 def _policy(name: str) -> str:
-    """One role's policy; a file knows no organization, so its ARNs have stars."""
+    """Make one role's policy; a file knows no organization, so its ARNs have stars."""
     return json.dumps(iam_roles.policy(name), indent=2) + "\n"
 
 
@@ -107,7 +107,7 @@ WHOLE: dict[Path, Callable[[], str]] = {
 
 
 def roles() -> str:
-    """One line a role: who it is, and what it may do."""
+    """Make one line a role: who it is, and what it may do."""
     rows = (
         (f"`{name}`", role.says, ", ".join(f"`{a}`" for a in sorted(iam_roles.actions(name))))
         for name, role in iam_roles.ROLES.items()
@@ -116,13 +116,13 @@ def roles() -> str:
 
 
 def variables() -> str:
-    """One line a variable of the environment."""
+    """Make one line a variable of the environment."""
     rows = ((f"`{name}`", about) for name, about in environment.VARIABLES.items())
     return _table(("variable", "what it does"), rows)
 
 
 def rooms() -> str:
-    """One line a room, from the top floor down."""
+    """Make one line a room, from the top floor down."""
     top_down = (room for floor in architecture.floors() for room in floor)
     return _table(("room", "what it is"), ((f"`{r}`", architecture.says(r)) for r in top_down))
 

@@ -95,7 +95,7 @@ def _run_in_place(path: Path) -> None:
 
 
 def _stable(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Without the patch version of whoever stored the outputs."""
+    """Leave out the patch version of whoever stored the outputs."""
     return {"kernelspec": metadata["kernelspec"], "language_info": {"name": "python"}}
 
 

@@ -11,6 +11,7 @@ from orgkit.environment import CONNECTION
 from orgkit.errors.exceptions import UsageError
 from orgkit.notebook import connection
 from orgkit.notebook.connection import Connection, choose, chosen, effective
+from tests.support.cells import run_cells
 
 ACME = Connection("aws", "acme", "", "o-acme123456")
 LEFT = {"target": "sim", "profile": "", "role_arn": "", "organization_id": ""}
@@ -71,6 +72,14 @@ def test_a_cell_that_says_sim_and_a_profile_is_refused() -> None:
         effective({**LEFT, "profile": "acme"})
     with pytest.raises(UsageError, match="acme"):
         connection.connect("sim", profile="acme")
+
+
+def test_a_notebook_given_a_profile_alone_is_refused(isolated: Path) -> None:
+    """Plain papermill with `-p profile acme` leaves the cell's "sim": nothing is begun."""
+    with pytest.raises(UsageError, match="acme"):
+        run_cells("start_here", profile="acme")
+    assert not (isolated / ".orgkit").exists()
+    assert not (isolated / "evidence").exists()
 
 
 @pytest.mark.usefixtures("front_end")
