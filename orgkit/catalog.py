@@ -35,6 +35,7 @@ class Notebook:
 
 def folder() -> Path:
     """Find the folder of the notebooks: the checkout's, else the working folder's."""
+    # An installed package brings no notebooks; then they are the working folder's own.
     checkout = Path(__file__).resolve().parent.parent / "notebooks"
     return checkout if checkout.is_dir() else home() / "notebooks"
 
@@ -45,7 +46,10 @@ def notebooks() -> list[Notebook]:
 
 
 def find(name: str) -> Notebook:
-    """Find a notebook by number, short name, stem or path. Raises `UsageError` naming what there is."""
+    """Find a notebook by number, short name, stem or path.
+
+    Raises `UsageError` naming what there is.
+    """
     wanted = Path(name).name.removesuffix(".ipynb")
     for each in notebooks():
         if wanted in (each.name, each.stem, each.stem.partition("_")[0]):
@@ -56,6 +60,7 @@ def find(name: str) -> Notebook:
 
 def _summary(path: Path) -> str:
     """Read the first line of prose under the title."""
+    # Plain JSON, because importing nbformat would make `orgkit list` wait for half a second.
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     lines = [line.strip() for line in "".join(cells[0]["source"]).splitlines()]
     return next((line for line in lines if line and not line.startswith("#")), "")
@@ -76,7 +81,7 @@ class Parameter:
     def parse(self, text: str) -> Any:
         """Read a value of the command line by the declared type; a string stays as typed."""
         if self.type == "str":
-            return text
+            return text  # an account id keeps its leading zero
         readers: dict[str, Any] = {"int": int, "float": float, "bool": _yes_or_no}
         try:
             return readers[self.type](text)
@@ -110,6 +115,8 @@ def declared_parameters(notebook: Path) -> dict[str, Parameter]:
 
 def parse_parameters(source: str) -> dict[str, Parameter]:
     """Read the parameters that a cell's source declares, without running it."""
+    # Not papermill's own inspection: it takes over a second to import and cannot read every
+    # annotation.
     lines = source.splitlines()
     found = {}
     for node in ast.parse(source).body:

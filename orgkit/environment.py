@@ -46,6 +46,7 @@ def home() -> Path:
     """Find the folder that the default store and the simulator belong to."""
     if named := value(HOME):
         return Path(named).absolute()
+    # Whoever works in a folder inside, such as notebooks/, shares one store and one simulator.
     here = Path.cwd()
     for folder in (here, *here.parents):
         marked = (folder / "notebooks" / "00_start_here.ipynb").is_file()
@@ -62,6 +63,7 @@ def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def changed(settings: Mapping[str, str | None]) -> Iterator[None]:
     """Set variables for this process and for those started meanwhile; None takes one away."""
+    # Kernels and simulators inherit the environment, and have no other way to be told.
     before = {name: os.environ.get(name) for name in settings}
     _put(settings)
     try:

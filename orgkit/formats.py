@@ -18,11 +18,13 @@ def printable(text: str) -> str:
     """Make text from AWS safe for a terminal: control and direction characters become visible."""
     if text.isprintable():
         return text
+    # Such as U+202E, which writes the rest of a line from right to left.
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
-    """Write values in the one way that digests rest on: sorted keys, no spaces, UTF-8, a newline at the end."""
+    """Write values in one way: sorted keys, no spaces, UTF-8, a newline at the end."""
+    # Digests of evidence are taken over these bytes: any change here breaks what was kept before.
     text = json.dumps(
         data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )

@@ -26,7 +26,7 @@ def floors() -> list[list[str]]:
     there = rooms()
     named = ([name.strip(" ()") for name in layer.split("|")] for layer in layers)
     kept = [[name for name in floor if name in there] for floor in named]
-    kept[-2].append(BESIDE)
+    kept[-2].append(BESIDE)  # just above the ground floor, which is all that it knows
     return [floor for floor in kept if floor]
 
 
@@ -38,6 +38,7 @@ def rooms() -> list[str]:
 
 def arrows() -> set[Arrow]:
     """Find which room imports which, by any import of any of their modules."""
+    # The cache would lie in the checkout, and a build takes a tenth of a second.
     graph = grimp.build_graph(PACKAGE, cache_dir=None)
     there, found = rooms(), set()
     for importer in graph.modules:
@@ -59,6 +60,7 @@ def without_detours(all_arrows: set[Arrow]) -> list[Arrow]:
         below = {b for a, b in all_arrows if a == start and (a, b) != without}
         return end in below or any(reaches(room, end, without) for room in below)
 
+    # What is left is unique because the floors allow no cycle.
     return sorted(arrow for arrow in all_arrows if not reaches(*arrow, without=arrow))
 
 

@@ -32,7 +32,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def checks() -> str:
-    """Make one line a pre-check: id, title, how it is read, what it can come to, source of the fact."""
+    """Make one line a pre-check: id, title, how it is read, its verdicts, source of the fact."""
     rows = ((f"`{c.id}`", c.title, _how(c), _verdicts(c), c.source) for c in CHECKS.values())
     return _table(("check", "what", "how it is read", "verdicts", "source"), rows)
 

@@ -35,6 +35,7 @@ class Walk:
         for name in [n for n in os.environ if n.startswith(_OWN)]:
             del os.environ[name]
         os.environ["ORGKIT_HOME"] = self._folder.name
+        # A warning of a library would be stored as an output, and differ with its version.
         os.environ["PYTHONWARNINGS"] = "ignore"
 
     def go_to(self, notebook: str) -> None:

@@ -41,6 +41,7 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     except OSError as error:
         raise opened.unreadable(error) from error
     broken = list(found.broken)
+    # A store that was cut off holds in itself; only a digest kept elsewhere shows the cut.
     if head and head not in found.digests:
         broken.append(f"{store}: no entry of the record has the digest {head}")
     if not found.entries and not broken:
@@ -89,6 +90,7 @@ def key_show(name: str, profile: str, target: str) -> None:
     from orgkit.aws.target import decide_target
     from orgkit.evidence.signatures.sign import named_key
 
+    # What is typed is meant from where the person stands, not from the working folder.
     where = name if name.startswith("kms:") else str(Path(name).absolute())
     shown = named_key(where, decide_target(target, profile, ""), profile).key
     click.echo(shown.pem.decode(), nl=False)

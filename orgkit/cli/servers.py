@@ -43,6 +43,7 @@ def lab(arguments: tuple[str, ...], **given: str | None) -> None:
     """
     from orgkit import catalog
 
+    # A notebook, not the launcher: the newcomer should see at once where to begin.
     first = catalog.find(catalog.START).path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"

@@ -27,7 +27,7 @@ def status(
 
     target = decide_target(target, profile, role_arn)
     opened = Store(store, target, profile)
-    opened.check_writable()
+    opened.check_writable()  # before AWS is asked, so that no snapshot is taken and then lost
     organization = connect(
         target, profile=profile, role_arn=role_arn, organization_id=organization_id
     )

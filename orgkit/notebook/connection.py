@@ -45,6 +45,7 @@ def chosen() -> Connection | None:
     """Read what was chosen for the notebooks of this server; None if nothing was."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(_file().read_text(encoding="utf-8"))
+        # A choice of yesterday's JupyterLab must not send today's notebooks to AWS.
         if kept.pop("server") == value(SERVER):
             return stated(**kept)
     with suppress(ValueError, TypeError):
@@ -65,6 +66,7 @@ def effective(given: Mapping[str, str]) -> Connection:
     Raises `UsageError` for parameters that contradict each other.
     """
     asked = stated(**given)
+    # In batch only what stands in the call counts, or a run could not be repeated.
     if not interactive() or asked != Connection():
         return asked
     return chosen() or asked
