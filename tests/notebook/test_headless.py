@@ -205,8 +205,8 @@ def test_a_run_folder_is_complete(place: Place) -> None:
 
 def test_an_account_id_keeps_its_leading_zero(place: Place) -> None:
     """A string parameter stays as typed, even if it looks like a number."""
-    result = place.run("start_here", profile="012345")
-    assert result["parameters"]["profile"] == "012345"
+    result = place.run("start_here", store="012345")
+    assert result["parameters"]["store"] == "012345"
 
 
 @pytest.mark.parametrize(
