@@ -15,6 +15,7 @@ from orgkit.sim.cli import sim
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.server.replay import replay
 from orgkit.sim.server.serve import Service, open_world
+from orgkit.sim.state import codec
 from orgkit.terms import ACCESS_ROLE
 from tests.sim.faults.test_faults import fails
 from tests.support.sim_walk import INVITED, MANAGEMENT, Running
@@ -103,3 +104,21 @@ def test_files_of_others(tmp_path: Path, content: str | None) -> None:
         path.write_text(content)
     with pytest.raises(SimulatorError, match="no recording of this simulator"):
         replay(path)
+
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def test_a_recording_of_the_version_before() -> None:
+    """What the released protocol answered, errors and a dropped connection included, it answers."""
+    played = replay(FIXTURES / "before.jsonl")
+    assert played.difference == ""
+    assert (played.requests, played.compared) == (34, 30)
+
+
+def test_a_state_file_of_the_version_before() -> None:
+    """It loads, and is written again without anything more or less in it."""
+    path = FIXTURES / "before-state.json"
+    world = open_world(None, path)
+    assert (world.organization_id, len(world.handshakes)) == ("o-solo123456", 2)
+    assert codec.dump(world) == path.read_bytes()
