@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from orgkit.facts import CLOUDTRAIL_PAGE_SIZE, CLOUDTRAIL_RETENTION
 from orgkit.sim.errors import AwsError
 from orgkit.sim.organizations import paging
 from orgkit.sim.organizations.operations import WRITES
@@ -21,9 +22,7 @@ from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Call, Context
 
 TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
-KEPT_FOR = timedelta(days=90)
 REGION, SOURCE = "us-east-1", "organizations.amazonaws.com"
-_MOST = 50
 _LAST = 10**9  # a place in the list stays the same while calls are added before it
 _ATTRIBUTES: dict[str, Callable[[Call], str]] = {
     "EventId": lambda call: _event_id(call),
@@ -53,7 +52,10 @@ def lookup_events(context: Context, params: Json, region: str) -> Json:
     scope = json.dumps({k: v for k, v in params.items() if k != "NextToken"}, sort_keys=True)
     try:
         chosen, token = paging.page(
-            found[::-1], scope, params.get("NextToken"), params.get("MaxResults", _MOST)
+            found[::-1],
+            scope,
+            params.get("NextToken"),
+            params.get("MaxResults", CLOUDTRAIL_PAGE_SIZE),
         )
     except AwsError as error:
         raise AwsError("InvalidNextTokenException", error.message) from error
@@ -63,13 +65,15 @@ def lookup_events(context: Context, params: Json, region: str) -> Json:
 
 def _wanted(context: Context, params: Json) -> Callable[[Call], bool]:
     """Which calls are asked for, or the error for what cannot be asked."""
-    if not 1 <= params.get("MaxResults", _MOST) <= _MOST:
+    if not 1 <= params.get("MaxResults", CLOUDTRAIL_PAGE_SIZE) <= CLOUDTRAIL_PAGE_SIZE:
         raise AwsError("InvalidMaxResultsException", "MaxResults is from 1 to 50.")
     attributes = params.get("LookupAttributes", [])
     if len(attributes) > 1 or any(a.get("AttributeKey") not in _ATTRIBUTES for a in attributes):
         raise AwsError("InvalidLookupAttributesException", "Only one attribute can be looked up.")
     now = context.world.now
-    start = max(_moment(params, "StartTime", now - KEPT_FOR), now - KEPT_FOR)
+    start = max(
+        _moment(params, "StartTime", now - CLOUDTRAIL_RETENTION), now - CLOUDTRAIL_RETENTION
+    )
     end = _moment(params, "EndTime", now)
     if end < start:
         raise AwsError("InvalidTimeRangeException", "The end is before the start.")

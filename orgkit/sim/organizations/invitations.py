@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from orgkit.facts import INVITATION_WINDOW
 from orgkit.sim.errors import AwsError, handshake_constraint, invalid_input
 from orgkit.sim.organizations.authority import require_management
 from orgkit.sim.organizations.process import end, next_answer, running
@@ -14,7 +15,6 @@ from orgkit.sim.state import ids
 from orgkit.sim.state.model import Account, Context, Handshake, World
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
 
-WINDOW = timedelta(days=15)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -34,7 +34,7 @@ def invite_account(context: Context, params: Json) -> Json:
         action=HandshakeAction.INVITE,
         state=HandshakeState.OPEN,
         requested_at=world.now,
-        expires_at=world.now + WINDOW,
+        expires_at=world.now + INVITATION_WINDOW,
         account_id=account_id,
         email=email,
         notes=params.get("Notes", ""),

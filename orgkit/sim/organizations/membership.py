@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
+from orgkit.facts import CREATED_ACCOUNT_WAIT
 from orgkit.sim.errors import AwsError, SimulatorError, access_denied, constraint
 from orgkit.sim.organizations.authority import (
     require_able,
@@ -18,8 +18,6 @@ from orgkit.sim.state import ids
 from orgkit.sim.state.model import Account, Context, Creation, World
 from orgkit.terms import ACCESS_ROLE, AccountState, FeatureSet, JoinedMethod
 
-CREATED_WAIT = timedelta(days=4)
-CLOSED_FOR = timedelta(days=90)
 _LEAVING = {
     "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED": "The account has no valid payment method.",
     "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION": "The account's phone is not verified.",
@@ -114,7 +112,7 @@ def _refuse_departure(world: World, account: Account) -> None:
         # Closed accounts stay until AWS deletes them; the code for it is not documented.
         raise constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION", "The account is closed.")
     created = account.joined_method is JoinedMethod.CREATED
-    if created and world.now - account.joined_at < CREATED_WAIT:
+    if created and world.now - account.joined_at < CREATED_ACCOUNT_WAIT:
         raise constraint("WAIT_PERIOD_ACTIVE", "The account was created less than 4 days ago.")
     if account.removal_refused:
         raise constraint(account.removal_refused, _LEAVING[account.removal_refused])

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from orgkit.facts import PAGE_SIZE
 from orgkit.sim.errors import invalid_input
 from orgkit.sim.state import ids
-
-PAGE = 20
 
 
 class Numbered(Protocol):
@@ -31,7 +30,7 @@ def page(
     """One page and the token of the next; `scope` ties a token to the list it came from."""
     after = _read(token, scope) if token else 0
     start = bisect_right(records, after, key=lambda record: record.number)
-    end = start + (limit or PAGE)
+    end = start + (limit or PAGE_SIZE)
     chosen = records[start:end]
     return chosen, _write(chosen[-1].number, scope) if end < len(records) else None
 

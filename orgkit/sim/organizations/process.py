@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from orgkit.facts import PROCESS_WINDOW, SIZE_LIMIT
 from orgkit.sim.errors import constraint, handshake_constraint
 from orgkit.sim.organizations.authority import ABLE_STATES, require_management
 from orgkit.sim.organizations.shapes import Json, handshake
@@ -19,8 +20,6 @@ from orgkit.terms import (
     Kind,
 )
 
-WINDOW = timedelta(days=90)
-SIZE_LIMIT = 5000
 # The worked examples show requests to accounts made a moment after the organization's handshake.
 CHILD_DELAY = timedelta(milliseconds=800)
 
@@ -89,7 +88,7 @@ def _begin(world: World) -> Handshake:
         action=_label(world, parent=True),
         state=HandshakeState.REQUESTED,
         requested_at=world.now,
-        expires_at=world.now + WINDOW,
+        expires_at=world.now + PROCESS_WINDOW,
     )
     world.put_handshake(parent)
     if not world.switches.acceptances_survive_restart:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
+from orgkit.facts import CLOSED_ACCOUNT_RETENTION, HANDSHAKE_RETENTION
 from orgkit.sim.errors import AwsError, SimulatorError
 from orgkit.sim.organizations import handshakes, process
 from orgkit.sim.organizations.authority import able
 from orgkit.sim.organizations.membership import (
-    CLOSED_FOR,
     closing,
     complete_closure,
     complete_creation,
@@ -23,7 +23,6 @@ from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Caller, Context, Handshake, World
 from orgkit.terms import HandshakeState, Kind
 
-KEPT_FOR = timedelta(days=30)
 SETTLES_AFTER_READS = 2
 
 
@@ -81,13 +80,13 @@ def _due(world: World, key: str) -> Iterator[Due]:
         yield from _due_of_handshake(record)
     account = world.accounts.get(key)
     if account is not None and account.closed_at is not None:
-        yield Due(account.closed_at + CLOSED_FOR, 3, account.number, key, "vanished")
+        yield Due(account.closed_at + CLOSED_ACCOUNT_RETENTION, 3, account.number, key, "vanished")
 
 
 def _due_of_handshake(record: Handshake) -> Iterator[Due]:
     if not record.live:
         if record.ended_at is not None:
-            yield Due(record.ended_at + KEPT_FOR, 2, record.number, record.id, "purged")
+            yield Due(record.ended_at + HANDSHAKE_RETENTION, 2, record.number, record.id, "purged")
         return
     if record.answer_at is not None and record.answer in ("approve", "decline"):
         yield Due(record.answer_at, 0, record.number, record.id, record.answer)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field
 
 from orgkit.sim.state.switches import Switches
 from orgkit.terms import (
@@ -20,6 +22,9 @@ from orgkit.terms import (
 )
 
 T = TypeVar("T")
+# Kept out of the state file, which must hold nothing that can be derived.
+Derived = Annotated[dict[str, tuple[int, Any]], Field(exclude=True)]  # version, and value for it
+Ids = Annotated[list[str], Field(exclude=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,6 @@ class Handshake:
     def live(self) -> bool:
         """Whether somebody may still act on it."""
         return self.state in LIVE_HANDSHAKE_STATES
-
-    @property
-    def asks_for_role(self) -> bool:
-        """Whether it asks a created account for the service-linked role only."""
-        return self.action is HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +212,9 @@ class World:
     past: World | None = None  # what reads show while they lag behind writes
     version: int = 0
     numbers: int = 0
+    # Not state, only its shadow: never written, compared or copied with `replace`.
+    _cache: Derived = field(default_factory=dict, init=False, compare=False, repr=False)
+    _put: Ids = field(default_factory=list, init=False, compare=False, repr=False)
 
     @property
     def management(self) -> Account:
@@ -245,19 +248,18 @@ class World:
 
     def cached(self, key: str, build: Callable[[], T]) -> T:
         """The value of `build` for the present state; a page must not cost a walk over all."""
-        cache = self.__dict__.setdefault("_cache", {})
-        if key not in cache or cache[key][0] != self.version:
-            cache[key] = (self.version, build())
-        value: T = cache[key][1]
+        if key not in self._cache or self._cache[key][0] != self.version:
+            self._cache[key] = (self.version, build())
+        value: T = self._cache[key][1]
         return value
 
     def take_notes(self) -> list[str]:
         """The ids put since the last call; the passing of time looks only at those again."""
-        notes: list[str] = self.__dict__.pop("_notes", [])
+        notes, self._put = self._put, []
         return notes
 
     def _note(self, key: str) -> None:
-        self.__dict__.setdefault("_notes", []).append(key)
+        self._put.append(key)
         self.touch()
 
 

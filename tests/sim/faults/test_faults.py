@@ -13,11 +13,12 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from orgkit.facts import THROTTLES
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError, ScenarioError, SimulatorError
 from orgkit.sim.faults import catalog, effects
 from orgkit.sim.faults.catalog import FAULTS
-from orgkit.sim.faults.token_buckets import RATES, Buckets
+from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine
@@ -173,7 +174,7 @@ def test_the_rates_are_for_known_operations() -> None:
     """A misspelt operation would never be throttled."""
     from orgkit.sim.organizations.validation import service_model
 
-    assert set(RATES) <= set(service_model().operation_names)
+    assert set(THROTTLES) <= set(service_model().operation_names)
 
 
 def test_documented_throttling_on_the_wire(run_server: Start, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -55,6 +56,19 @@ def test_going_on_from_any_step_comes_to_the_same() -> None:
         restarted.world = codec.load(written)
         assert codec.dump(restarted.world) == written
         assert restarted.world == plain.world
+
+
+def test_what_is_derived_is_owned_and_never_written() -> None:
+    """Caches and notes are fields of the world: not in the file, not compared, not copied."""
+    world = build(shipped.load("solo"))
+    assert world.cached("answer", lambda: 42) == 42
+    known = {field.name for field in dataclasses.fields(world)}
+    assert set(vars(world)) == known
+    assert not {"_cache", "_put"} & set(json.loads(codec.dump(world)))
+    assert codec.load(codec.dump(world)) == world
+    assert dataclasses.replace(world).cached("answer", lambda: 43) == 43
+    assert world.take_notes()
+    assert world.take_notes() == []
 
 
 @pytest.mark.parametrize("name", [name for name, _ in shipped.available()])
