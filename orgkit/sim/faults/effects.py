@@ -11,7 +11,7 @@ from typing import Any
 from orgkit.sim.errors import AwsError, ConnectionDropped, invalid_input
 from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.state import ids
-from orgkit.sim.state.model import Armed, Context, World
+from orgkit.sim.state.model import Armed, Caller, Context, World
 
 Work = Callable[[Context], Any]
 _EMPTY_PAGE = "empty-page."
@@ -27,6 +27,7 @@ class Incoming:
     params: Any
     request_id: str
     buckets: Buckets
+    caller: Caller | None = None  # not known before it is identified
     delay: float = 0.0
     faults: list[str] = field(default_factory=list)
 

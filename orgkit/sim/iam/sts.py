@@ -18,8 +18,8 @@ EXPIRATION = "2099-12-31T23:59:59Z"
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
-def get_caller_identity(context: Context) -> str:
-    """Who the caller is; everybody may ask."""
+def get_caller_identity(context: Context, _: dict[str, str]) -> str:
+    """Say who the caller is; everybody may ask."""
     caller = context.caller
     result = (
         f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.user_id)}</UserId>"
@@ -29,7 +29,7 @@ def get_caller_identity(context: Context) -> str:
 
 
 def assume_role(context: Context, form: dict[str, str]) -> str:
-    """Credentials for a role in another account, where the scenario has one."""
+    """Give credentials for a role in another account, where the scenario has one."""
     arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
     found = _ROLE_ARN.fullmatch(arn)
     if found is None or not _SESSION_NAME.fullmatch(name):

@@ -41,11 +41,15 @@ class _Recorded:
     call: Call
 
 
-def lookup_events(context: Context, params: Json, region: str) -> Json:
-    """One page of events, by at most one attribute and a span of time."""
+def require(context: Context) -> None:
+    """Refuse callers whose own policies do not allow to look events up."""
     if not context.allows("cloudtrail:LookupEvents", "*", {}):
         text = f"User: {context.caller.arn} is not authorized to perform: cloudtrail:LookupEvents"
         raise AwsError("AccessDeniedException", text)
+
+
+def lookup_events(context: Context, params: Json, region: str) -> Json:
+    """List one page of events, by at most one attribute and a span of time."""
     fits = _wanted(context, params)
     calls = context.world.calls if region == REGION else []
     found = [_Recorded(_LAST - i, call) for i, call in enumerate(calls) if fits(call)]

@@ -8,15 +8,19 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.organizations.process import running
 from orgkit.sim.organizations.reads import members
 from orgkit.sim.organizations.timeline import Event
 from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.services import Request, respond
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Armed, World
 
+PATH = "/_orgkit/"
 Json = dict[str, Any]
 
 
@@ -41,18 +45,19 @@ class ControlApi:
             ("POST", "stop"): lambda _: self._stopping(),
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
-        """HTTP status and content for one request."""
-        handler = self._routes.get((method, path.removeprefix("/_orgkit/")))
+    def answer(self, request: Request) -> Response:
+        """Answer one request, and say what was wrong with one that cannot be answered."""
+        handler = self._routes.get((request.method, request.path.removeprefix(PATH)))
         if handler is None:
-            return 404, {"problem": f"{method} {path} is not known.", "do_this": ""}
+            return _refused(404, f"{request.method} {request.path} is not known.", "")
         try:
             with self.engine.lock:
-                return 200, handler(json.loads(body or b"{}"))
+                content = handler(json.loads(request.get_data() or b"{}"))
         except SimulatorError as error:
-            return 400, {"problem": error.problem, "do_this": error.do_this}
+            return _refused(400, error.problem, error.do_this)
         except (ValueError, KeyError, TypeError) as error:
-            return 400, {"problem": f"Bad request: {error!r}", "do_this": "Send what is expected."}
+            return _refused(400, f"Bad request: {error!r}", "Send what is expected.")
+        return _json(200, content)
 
     def status(self) -> Json:
         """What a person wants to know at a glance."""
@@ -109,6 +114,14 @@ class ControlApi:
     def _stopping(self) -> Json:
         self._stop()
         return {"stopping": True}
+
+
+def _json(status: int, content: Any) -> Response:
+    return respond(status, json.dumps(content), "application/json")
+
+
+def _refused(status: int, problem: str, do_this: str) -> Response:
+    return _json(status, {"problem": problem, "do_this": do_this})
 
 
 def _options(body: Json) -> Json:

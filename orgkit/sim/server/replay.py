@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.server.app import App
-from orgkit.sim.server.recording import DROPPED, FORMAT, Answer, text
+from orgkit.sim.server.recording import DROPPED, FORMAT, text
 from orgkit.sim.server.serve import application
 from orgkit.sim.state import codec
 
@@ -52,22 +54,15 @@ def _read(path: Path) -> list[dict[str, Any]]:
     )
 
 
-def _play(app: App, line: dict[str, Any]) -> Answer:
+def _play(app: App, line: dict[str, Any]) -> tuple[str, bytes]:
     body = base64.b64decode(line["body"])
-    environ = {
-        **line["request"],
-        "HTTP_HOST": "127.0.0.1",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
-    started: list[str] = []
+    somewhere = {"HTTP_HOST": "127.0.0.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80"}
+    input_ = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     try:
-        chunks = app(environ, lambda status, headers: started.append(status))
+        response = Response.from_app(app, {**line["request"], **somewhere, **input_}, buffered=True)
     except ConnectionDropped:
         return DROPPED, b""
-    return started[0], b"".join(chunks)
+    return response.status, response.get_data()
 
 
 def _explain(number: int, line: dict[str, Any], status: str, body: bytes) -> str:

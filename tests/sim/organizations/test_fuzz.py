@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from orgkit.sim.organizations import validation
 from orgkit.sim.scenario.build import build
@@ -57,16 +58,13 @@ def server() -> Iterator[Running]:
 def post(server: Running, account: str, operation: str, body: bytes) -> tuple[str, Any]:
     """One raw request to the application: status and content."""
     scope = f"{account}/20260101/us-east-1/organizations/aws4_request"
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/",
-        "HTTP_X_AMZ_TARGET": f"AWSOrganizationsV20161128.{operation}",
-        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
-        "CONTENT_TYPE": "application/x-amz-json-1.1",
-        "CONTENT_LENGTH": str(len(body)),
+    headers = {
+        "X-Amz-Target": f"AWSOrganizationsV20161128.{operation}",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
+        "Content-Type": "application/x-amz-json-1.1",
     }
-    answer = server.service.app._safely(environ, body)
-    return answer.status, json.loads(answer.body or b"{}")
+    answer = Client(server.service.app).post("/", data=body, headers=headers)
+    return answer.status, json.loads(answer.data or b"{}")
 
 
 @pytest.mark.parametrize("operation", validation.service_model().operation_names)
