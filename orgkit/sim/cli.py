@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from orgkit import environment
 from orgkit.sim.client import discovery
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
-
-USAGE = 64
+from orgkit.terms import ExitCode
 
 
 class _Group(click.Group):
@@ -25,7 +23,7 @@ class _Group(click.Group):
             return super().invoke(context)
         except SimulatorError as error:
             click.echo(str(error), err=True)
-            context.exit(USAGE)
+            context.exit(ExitCode.USAGE)
 
 
 @click.group(cls=_Group, help="Run the simulator of AWS Organizations, and move it.")
@@ -47,27 +45,28 @@ def _control(endpoint: str | None) -> Control:
     return Control(found)
 
 
+_file = click.Path(dir_okay=False, path_type=Path)
+
+
 @sim.command()
 @click.option("--scenario", help="A shipped scenario, or a YAML file. Default: acme.")
 @click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
-@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Goes on from here.")
+@click.option("--state", type=_file, help="Goes on from here.")
 @click.option("--idle", type=float, help="End after so many minutes without a request.")
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="For `replay`.")
-def serve(
-    scenario: str | None, port: int, state: Path | None, idle: float | None, record: Path | None
-) -> None:
+@click.option("--record", type=_file, help="For `replay`.")
+@click.option("--announce", type=_file, hidden=True)  # said by whoever starts a folder's server
+@click.option("--edition", type=int, hidden=True)
+def serve(announce: Path | None, edition: int | None, **options: Any) -> None:
     """Serve until stopped; prints one JSON line with the endpoint when ready."""
-    from orgkit.sim.server.serve import (
-        serve as run,  # moto and botocore: only where they are needed
-    )
+    from orgkit.sim.server.serve import serve as run  # moto and botocore: not for every command
 
     base = environment.home()
+    number = discovery.edition(base) if edition is None else edition
     # The folder's own server keeps its place: notebooks must not lose their walk to this one.
-    free = _free_to_announce(base)
-    announce = discovery.announcement(base) if free else None
-    if free:
-        discovery.note_edition(base, discovery.edition(base))
-    run(scenario, port, state, idle, announce, discovery.edition(base), record)
+    if announce is None and _free_to_announce(base):
+        announce = discovery.announcement(base)
+        discovery.note_edition(base, number)
+    run(**options, announce=announce, edition=number)
 
 
 def _free_to_announce(base: Path) -> bool:
@@ -228,7 +227,3 @@ def reset() -> None:
     number = discovery.reset(environment.home())
     ending = f"the scenario's with {number} at the end" if number > 1 else "the scenario's"
     click.echo(f"The next start is a new organization: its id is {ending}.")
-
-
-if __name__ == "__main__":
-    sys.exit(sim())

@@ -95,7 +95,7 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
 def _start(base: Path, scenario: str) -> str:
     """Start a server that outlives this process, and wait until it says that it is ready."""
     announcement(base).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "orgkit.sim.server.serve", "--idle", str(IDLE_MINUTES)]
+    command = [sys.executable, "-m", "orgkit", "sim", "serve", "--idle", str(IDLE_MINUTES)]
     command += ["--state", str(state_file(base)), "--announce", str(announcement(base))]
     command += ["--edition", str(edition(base))]
     note_edition(base, edition(base))

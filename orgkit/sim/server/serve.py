@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import os
@@ -31,7 +30,6 @@ from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import World
 from orgkit.sim.state.state_file import write_atomically
 
-USAGE = 64
 DEFAULT_SCENARIO = "acme"
 
 
@@ -162,25 +160,3 @@ def _withdraw(announce: Path, line: str) -> None:
             announce.unlink()
     except OSError:
         pass
-
-
-def main() -> None:
-    """Start a server; `orgkit sim serve` is the same for people."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--scenario")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--state", type=Path)
-    parser.add_argument("--idle", type=float)
-    parser.add_argument("--announce", type=Path)
-    parser.add_argument("--edition", type=int, default=1)
-    parser.add_argument("--record", type=Path)
-    options = parser.parse_args()
-    try:
-        serve(**vars(options))
-    except SimulatorError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(USAGE)
-
-
-if __name__ == "__main__":
-    main()
