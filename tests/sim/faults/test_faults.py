@@ -23,7 +23,8 @@ from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine
 from orgkit.sim.state import codec
-from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Running, Walk, small
+from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Walk, small
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from orgkit.sim.iam import policy_language
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE
-from tests.support.sim_walk import CREATED, INVITED, MANAGEMENT, OTHER, SMALL, Running
+from tests.support.sim_walk import CREATED, INVITED, MANAGEMENT, OTHER, SMALL
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 NO_ROLE = [SMALL["accounts"][0] | {"service_linked_role": False, "access_role": True}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +13,9 @@ from werkzeug.test import Client
 
 from orgkit.sim.organizations import validation
 from orgkit.sim.scenario.build import build
-from orgkit.sim.server.serve import Service
 from orgkit.sim.state import codec
-from tests.support.sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, Running, small
+from tests.support.sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, small
+from tests.support.simulator import Running, served
 
 STRINGS = [
     *("", "x", "é", "\x00", "<b>", "x" * 2000, "out@other.example.com", "empty-page.e30="),
@@ -47,12 +46,8 @@ def values(shape: Any, depth: int = 0) -> st.SearchStrategy[Any]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     """One server for all the attempts."""
-    service = Service(build(small()))
-    thread = threading.Thread(target=service.run, daemon=True)
-    thread.start()
-    yield Running(service)
-    service.stop()
-    thread.join(10)
+    with served(build(small())) as service:
+        yield Running(service)
 
 
 def post(server: Running, account: str, operation: str, body: bytes) -> tuple[str, Any]:

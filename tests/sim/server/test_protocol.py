@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
-from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER, SMALL, Running
+from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER, SMALL
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,23 +13,20 @@ from click.testing import CliRunner
 from orgkit.sim.cli import sim
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.server.replay import replay
-from orgkit.sim.server.serve import Service, open_world
+from orgkit.sim.server.serve import open_world
 from orgkit.sim.state import codec
 from orgkit.terms import ACCESS_ROLE
 from tests.sim.faults.test_faults import fails
-from tests.support.sim_walk import INVITED, MANAGEMENT, Running
+from tests.support.sim_walk import INVITED, MANAGEMENT
+from tests.support.simulator import Running, served
 
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Iterator[tuple[Running, Path]]:
     """A server that records, and the file."""
     path = tmp_path / "deep" / "run.jsonl"
-    service = Service(open_world("acme", None), record=path)
-    thread = threading.Thread(target=service.run, daemon=True)
-    thread.start()
-    yield Running(service), path
-    service.stop()
-    thread.join(10)
+    with served(open_world("acme", None), record=path) as service:
+        yield Running(service), path
 
 
 def walk(server: Running) -> None:

@@ -1,41 +1,93 @@
-"""A working folder with a simulator of its own, for tests that run whole notebooks."""
+"""Simulators for tests: served in this process, or by a process in a working folder of its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from orgkit.notebook.headless import Launched, launch
 from orgkit.sim.client import discovery
 from orgkit.sim.client.control import Control
+from orgkit.sim.server.serve import Service
+from orgkit.sim.state.model import World
 from tests.support.cells import run_names
+from tests.support.sim_walk import MANAGEMENT
+from tools.store_outputs import own_simulator
 
-_OWN = ("ORGKIT_", "AWS_", "JPY_")
+
+@contextmanager
+def served(
+    world: World, port: int = 0, state: Path | None = None, record: Path | None = None
+) -> Iterator[Service]:
+    """Serve a world in a thread of this process until the block ends."""
+    service = Service(world, port, state, record)
+    thread = threading.Thread(target=service.run, daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+        thread.join(10)
+
+
+class Running:
+    """A server in this process, and clients for it."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.endpoint = service.endpoint
+
+    def post(self, name: str, content: dict[str, Any]) -> None:
+        """One request to the simulator's own API."""
+        Control(self.endpoint)._ask("POST", name, content)
+
+    def client(
+        self,
+        name: str,
+        key: str = MANAGEMENT,
+        token: str | None = None,
+        config: Config | None = None,
+    ) -> Any:
+        """A boto3 client with an account's credentials."""
+        return boto3.client(
+            name,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=key,
+            aws_secret_access_key="any",
+            aws_session_token=token,
+            config=config or Config(retries={"total_max_attempts": 1}),
+        )
 
 
 class Place:
-    """Use as a context manager; nothing of the caller's environment reaches the notebooks."""
+    """A folder with a simulator, to run whole notebooks in; use as a context manager."""
 
     def __init__(self, folder: Path, scenario: str = "acme") -> None:
-        self.folder, self.scenario = folder, scenario
+        self.folder = folder
         self.last: Launched | None = None
+        self._own = own_simulator(
+            folder,
+            ORGKIT_SIM_SCENARIO=scenario,
+            AWS_EC2_METADATA_DISABLED="true",
+            AWS_CONFIG_FILE=os.devnull,
+            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        )
 
     def __enter__(self) -> Place:
-        self._before = dict(os.environ)
-        for name in [n for n in os.environ if n.startswith(_OWN)]:
-            del os.environ[name]
-        os.environ["ORGKIT_HOME"] = str(self.folder)
-        os.environ["ORGKIT_SIM_SCENARIO"] = self.scenario
-        os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-        os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+        self._own.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        discovery.stop(self.folder)
-        os.environ.clear()
-        os.environ.update(self._before)
+    def __exit__(self, *error: Any) -> None:
+        self._own.__exit__(*error)
 
     @property
     def control(self) -> Control:
