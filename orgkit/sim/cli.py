@@ -28,14 +28,14 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, help="Run the simulator of AWS Organizations, and move it.")
 def sim() -> None:
-    """The simulator's commands."""
+    """Hold the simulator's commands."""
 
 
 _endpoint = click.option("--endpoint", help="The simulator's address; else it is found.")
 
 
 def _control(endpoint: str | None) -> Control:
-    """The running simulator, as the notebooks find it; never starts one."""
+    """Find the running simulator as the notebooks do; never starts one."""
     found = endpoint or discovery.find(environment.home())
     if found is None:
         raise SimulatorError(
@@ -122,7 +122,7 @@ def _show_events(answer: dict[str, Any]) -> None:
 @sim.command()
 @_endpoint
 def status(endpoint: str | None) -> None:
-    """Where the simulated organization stands."""
+    """Show where the simulated organization stands."""
     found = _control(endpoint).status()
     armed = found.pop("faults")
     for name, value in found.items():
@@ -142,7 +142,7 @@ def _fault_line(fault: dict[str, Any]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_endpoint
 def calls(as_json: bool, endpoint: str | None) -> None:
-    """Every call that the simulator answered."""
+    """List every call that the simulator answered."""
     for call in _control(endpoint).calls():
         click.echo(json.dumps(call) if as_json else _call_line(call))
 
@@ -181,7 +181,7 @@ def _operations(armed: dict[str, Any]) -> str:
 
 @sim.command()
 def faults() -> None:
-    """The faults that can be armed."""
+    """List the faults that can be armed."""
     from orgkit.sim.faults.catalog import FAULTS  # botocore's model: not for every command
 
     for name, row in FAULTS.items():
@@ -204,7 +204,7 @@ def replay(context: click.Context, recording: Path) -> None:
 
 @sim.command()
 def scenarios() -> None:
-    """The shipped scenarios."""
+    """List the shipped scenarios."""
     from orgkit.sim.scenario.shipped import available  # pydantic and YAML: not for every command
 
     for name, title in available():

@@ -24,7 +24,7 @@ class Control:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def status(self) -> Json:
-        """Scenario, organization, simulated time, counts."""
+        """Tell scenario, organization, simulated time, counts."""
         answer: Json = self._ask("GET", "status")
         return answer
 
@@ -34,25 +34,25 @@ class Control:
         return answer
 
     def approve(self, *accounts: str) -> Json:
-        """The owners of these accounts accept everything that is open for them."""
+        """Let the owners of these accounts accept everything that is open for them."""
         answer: Json = self._ask("POST", "approve", {"accounts": accounts})
         return answer
 
     def decline(self, *accounts: str) -> Json:
-        """The owners of these accounts decline everything that is open for them."""
+        """Let the owners of these accounts decline everything that is open for them."""
         answer: Json = self._ask("POST", "decline", {"accounts": accounts})
         return answer
 
     def suspend(self, *accounts: str) -> None:
-        """AWS restricts these accounts: nobody can act in them."""
+        """Restrict these accounts as AWS does: nobody can act in them."""
         self._ask("POST", "suspend", {"accounts": accounts})
 
     def reinstate(self, *accounts: str) -> None:
-        """AWS Support lifts the restriction of these accounts."""
+        """Lift the restriction of these accounts, as AWS Support does."""
         self._ask("POST", "reinstate", {"accounts": accounts})
 
     def calls(self) -> list[Json]:
-        """Every call that the simulator answered, oldest first."""
+        """List every call that the simulator answered, oldest first."""
         answer: list[Json] = self._ask("GET", "calls")
         return answer
 
@@ -72,7 +72,7 @@ class Control:
         return answer
 
     def faults(self) -> list[Json]:
-        """The armed faults, with how often each met and broke a call."""
+        """List the armed faults, with how often each met and broke a call."""
         answer: list[Json] = self._ask("GET", "faults")
         return answer
 
@@ -112,7 +112,7 @@ class Control:
 
 
 def _refused(endpoint: str, error: urllib.error.HTTPError) -> SimulatorError:
-    """What the simulator said, or that it is none."""
+    """Take the simulator's own words, or say that it is none."""
     try:
         content = json.load(error)
         return SimulatorError(content["problem"], content["do_this"])

@@ -22,12 +22,12 @@ _LOG_LINES = 12
 
 
 def folder(base: Path) -> Path:
-    """Where a working folder keeps its simulator's files."""
+    """Locate the simulator's files in a working folder."""
     return base / ".orgkit" / "sim"
 
 
 def state_file(base: Path) -> Path:
-    """The walk so far; deleting it starts over."""
+    """Locate the walk so far; deleting it starts over."""
     return folder(base) / "state.json"
 
 
@@ -36,7 +36,7 @@ def _edition_file(base: Path) -> Path:
 
 
 def edition(base: Path) -> int:
-    """Which organization of this folder the next new one is: 1, and one more for each reset."""
+    """Count the organizations of this folder: 1, and one more for each reset."""
     with suppress(OSError, ValueError):
         return max(1, int(_edition_file(base).read_text()))
     return 1
@@ -50,12 +50,12 @@ def note_edition(base: Path, number: int) -> None:
 
 
 def announcement(base: Path) -> Path:
-    """Where a running server says how to reach it."""
+    """Locate the file in which a running server says how to reach it."""
     return folder(base) / "server.json"
 
 
 def find(base: Path) -> str | None:
-    """The endpoint of a running simulator: the one named by the environment, else this folder's."""
+    """Find a running simulator: the one named by the environment, else this folder's."""
     named = os.environ.get(SIM_ENDPOINT)
     if named:
         _check(named)
@@ -68,7 +68,7 @@ def find(base: Path) -> str | None:
 
 
 def _check(endpoint: str) -> dict[str, object]:
-    """Its status; raises if nobody or somebody else answers."""
+    """Read its status; raises if nobody or somebody else answers."""
     status = Control(endpoint, timeout=5).status()
     if status.get("simulator") != "orgkit":
         raise SimulatorError(f"{endpoint} is no orgkit simulator.", f"Correct {SIM_ENDPOINT}.")
@@ -76,7 +76,7 @@ def _check(endpoint: str) -> dict[str, object]:
 
 
 def find_or_start(base: Path, scenario: str = "acme") -> str:
-    """The endpoint of a running simulator; starts this folder's if there is none."""
+    """Find a running simulator, or start this folder's; gives its endpoint."""
     found = find(base)
     if found:
         return found
@@ -144,7 +144,7 @@ def stop(base: Path) -> bool:
 
 
 def _wait_until_gone(announced: Path) -> None:
-    """The server takes its announcement back as its last act, after it saved its state."""
+    """Wait for the server's last act, which takes its announcement back."""
     deadline = time.monotonic() + START_SECONDS
     while announced.exists() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -172,12 +172,12 @@ def disarm(world: World, name: str = "", number: int = 0) -> list[Armed]:
 
 
 def never_fired(world: World) -> list[str]:
-    """Armed in vain: a test that needs the fault to happen has tested nothing."""
+    """Name what was armed in vain: a test that needs it has tested nothing."""
     return [armed.name for armed in world.armed if not armed.fired]
 
 
 def around(world: World, incoming: Incoming, work: Work) -> Work:
-    """The work with every armed fault around it; the one armed first is the outermost."""
+    """Put every armed fault around the work; the one armed first is the outermost."""
     for number in reversed(range(len(world.armed))):
         work = _around(world, number, incoming, work)
     return work

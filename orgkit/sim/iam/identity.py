@@ -48,7 +48,7 @@ def read_signature(headers: Headers) -> Signature:
 
 
 def identify(world: World, signature: Signature, iam: Iam | None = None) -> Caller:
-    """The caller, or the error that this service gives for unknown and expired credentials."""
+    """Find the caller, or raise what this service says to unknown and expired credentials."""
     invalid, expired, status = _CODES.get(signature.service, _QUERY_CODES)
     key = signature.access_key_id
     if key.startswith("EXPIRED"):

@@ -50,7 +50,7 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
 
 
 def _authorize(context: Context, arn: str, account_id: str, role: str, external_id: str) -> str:
-    """The role's unique id, if the role is there, trusts the caller, and may be used by it."""
+    """Find the role's unique id, if the caller may assume the role."""
     world, caller = context.world, context.caller
     target = world.accounts.get(account_id)
     made = context.iam.role(world, account_id, role) if context.iam else None
@@ -72,7 +72,7 @@ def _authorize(context: Context, arn: str, account_id: str, role: str, external_
 
 
 def _names(caller: Caller) -> list[str]:
-    """What a trust policy may call the caller by: its account, its own ARN, its role's ARN."""
+    """List what a trust policy may call the caller: its account, its own ARN, its role's ARN."""
     account = caller.account_id
     role = f"arn:aws:iam::{account}:{caller.principal}" if caller.principal else ""
     return [account, f"arn:aws:iam::{account}:root", caller.arn, role]

@@ -30,7 +30,7 @@ _DEFAULTS = {
 
 
 def refuse_in_billing_mode(world: World, operation: str) -> None:
-    """What moto does not: it stores the feature set and never looks at it."""
+    """Refuse what needs all features; moto stores the feature set and never looks at it."""
     if world.feature_set is FeatureSet.ALL:
         return
     if operation in _REFUSED:
@@ -43,7 +43,7 @@ def refuse_in_billing_mode(world: World, operation: str) -> None:
 
 
 def require_management(context: Context) -> None:
-    """What moto does not either: look at who calls."""
+    """Require the management account, which moto does not."""
     authority.require_management(context)
 
 
@@ -82,7 +82,7 @@ def _backend(world: World) -> Any:
 
 
 def _detach_everything(backend: Any) -> None:
-    """A migrated organization has no policy type enabled, so nothing is attached either."""
+    """Detach all: a migrated organization has no policy type, so nothing is attached."""
     for target in (*backend.ou, *backend.accounts):
         target.attached_policies.clear()
     for policy in backend.policies:
@@ -112,7 +112,7 @@ def _show_account(backend: Any, targets: dict[str, Any], account: Account) -> No
 
 
 def _new_account(backend: Any, account: Account) -> Any:
-    """An account without calling its constructor, which draws an id and makes a role in IAM."""
+    """Make an account without its constructor, which draws an id and makes a role in IAM."""
     from moto.organizations.models import FakeAccount
 
     shown: Any = FakeAccount.__new__(FakeAccount)
@@ -125,7 +125,7 @@ def _new_account(backend: Any, account: Account) -> Any:
 
 
 def _show_policy_types(world: World, backend: Any) -> None:
-    """Enabling SCPs or RCPs attaches the default policy everywhere; disabling detaches all."""
+    """Attach default policies where SCPs or RCPs were enabled; detach all where disabled."""
     enabled = [t for t, s in world.policy_types.items() if s is PolicyTypeStatus.ENABLED]
     root = next(unit for unit in backend.ou if unit.id == world.root_id)
     before = {entry["Type"] for entry in root.policy_types}

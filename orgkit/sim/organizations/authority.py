@@ -10,7 +10,7 @@ ABLE_STATES = frozenset({AccountState.ACTIVE, AccountState.PENDING_CLOSURE})
 
 
 def able(account: Account | None) -> bool:
-    """Whether an account can be used at all; a restricted one can see its bills and no more."""
+    """Tell whether an account can be used; a restricted one can see its bills and no more."""
     return account is None or account.state in ABLE_STATES
 
 
@@ -21,7 +21,7 @@ def require_able(context: Context) -> None:
 
 
 def require_member(context: Context) -> Account:
-    """The caller's account, which must be in the organization."""
+    """Give the caller's account, which must be in the organization."""
     actor = context.actor
     if actor is None or not actor.member:
         raise not_in_use()
@@ -29,13 +29,13 @@ def require_member(context: Context) -> Account:
 
 
 def require_management(context: Context) -> None:
-    """Only the management account; there are no delegated administrators in billing mode."""
+    """Admit the management account only; billing mode knows no delegates."""
     if require_member(context).id != context.world.management_id:
         raise access_denied()
 
 
 def require_all_features(context: Context) -> None:
-    """The management account, and only once all features are on."""
+    """Admit the management account, and only once all features are on."""
     require_management(context)
     if context.world.feature_set is not FeatureSet.ALL:
         raise billing_mode()

@@ -68,7 +68,7 @@ def lookup_events(context: Context, params: Json, region: str) -> Json:
 
 
 def _wanted(context: Context, params: Json) -> Callable[[Call], bool]:
-    """Which calls are asked for, or the error for what cannot be asked."""
+    """Make a test for the calls that are asked for, or refuse what cannot be asked."""
     if not 1 <= params.get("MaxResults", CLOUDTRAIL_PAGE_SIZE) <= CLOUDTRAIL_PAGE_SIZE:
         raise AwsError("InvalidMaxResultsException", "MaxResults is from 1 to 50.")
     attributes = params.get("LookupAttributes", [])
@@ -118,7 +118,7 @@ def _event(call: Call) -> Json:
 
 
 def _record(call: Call) -> Json:
-    """The event as it stands in a log file; names of parameters begin with a small letter."""
+    """Write the event as in a log file; names of parameters begin with a small letter."""
     params = {name[0].lower() + name[1:]: value for name, value in call.params.items()}
     failed = {"errorCode": call.code, "errorMessage": call.reason or call.code} if call.code else {}
     return {

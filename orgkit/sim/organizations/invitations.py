@@ -48,7 +48,7 @@ def invite_account(context: Context, params: Json) -> Json:
 
 
 def _target(target: Json) -> tuple[str, str]:
-    """The account id or the e-mail address; the other one is empty."""
+    """Read the account id or the e-mail address; the other one is empty."""
     if target["Type"] == "ACCOUNT":
         if not re.fullmatch(r"\d{12}", target["Id"]):
             raise invalid_input("INVALID_PATTERN_TARGET_ID")
@@ -93,7 +93,7 @@ def _already_in_an_organization() -> AwsError:
 
 
 def stranger(context: Context, account_id: str) -> Account:
-    """An account that no scenario names: every 12 digits are somebody's."""
+    """Make up an account that no scenario names: every 12 digits are somebody's."""
     world = context.world
     return Account(
         id=account_id,
@@ -107,12 +107,12 @@ def stranger(context: Context, account_id: str) -> Account:
 
 
 def name_recipient(context: Context, record: Handshake) -> Handshake:
-    """The answer to an invitation by e-mail reveals the account, as seen on AWS."""
+    """Reveal the account that answers an invitation by e-mail, as seen on AWS."""
     return replace(record, account_id=context.caller.account_id)
 
 
 def join(context: Context, record: Handshake) -> Handshake:
-    """The account joins; during the process that counts as its consent."""
+    """Let the account join; during the process that counts as its consent."""
     world = context.world
     account = context.actor or stranger(context, context.caller.account_id)
     ended = end(world, name_recipient(context, record), HandshakeState.ACCEPTED)

@@ -32,7 +32,7 @@ def require(context: Context, operation: str, params: dict[str, Any]) -> None:
 
 
 def _resource(world: World, operation: str, params: dict[str, Any]) -> str:
-    """The ARN that a policy may name; for what does not exist only a star in a policy fits."""
+    """Find the ARN that a policy may name; for what does not exist only a star fits."""
     if operation in _ON_HANDSHAKES:
         record = world.handshakes.get(str(params.get("HandshakeId")))
         if record is not None:
@@ -45,7 +45,7 @@ def _resource(world: World, operation: str, params: dict[str, Any]) -> str:
 
 
 def require_role_creation(context: Context, account: Account) -> None:
-    """Accepting makes the service-linked role where it is missing, in the caller's name."""
+    """Require what making a missing service-linked role needs, in the caller's name."""
     if account.service_linked_role:
         return
     resource = f"arn:aws:iam::{account.id}:role{SERVICE_LINKED_ROLE_PATH}{SERVICE_LINKED_ROLE}"

@@ -25,7 +25,7 @@ CHILD_DELAY = timedelta(milliseconds=800)
 
 
 def running(world: World) -> Handshake | None:
-    """The organization's handshake, while the process runs."""
+    """Find the organization's handshake, while the process runs."""
     return world.cached("running", lambda: _find_running(world))
 
 
@@ -144,7 +144,7 @@ def _ask(world: World, parent: Handshake, account: Account) -> None:
 
 
 def next_answer(world: World, account_id: str) -> Answer:
-    """What the owner does this time: the plan's next line, and its last line ever after."""
+    """Look up what the owner does this time; the plan's last line holds ever after."""
     plan = world.owners.get(account_id) or [Answer("never")]
     turn = world.asked.get(account_id, 0)
     world.asked[account_id] = turn + 1
@@ -159,7 +159,7 @@ def end(world: World, record: Handshake, state: HandshakeState) -> Handshake:
 
 
 def approve(world: World, request: Handshake, with_role: bool = True) -> Handshake:
-    """An account approves: it gets the service-linked role back, and may be the last one."""
+    """Approve for an account: it gets the service-linked role back, and may be the last one."""
     account = world.accounts[request.account_id]
     if with_role and not account.service_linked_role:
         world.put_account(replace(account, service_linked_role=True))
@@ -171,7 +171,7 @@ def approve(world: World, request: Handshake, with_role: bool = True) -> Handsha
 
 
 def decline(world: World, request: Handshake) -> Handshake:
-    """An account declines; what becomes of the whole process is a switch."""
+    """Decline for an account; what becomes of the whole process is a switch."""
     ended = end(world, request, HandshakeState.DECLINED)
     parent = running(world)
     if parent is not None and world.switches.decline_parent_state != "REQUESTED":
@@ -180,7 +180,7 @@ def decline(world: World, request: Handshake) -> Handshake:
 
 
 def forget_account(world: World, account_id: str) -> None:
-    """An account is no longer in the organization: its request is canceled and not waited for."""
+    """Cancel the request of an account that left, and wait for it no longer."""
     request = world.handshakes.get(world.outstanding.get(account_id, ""))
     if request is not None and request.live:
         end(world, request, HandshakeState.CANCELED)
@@ -196,7 +196,7 @@ def _open_if_complete(world: World) -> None:
 
 
 def finalize(world: World, parent: Handshake) -> Handshake:
-    """The organization has all features now; no policy type is enabled by it."""
+    """Switch to all features; no policy type is enabled by it."""
     world.feature_set = FeatureSet.ALL
     return end(world, parent, HandshakeState.ACCEPTED)
 

@@ -135,7 +135,7 @@ def _recipient(world: World, record: Handshake) -> str:
 
 
 def answer(world: World, account_id: str, handshake_id: str, words: str) -> str:
-    """An owner accepts or declines as the account's administrator."""
+    """Accept or decline as the account's administrator."""
     context = Context(world, administrator(account_id))
     params = {"HandshakeId": handshake_id}
     if words == "approve":
@@ -146,13 +146,13 @@ def answer(world: World, account_id: str, handshake_id: str, words: str) -> str:
 
 
 def administrator(account_id: str) -> Caller:
-    """The administrator that an access key id of twelve digits stands for."""
+    """Make the administrator that an access key id of twelve digits stands for."""
     arn = f"arn:aws:iam::{account_id}:user/administrator"
     return Caller(account_id, arn, f"AIDA{account_id}0000")
 
 
 def answer_all(world: World, account_id: str, words: str) -> list[Event]:
-    """The owner answers everything that is open for the account, now."""
+    """Answer everything that is open for the account, now, as its owner."""
     open_for_it = [
         h for h in world.handshakes.values() if h.live and _recipient(world, h) == account_id
     ]
@@ -200,7 +200,7 @@ _SEEN_BY: dict[str, Callable[[World], list[Change]]] = {
 
 
 def note_reads(world: World, operation: str) -> None:
-    """What is asynchronous on AWS is done once it was seen twice, so that polling ends."""
+    """Complete what is asynchronous on AWS once it was seen twice, so that polling ends."""
     watched = _SEEN_BY.get(operation)
     for key, finish in watched(world) if watched else ():
         if _seen_enough(world, key):
@@ -216,7 +216,7 @@ def _seen_enough(world: World, key: str) -> bool:
 
 
 def settle_all(world: World) -> None:
-    """Time that passes is enough for everything asynchronous."""
+    """Complete everything asynchronous, for which time that passes is enough."""
     for changes in (_policy_types, _creations, _closures):
         for _, finish in changes(world):
             finish()

@@ -60,7 +60,7 @@ class ControlApi:
         return _json(200, content)
 
     def status(self) -> Json:
-        """What a person wants to know at a glance."""
+        """Tell what a person wants to know at a glance."""
         world = self.engine.world
         passed = world.now - world.started_at
         return {
@@ -82,14 +82,14 @@ class ControlApi:
         }
 
     def faults(self) -> list[Json]:
-        """The armed faults, and how often each met and broke a call."""
+        """List the armed faults, and how often each met and broke a call."""
         return self._armed(self.engine.world.armed)
 
     def _armed(self, armed: list[Armed]) -> list[Json]:
         return [dataclasses.asdict(fault) for fault in armed]
 
     def calls(self) -> list[Json]:
-        """Every call so far."""
+        """List every call so far."""
         shown = []
         for call in self.engine.world.calls:
             row = dataclasses.asdict(call)
@@ -125,7 +125,7 @@ def _refused(status: int, problem: str, do_this: str) -> Response:
 
 
 def _options(body: Json) -> Json:
-    """The fields of a fault to arm; JSON knows no tuples."""
+    """Read the fields of a fault to arm; JSON knows no tuples."""
     if body.get("operations") is not None:
         body = body | {"operations": tuple(str(name) for name in body["operations"])}
     return body

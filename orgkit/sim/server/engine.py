@@ -35,7 +35,7 @@ class Engine:
             return events
 
     def answer(self, accounts: list[str], words: str) -> list[timeline.Event]:
-        """Owners answer now, each as its account's administrator."""
+        """Let owners answer now, each as its account's administrator."""
         with self.lock:
             if not accounts:
                 raise SimulatorError("No account was named.", "Name one or more account ids.")
@@ -44,7 +44,7 @@ class Engine:
             return events
 
     def restrict(self, accounts: list[str], lift: bool = False) -> None:
-        """AWS suspends accounts, or lifts that again."""
+        """Suspend accounts as AWS does, or lift that again."""
         with self.lock:
             for account_id in accounts:
                 (membership.reinstate if lift else membership.suspend)(self.world, account_id)

@@ -34,7 +34,7 @@ DEFAULT_SCENARIO = "acme"
 
 
 def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> World:
-    """The world of the state file if there is one, else a new one from the scenario."""
+    """Load the world of the state file if there is one, else build the scenario's."""
     if state is None or not state.exists():
         return build(shipped.load(scenario or DEFAULT_SCENARIO), edition)
     try:
@@ -66,7 +66,7 @@ def _assemble(world: World, state: Path | None, stop: Callable[[], None]) -> App
 
 
 def application(world: World) -> App:
-    """A simulator without a server, and without waiting: what a replay plays on."""
+    """Make a simulator without a server and without waiting, for a replay to play on."""
     app = _assemble(world, None, lambda: None)
     app.sleep = lambda _: None
     return app
@@ -91,7 +91,7 @@ class Service:
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
 
     def ready(self) -> dict[str, Any]:
-        """The line that tells whoever started the server where it is."""
+        """Write the line that tells whoever started the server where it is."""
         world = self.engine.world
         return {
             "endpoint": self.endpoint,

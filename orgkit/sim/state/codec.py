@@ -10,10 +10,10 @@ _WORLD: TypeAdapter[World] = TypeAdapter(World)
 
 
 def dump(world: World) -> bytes:
-    """Everything that the simulator must remember."""
+    """Write everything that the simulator must remember."""
     return _WORLD.dump_json(world)
 
 
 def load(data: bytes) -> World:
-    """The world that `dump` wrote."""
+    """Read the world that `dump` wrote."""
     return _WORLD.validate_json(data)

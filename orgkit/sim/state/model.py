@@ -222,7 +222,7 @@ class World:
         return self.accounts[self.management_id]
 
     def number(self) -> int:
-        """The next place in every list; AWS promises no order, we keep the order of birth."""
+        """Take the next place in every list; AWS promises no order, we keep the order of birth."""
         self.numbers += 1
         return self.numbers
 
@@ -247,14 +247,14 @@ class World:
         self.touch()
 
     def cached(self, key: str, build: Callable[[], T]) -> T:
-        """The value of `build` for the present state; a page must not cost a walk over all."""
+        """Build a value once for each state; a page must not cost a walk over all."""
         if key not in self._cache or self._cache[key][0] != self.version:
             self._cache[key] = (self.version, build())
         value: T = self._cache[key][1]
         return value
 
     def take_notes(self) -> list[str]:
-        """The ids put since the last call; the passing of time looks only at those again."""
+        """Take the ids put since the last call; time that passes looks only at those again."""
         notes, self._put = self._put, []
         return notes
 
@@ -277,15 +277,15 @@ class Iam(Protocol):
     """What the state machine asks of IAM, where principals were made by hand."""
 
     def user(self, world: World, access_key_id: str) -> Caller | None:
-        """The user whose access key this is."""
+        """Find the user whose access key this is."""
 
     def role(self, world: World, account_id: str, name: str) -> tuple[str, str] | None:
-        """A role's unique id and trust policy, both empty if it is gone; None if not in IAM."""
+        """Find a role's unique id and trust policy, empty if it is gone; None if not in IAM."""
 
     def allows(
         self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
     ) -> bool:
-        """Whether the caller's policies allow an action."""
+        """Tell whether the caller's policies allow an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +298,7 @@ class Context:
     iam: Iam | None = None
 
     def allows(self, action: str, resource: str, keys: dict[str, str]) -> bool:
-        """Whether the caller's own policies allow an action."""
+        """Tell whether the caller's policies allow an action."""
         return self.iam is None or self.iam.allows(self.world, self.caller, action, resource, keys)
 
     @property
