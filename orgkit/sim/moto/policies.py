@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from orgkit.sim.errors import AwsError, billing_mode
-from orgkit.sim.organizations import authority, validation
+from orgkit.sim.organizations import validation
 from orgkit.sim.organizations.reads import members
-from orgkit.sim.state.model import Account, Context, Unit, World
+from orgkit.sim.state.model import Account, Unit, World
 from orgkit.terms import FeatureSet, PolicyTypeStatus
 
 # What needs all features; the others (tags, looking at policies) work in billing mode too.
@@ -40,11 +40,6 @@ def refuse_in_billing_mode(world: World, operation: str) -> None:
             "PolicyTypeNotAvailableForOrganizationException",
             "You can't use the policy type with the feature set of this organization.",
         )
-
-
-def require_management(context: Context) -> None:
-    """Require the management account, which moto does not."""
-    authority.require_management(context)
 
 
 def show(world: World) -> None:

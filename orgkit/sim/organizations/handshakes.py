@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orgkit.sim.errors import AwsError, access_denied
-from orgkit.sim.organizations import invitations, permissions, process
+from orgkit.sim.organizations import authority, invitations, process
 from orgkit.sim.organizations.authority import require_able
 from orgkit.sim.organizations.shapes import Json, handshake
 from orgkit.sim.state.model import Account, Context, Handshake
@@ -118,7 +118,7 @@ def _make_role(context: Context, record: Handshake) -> None:
     account = _existing(context, record)
     try:
         if account is not None:
-            permissions.require_role_creation(context, account)
+            authority.require_role_creation(context, account)
     except AwsError:
         consents = context.world.switches.failed_accept_state == "ACCEPTED"
         if consents and record.kind is Kind.APPROVAL:

@@ -16,7 +16,7 @@ from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.iam.identity import read_signature
 from orgkit.sim.server import control_api
 from orgkit.sim.server.services import Request
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.sim.state.model import World
 
 _KEPT = (
@@ -44,7 +44,7 @@ class Recorder:
             self._file = path.open("w", encoding="utf-8")
         except OSError as error:
             raise SimulatorError(f"{path} cannot be written: {error}", "Name another.") from error
-        self._write({FORMAT: 1, "world": json.loads(codec.dump(world))})
+        self._write({FORMAT: 1, "world": json.loads(state_file.dump(world))})
 
     def keep(self, request: Request, answer: Callable[[Request], Response]) -> Response:
         """Answer one request at a time, so that the order is that in which they took effect."""

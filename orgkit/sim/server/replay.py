@@ -15,7 +15,7 @@ from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.server.app import App
 from orgkit.sim.server.recording import DROPPED, FORMAT, text
 from orgkit.sim.server.serve import application
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Played:
 def replay(path: Path) -> Played:
     """Play a recording on a new simulator in this process, and stop at the first difference."""
     lines = _read(path)
-    app = application(codec.load(json.dumps(lines[0]["world"]).encode()))
+    app = application(state_file.load(json.dumps(lines[0]["world"]).encode()))
     compared = 0
     for number, line in enumerate(lines[1:], start=1):
         status, body = _play(app, line)

@@ -25,7 +25,7 @@ from orgkit.sim.server.app import App
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
 from orgkit.sim.server.recording import Recorder
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import World
 from orgkit.sim.state.state_file import write_atomically
@@ -38,7 +38,7 @@ def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> Wo
     if state is None or not state.exists():
         return build(shipped.load(scenario or DEFAULT_SCENARIO), edition)
     try:
-        world = codec.load(state.read_bytes())
+        world = state_file.load(state.read_bytes())
     except (OSError, ValueError) as error:
         raise SimulatorError(
             f"{state} is not a state file of this simulator: {type(error).__name__}.",

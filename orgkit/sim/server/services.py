@@ -19,7 +19,7 @@ from orgkit.sim.iam import sts
 from orgkit.sim.iam.identity import Signature, read_signature
 from orgkit.sim.moto import access, policies
 from orgkit.sim.moto.bridge import Moto
-from orgkit.sim.organizations import cloudtrail, permissions, timeline, validation
+from orgkit.sim.organizations import authority, cloudtrail, timeline, validation
 from orgkit.sim.organizations.operations import OWNED, WRITES
 from orgkit.sim.organizations.shapes import Json
 from orgkit.sim.state.model import Context
@@ -108,13 +108,12 @@ def read(request: Request, services: tuple[Service, ...]) -> Asked:
 
 def table(moto: Moto) -> tuple[Service, ...]:
     """List the services; what no row before claims is moto's."""
-    by_moto = partial(_by_moto, moto)
     return (
         Service(
             name="organizations",
             fits=lambda request, _: request.operation in OWNED,
             read=_read_json,
-            authorize=lambda context, asked: permissions.require(
+            authorize=lambda context, asked: authority.require_permission(
                 context, asked.operation, asked.params
             ),
             validate=lambda asked: validation.check(asked.operation, asked.params),
@@ -128,7 +127,7 @@ def table(moto: Moto) -> tuple[Service, ...]:
             read=_read_known_json,
             authorize=_authorize_organizations_by_moto,
             validate=lambda asked: validation.check(asked.operation, asked.params),
-            dispatch=by_moto,
+            dispatch=partial(_by_moto, moto),
             writes=lambda _: True,
             protocol=replace(JSON, answer=_as_moto_says),
         ),
@@ -149,22 +148,22 @@ def table(moto: Moto) -> tuple[Service, ...]:
             dispatch=lambda context, asked: _TOKENS[asked.operation](context, asked.params),
             protocol=XML,
         ),
-        Service(  # KMS and whoever else speaks JSON
-            fits=lambda request, _: bool(request.target),
-            read=_read_for_moto,
-            authorize=partial(_authorize_by_moto, moto),
-            dispatch=by_moto,
-            writes=lambda _: True,
-            protocol=replace(JSON, answer=_as_moto_says),
-        ),
-        Service(  # IAM, S3, other calls to STS
-            fits=lambda request, _: True,
-            read=_read_for_moto,
-            authorize=partial(_authorize_by_moto, moto),
-            dispatch=by_moto,
-            writes=lambda _: True,
-            protocol=replace(XML, answer=_as_moto_says),
-        ),
+        # KMS and whoever else speaks JSON; then IAM, S3, other calls to STS.
+        _played_by_moto(moto, JSON, lambda request, _: bool(request.target)),
+        _played_by_moto(moto, XML, lambda request, _: True),
+    )
+
+
+def _played_by_moto(
+    moto: Moto, protocol: Protocol, fits: Callable[[Request, Signature], bool]
+) -> Service:
+    return Service(
+        fits=fits,
+        read=_read_for_moto,
+        authorize=partial(_authorize_by_moto, moto),
+        dispatch=partial(_by_moto, moto),
+        writes=lambda _: True,
+        protocol=replace(protocol, answer=_as_moto_says),
     )
 
 
@@ -195,8 +194,8 @@ def _organizations(context: Context, asked: Asked) -> Json:
 def _authorize_organizations_by_moto(context: Context, asked: Asked) -> None:
     # moto stores the feature set and the management account, and looks at neither.
     policies.refuse_in_billing_mode(context.world, asked.operation)
-    policies.require_management(context)
-    permissions.require(context, asked.operation, asked.params)
+    authority.require_management(context)
+    authority.require_permission(context, asked.operation, asked.params)
 
 
 def _authorize_by_moto(moto: Moto, context: Context, asked: Asked) -> None:

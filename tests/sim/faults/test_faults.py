@@ -22,7 +22,7 @@ from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Walk, small
 from tests.support.simulator import Running
 
@@ -326,12 +326,12 @@ def test_armed_by_the_scenario(run_server: Start, tmp_path: Path) -> None:
 def test_faults_survive_a_restart(tmp_path: Path) -> None:
     """What is armed, how often it fired, and the past that reads still show."""
     engine = Engine(build(small()), tmp_path / "state.json")
-    engine.arm("stale-reads", times=5)
-    engine.arm("denied", operations=("ListRoots",))
+    catalog.arm(engine.world, "stale-reads", times=5)
+    catalog.arm(engine.world, "denied", operations=("ListRoots",))
     walk = Walk(engine.world)
     engine.world.past = effects.remember(engine.world)
     walk.begin()
-    read = codec.load(codec.dump(engine.world))
+    read = state_file.load(state_file.dump(engine.world))
     assert read == engine.world
     assert read.past is not None
     assert read.past.handshakes == {}

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from orgkit.sim.organizations import validation
 from orgkit.sim.scenario.build import build
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from tests.support.sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, small
 from tests.support.simulator import Running, served
 
@@ -95,7 +95,7 @@ def test_the_state_can_still_be_written(server: Running) -> None:
     """Whatever came in, the state file would bring it back."""
     world = server.service.engine.world
     assert len(world.calls) > 100
-    assert codec.load(codec.dump(world)) == world
+    assert state_file.load(state_file.dump(world)) == world
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"\xff\xfe", b"1", b'"x"', b"{}" * 99])

@@ -17,7 +17,7 @@ from orgkit.sim.errors import AwsError, SimulatorError
 from orgkit.sim.organizations import membership, validation
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.sim.state.model import Handshake
 from orgkit.sim.state.switches import Switches
 from orgkit.terms import FeatureSet, HandshakeState, JoinedMethod, Kind
@@ -285,7 +285,7 @@ class Organization(RuleBasedStateMachine):
         """The state file would hold all of it; the lists show all of it."""
         if not hasattr(self, "walk"):
             return
-        assert codec.load(codec.dump(self.world)) == self.world
+        assert state_file.load(state_file.dump(self.world)) == self.world
         shown: list[str] = []
         token: dict[str, str] = {}
         while True:

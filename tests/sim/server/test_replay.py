@@ -14,7 +14,7 @@ from orgkit.sim.cli import sim
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.server.replay import replay
 from orgkit.sim.server.serve import open_world
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.terms import ACCESS_ROLE
 from tests.sim.faults.test_faults import fails
 from tests.support.sim_walk import INVITED, MANAGEMENT
@@ -117,4 +117,4 @@ def test_a_state_file_of_the_version_before() -> None:
     path = FIXTURES / "before-state.json"
     world = open_world(None, path)
     assert (world.organization_id, len(world.handshakes)) == ("o-solo123456", 2)
-    assert codec.dump(world) == path.read_bytes()
+    assert state_file.dump(world) == path.read_bytes()
