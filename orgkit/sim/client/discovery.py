@@ -60,6 +60,11 @@ def find(base: Path) -> str | None:
     if named:
         _check(named)
         return named.rstrip("/")
+    return _announced(base)
+
+
+def _announced(base: Path) -> str | None:
+    """Find this folder's server; a file that a killed one left counts for nothing."""
     with suppress(OSError, ValueError, KeyError, SimulatorError):
         recorded = json.loads(announcement(base).read_text())
         if _check(recorded["endpoint"])["pid"] == recorded["pid"]:
@@ -133,21 +138,18 @@ def _not_started(log: Path) -> SimulatorError:
 
 def stop(base: Path) -> bool:
     """End this folder's server, whatever the environment names; says whether there was one."""
-    with suppress(OSError, ValueError, KeyError, SimulatorError):
-        recorded = json.loads(announcement(base).read_text())
-        if _check(recorded["endpoint"])["pid"] != recorded["pid"]:
-            return False
-        Control(recorded["endpoint"]).stop()
-        _wait_until_gone(announcement(base))
-        return True
-    return False
-
-
-def _wait_until_gone(announced: Path) -> None:
-    """Wait for the server's last act, which takes its announcement back."""
+    endpoint = _announced(base)
+    if endpoint is None:
+        return False
+    try:
+        Control(endpoint).stop()
+    except SimulatorError:
+        return False  # it ended by itself meanwhile
+    # Its last act, after it saved its state, is to take its announcement back.
     deadline = time.monotonic() + START_SECONDS
-    while announced.exists() and time.monotonic() < deadline:
+    while announcement(base).exists() and time.monotonic() < deadline:
         time.sleep(0.02)
+    return True
 
 
 def reset(base: Path) -> int:

@@ -15,6 +15,10 @@ from orgkit.sim.state.model import Armed, Caller, Context, World
 
 Work = Callable[[Context], Any]
 _EMPTY_PAGE = "empty-page."
+_SHOWN_BY_READS = (
+    *("accounts", "handshakes", "units", "creations", "policy_types", "trusted_services"),
+    *("outstanding", "approved"),
+)
 
 
 @dataclass
@@ -201,20 +205,5 @@ def lag(hit: Hit, context: Context) -> Any:
 
 def remember(world: World) -> World:
     """Copy the world for reads that come too early; records are frozen, so it is cheap."""
-    return replace(
-        world,
-        accounts=dict(world.accounts),
-        handshakes=dict(world.handshakes),
-        units=dict(world.units),
-        creations=dict(world.creations),
-        policy_types=dict(world.policy_types),
-        trusted_services=dict(world.trusted_services),
-        outstanding=dict(world.outstanding),
-        approved=dict(world.approved),
-        reads={},
-        sessions={},
-        repeats={},
-        calls=[],
-        armed=[],
-        past=None,
-    )
+    kept: dict[str, Any] = {name: dict(getattr(world, name)) for name in _SHOWN_BY_READS}
+    return replace(world, **kept, reads={}, sessions={}, repeats={}, calls=[], armed=[], past=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -198,12 +199,8 @@ class Scenario(_Strict):
         members = self.all_accounts()
         everybody = [self.management, *members, *self.outside]
         for what in ("id", "email"):
-            values = [str(getattr(account, what)).lower() for account in everybody]
-            twice = (
-                sorted({value for value in values if values.count(value) > 1})
-                if len(set(values)) < len(values)
-                else []
-            )
+            used = Counter(str(getattr(account, what)).lower() for account in everybody)
+            twice = sorted(value for value, times in used.items() if times > 1)
             if twice:
                 raise ValueError(
                     f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
