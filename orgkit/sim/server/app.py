@@ -17,13 +17,15 @@ from orgkit.sim.faults import catalog
 from orgkit.sim.faults.effects import Incoming
 from orgkit.sim.iam.identity import identify
 from orgkit.sim.moto.bridge import Moto
-from orgkit.sim.server import control_api, services
+from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
-from orgkit.sim.state.model import Call, Context
+from orgkit.sim.state.model import Call, Caller, Context
+
+NOBODY = Caller("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class App:
     def __init__(self, engine: Engine, control: ControlApi, moto: Moto) -> None:
         self.engine = engine
         self.control = control
-        self.services = services.table(moto)
+        self.services = services.table(moto, control.answer)
         self.last_request = time.monotonic()
         self.recorder: Recorder | None = None
         self.sleep: Callable[[float], None] = time.sleep
@@ -68,8 +70,6 @@ class App:
     def answer(self, request: Request) -> Response:
         """Answer; a fault of ours is an AWS-like 500 for the client, and a traceback in our log."""
         try:
-            if request.path.startswith(control_api.PATH):
-                return self.control.answer(request)  # nobody signs it, no fault, no record
             return self._steps(request)
         except ConnectionDropped:
             raise
@@ -78,11 +78,15 @@ class App:
             return services.JSON.error(AwsError("InternalFailure", repr(error), status=500), "")
 
     def _steps(self, request: Request) -> Response:
-        """Take one request of an AWS client through its steps."""
+        """Take a request through its steps; what cannot be read counts as no call."""
         try:
             asked = services.read(request, self.services)
-        except AwsError as error:  # what cannot be read counts as no call
+        except AwsError as error:
             return services.JSON.error(error, "")
+        protocol = asked.service.protocol
+        if not asked.service.signed:
+            content = asked.service.dispatch(Context(self.engine.world, NOBODY), asked)
+            return protocol.answer(content, "")
         with self.engine.lock:  # one at a time, so that each sees what the one before did
             incoming = self._number(asked)
             before = self.engine.world.version
@@ -91,7 +95,6 @@ class App:
             self._record(asked, incoming, reply, changed)
             self.engine.save()
         self._travel(incoming, reply)
-        protocol = asked.service.protocol
         if reply.error:
             return protocol.error(reply.error, incoming.request_id)
         return protocol.answer(reply.content, incoming.request_id)

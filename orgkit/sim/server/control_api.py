@@ -17,12 +17,11 @@ from orgkit.sim.organizations.process import running
 from orgkit.sim.organizations.reads import members
 from orgkit.sim.organizations.timeline import Event
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.server.services import Request, respond
+from orgkit.sim.server.services import OWN_PATH, Request, respond
 from orgkit.sim.state import clock
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Armed, World
 
-PATH = "/_orgkit/"
 Json = dict[str, Any]
 
 
@@ -51,7 +50,7 @@ class ControlApi:
 
     def answer(self, request: Request) -> Response:
         """Answer one request, and say what was wrong with one that cannot be answered."""
-        handler = self._routes.get((request.method, request.path.removeprefix(PATH)))
+        handler = self._routes.get((request.method, request.path.removeprefix(OWN_PATH)))
         if handler is None:
             return _refused(404, f"{request.method} {request.path} is not known.", "")
         try:

@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response
 
 from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.iam.identity import read_signature
-from orgkit.sim.server import control_api
-from orgkit.sim.server.services import Request
+from orgkit.sim.server.services import OWN_PATH, Request
 from orgkit.sim.state import state_file
 from orgkit.sim.state.model import World
 
@@ -58,7 +57,7 @@ class Recorder:
             return response
 
     def _note(self, request: Request, status: str, answer: bytes) -> None:
-        own = request.path.startswith(control_api.PATH)
+        own = request.path.startswith(OWN_PATH)
         if own and (request.method == "GET" or request.path.endswith("/stop")):
             return
         signature = read_signature(request.headers)

@@ -24,6 +24,7 @@ from orgkit.sim.organizations.operations import OWNED, WRITES
 from orgkit.sim.organizations.shapes import Json
 from orgkit.sim.state.model import Context
 
+OWN_PATH = "/_orgkit/"  # no AWS service has it
 TARGET = "AWSOrganizationsV20161128."
 _TOKENS = {"AssumeRole": sts.assume_role, "GetCallerIdentity": sts.get_caller_identity}
 
@@ -67,7 +68,7 @@ class Request(werkzeug.Request):
 class Asked:
     """What is asked, of which service, signed by whom."""
 
-    service: Service
+    service: ServiceRow
     signature: Signature
     operation: str
     params: Any  # for a service that moto plays, no more than what tells two calls apart
@@ -83,7 +84,7 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceRow:
     """A row: each step of a request that differs from service to service."""
 
     fits: Callable[[Request, Signature], bool]
@@ -94,9 +95,10 @@ class Service:
     validate: Callable[[Asked], None] = lambda asked: None
     writes: Callable[[str], bool] = lambda operation: False
     name: str = ""  # said by the row itself, where the signature's word does not count
+    signed: bool = True  # else there is no caller: no fault hits it, and it counts as no call
 
 
-def read(request: Request, services: tuple[Service, ...]) -> Asked:
+def read(request: Request, services: tuple[ServiceRow, ...]) -> Asked:
     """Find the row for a request, and what is asked of it; the first one that fits has it."""
     signature = read_signature(request.headers)
     service = next(row for row in services if row.fits(request, signature))
@@ -106,10 +108,17 @@ def read(request: Request, services: tuple[Service, ...]) -> Asked:
     return Asked(service, signature, operation, params, request)
 
 
-def table(moto: Moto) -> tuple[Service, ...]:
-    """List the services; what no row before claims is moto's."""
+def table(moto: Moto, own: Callable[[Request], Response]) -> tuple[ServiceRow, ...]:
+    """List the services, the simulator's own API first; what no row before claims is moto's."""
     return (
-        Service(
+        ServiceRow(
+            signed=False,
+            fits=lambda request, _: request.path.startswith(OWN_PATH),
+            read=lambda request: (request.path, None),
+            dispatch=lambda _, asked: own(asked.request),
+            protocol=replace(JSON, answer=_as_is),
+        ),
+        ServiceRow(
             name="organizations",
             fits=lambda request, _: request.operation in OWNED,
             read=_read_json,
@@ -121,7 +130,7 @@ def table(moto: Moto) -> tuple[Service, ...]:
             writes=WRITES.__contains__,
             protocol=JSON,
         ),
-        Service(  # policies, tags, delegation: what moto does well
+        ServiceRow(  # policies, tags, delegation: what moto does well
             name="organizations",
             fits=lambda request, _: request.target.startswith(TARGET),
             read=_read_known_json,
@@ -129,9 +138,9 @@ def table(moto: Moto) -> tuple[Service, ...]:
             validate=lambda asked: validation.check(asked.operation, asked.params),
             dispatch=partial(_by_moto, moto),
             writes=lambda _: True,
-            protocol=replace(JSON, answer=_as_moto_says),
+            protocol=replace(JSON, answer=_as_is),
         ),
-        Service(
+        ServiceRow(
             fits=lambda request, _: request.target == f"{cloudtrail.TARGET}LookupEvents",
             read=_read_json,
             authorize=lambda context, _: cloudtrail.require(context),
@@ -140,7 +149,7 @@ def table(moto: Moto) -> tuple[Service, ...]:
             ),
             protocol=JSON,
         ),
-        Service(
+        ServiceRow(
             fits=lambda request, signature: (
                 signature.service == "sts" and request.fields.get("Action") in _TOKENS
             ),
@@ -156,14 +165,14 @@ def table(moto: Moto) -> tuple[Service, ...]:
 
 def _played_by_moto(
     moto: Moto, protocol: Protocol, fits: Callable[[Request, Signature], bool]
-) -> Service:
-    return Service(
+) -> ServiceRow:
+    return ServiceRow(
         fits=fits,
         read=_read_for_moto,
         authorize=partial(_authorize_by_moto, moto),
         dispatch=partial(_by_moto, moto),
         writes=lambda _: True,
-        protocol=replace(protocol, answer=_as_moto_says),
+        protocol=replace(protocol, answer=_as_is),
     )
 
 
@@ -207,7 +216,7 @@ def _by_moto(moto: Moto, context: Context, asked: Asked) -> Response:
     return moto.call(context, asked.signature.service or "s3", asked.operation, asked.request)
 
 
-def _as_moto_says(response: Response, _: str) -> Response:
+def _as_is(response: Response, _: str) -> Response:
     return response
 
 
