@@ -89,6 +89,7 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
         folder(base).mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder(base) / "server.lock", timeout=START_SECONDS)
         with lock:
+            # Another kernel may have started it while we waited for the lock.
             return find(base) or _start(base, scenario)
     except OSError as error:
         raise SimulatorError(
@@ -114,14 +115,14 @@ def _start(base: Path, scenario: str) -> str:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,
+            start_new_session=True,  # it outlives the kernel and the terminal that started it
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         endpoint = find(base)
         if endpoint:
             return endpoint
-        if process.poll() is not None:
+        if process.poll() is not None:  # it ended, and the log says why
             break
         time.sleep(0.02)
     raise _not_started(log)

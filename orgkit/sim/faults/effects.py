@@ -167,6 +167,7 @@ def empty_page(hit: Hit, context: Context) -> Any:
 
 def _wrap(incoming: Incoming) -> str:
     inner = incoming.params.get("NextToken") or ""  # perhaps an empty page's too: never twice one
+    # Sealed, so that nobody can make one up for another list.
     seal = ids.secret(8, "empty-page", incoming.operation, inner)
     return _EMPTY_PAGE + base64.urlsafe_b64encode(f"{seal}{inner}".encode()).decode()
 
@@ -189,7 +190,7 @@ def unwrap(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 def lag(hit: Hit, context: Context) -> Any:
     """Let reads show what was before the last write; the write itself answers rightly."""
     world = hit.world
-    if hit.armed.spent:
+    if hit.armed.spent:  # from here on reads are up to date again
         world.past = None
     elif hit.incoming.writes:
         before = remember(world)

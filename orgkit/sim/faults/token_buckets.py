@@ -28,6 +28,7 @@ class Buckets:
         for owner, (rate, burst) in owners:
             tokens, since = self._full.get((operation, owner), (burst, now))
             levels[operation, owner] = min(burst, tokens + (now - since) * rate * factor)
+        # From all or from none: a call that one bucket refuses must not drain the other.
         enough = all(level >= 1 for level in levels.values())
         self._full.update({key: (level - enough, now) for key, level in levels.items()})
         return enough

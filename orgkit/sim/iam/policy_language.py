@@ -88,8 +88,9 @@ def _holds(operator: str, key: str, wanted: Any, keys: Keys, effect: str) -> boo
     name = operator.removesuffix("IfExists")
     negative = "Not" in name
     test = _TESTS.get(name.replace("Not", ""))
-    if test is None:
+    if test is None:  # an operator we do not know: it may deny, and never allows
         return effect == DENY
+    # A missing key fails a test, unless the test is negative or says IfExists.
     if key not in keys:
         return negative or name != operator
     found = any(test(str(value), keys[key]) for value in _many(wanted))

@@ -54,7 +54,7 @@ def _authorize(context: Context, arn: str, account_id: str, role: str, external_
     world, caller = context.world, context.caller
     target = world.accounts.get(account_id)
     made = context.iam.role(world, account_id, role) if context.iam else None
-    if made is None:
+    if made is None:  # nobody changed IAM there: what the scenario says counts
         managed = target is not None and target.member and target.access_role == role
         role_id = ids.role_id(world.seed, account_id, role) if managed else ""
         trusted = caller.account_id == world.management_id

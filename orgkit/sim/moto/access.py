@@ -61,6 +61,7 @@ def _key(account_id: str, request: Request) -> str:
 def _on_s3(request: Request) -> tuple[str, str]:
     method, asked = request.method, request.args
     bucket, _, key = request.path.lstrip("/").partition("/")
+    # What is not plain listing, reading, writing or deleting asks for more than narrow policies.
     if key:
         action = _OBJECTS.get(method, _OTHER) if set(asked) <= _PLAIN else _OTHER
         if method == "DELETE" and "versionId" in asked:

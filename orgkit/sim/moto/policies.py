@@ -130,6 +130,7 @@ def _show_policy_types(world: World, backend: Any) -> None:
         for policy in [p for p in target.attached_policies if p.type not in enabled]:
             policy.attachments.remove(target)
         target.attached_policies = kept
+        # A mark on moto's own object: it lives exactly as long as moto remembers the target.
         fresh = not hasattr(target, "orgkit_shown")
         target.orgkit_shown = True
         for name in enabled:

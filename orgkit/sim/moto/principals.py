@@ -53,6 +53,7 @@ class Principals:
             documents, boundary = _of_user(backend, name)
         else:
             documents, boundary = _of_role(backend, name)
+        # A boundary gives nothing by itself: the policies and the boundary must both allow.
         told = [policy_language.decide(documents, action, resource, keys)]
         told += [policy_language.decide([text], action, resource, keys) for text in boundary]
         return all(words == policy_language.ALLOW for words in told)

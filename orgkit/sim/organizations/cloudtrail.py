@@ -84,6 +84,7 @@ def _wanted(context: Context, params: Json) -> Callable[[Call], bool]:
 
     def fits(call: Call) -> bool:
         mine = (call.service, call.account) == ("organizations", context.caller.account_id)
+        # A connection that was reset before anything happened: AWS never saw that call.
         arrived = call.status != 0 or call.changed
         named = all(_ATTRIBUTES[a["AttributeKey"]](call) == a["AttributeValue"] for a in attributes)
         return mine and arrived and start <= call.time <= end and named

@@ -29,6 +29,7 @@ def page(
 ) -> tuple[Sequence[N], str | None]:
     """Cut one page, and the token of the next; `scope` ties a token to its list."""
     after = _read(token, scope) if token else 0
+    # By place, not by offset: what comes or goes between two pages hides and repeats nothing.
     start = bisect_right(records, after, key=lambda record: record.number)
     end = start + (limit or PAGE_SIZE)
     chosen = records[start:end]

@@ -94,6 +94,7 @@ def _begin(world: World) -> Handshake:
     if not world.switches.acceptances_survive_restart:
         world.approved = {}
     world.outstanding = {}
+    # A list of its own: asking changes the world that is walked through.
     for account in list(world.accounts.values()):
         if _must_approve(world, account):
             _ask(world, parent, account)

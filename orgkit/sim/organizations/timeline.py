@@ -54,7 +54,7 @@ def advance(world: World, until: datetime) -> list[Event]:
             f"The simulator's clock shows {iso(world.now)} and cannot go back to {iso(until)}.",
             "Name a later instant, or start over with `orgkit sim reset`.",
         )
-    world.take_notes()
+    world.take_notes()  # older ones: the heap below begins with everything
     if until > world.now:
         settle_all(world)
     heap = [due for key in (*world.handshakes, *world.accounts) for due in _due(world, key)]
@@ -66,6 +66,7 @@ def advance(world: World, until: datetime) -> list[Event]:
             continue  # something that happened before made it void
         world.now = max(world.now, due.at)
         events += _happen(world, due)
+        # Only what was put meanwhile can fall due anew; a look at 5,000 accounts would take long.
         for key in dict.fromkeys(world.take_notes()):
             for new in _due(world, key):
                 heapq.heappush(heap, new)

@@ -33,6 +33,7 @@ def build(scenario: Scenario, edition: int = 1) -> World:
         world.policy_types["SERVICE_CONTROL_POLICY"] = PolicyTypeStatus.ENABLED
     _add_management(world, scenario)
     units = _add_units(world, scenario)
+    # The index makes the instants of joining distinct; 0 is the management account's.
     for index, spec in enumerate(scenario.all_accounts(), start=1):
         joined_at = scenario.joined_at(index, spec.joined_at)
         _add_account(world, spec, joined_at, units[spec.unit], scenario.owners)

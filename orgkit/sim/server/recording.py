@@ -91,4 +91,5 @@ class Recorder:
 
 def text(body: bytes) -> str:
     """Write bytes as they stand in a recording."""
+    # Not every body is text: S3 takes anything.
     return base64.b64encode(body).decode()

@@ -104,7 +104,7 @@ class Service:
 
     def run(self, idle_minutes: float | None = None) -> None:
         """Serve until told to stop, or until nobody asked anything for some minutes."""
-        self.engine.save(force=True)
+        self.engine.save(force=True)  # so that a place that cannot be written is told at once
         if idle_minutes is not None:
             threading.Thread(target=self._watch, args=(idle_minutes * 60,), daemon=True).start()
         try:

@@ -130,6 +130,7 @@ def table(moto: Moto, own: Callable[[Request], Response]) -> tuple[ServiceRow, .
             writes=WRITES.__contains__,
             protocol=JSON,
         ),
+        # After the row above: what the state machine owns never reaches moto.
         ServiceRow(  # policies, tags, delegation: what moto does well
             name="organizations",
             fits=lambda request, _: request.target.startswith(TARGET),
@@ -190,6 +191,7 @@ def _read_known_json(request: Request) -> tuple[str, Json]:
 def _read_for_moto(request: Request) -> tuple[str, Any]:
     target = request.target.rpartition(".")[2]
     operation = request.fields.get("Action") or target or request.method
+    # The path as it came: decoding could make two requests one.
     return operation, [request.environ.get("PATH_INFO"), len(request.get_data())]
 
 

@@ -63,7 +63,7 @@ class StateFile:
             self._timer = None
         started = time.monotonic()
         write_atomically(self._path, dump(world))
-        self._saved = world.version
+        self._saved = world.version  # still this one: whoever changes it holds the lock
         self._ended = time.monotonic()
         self._cost = self._ended - started
 
