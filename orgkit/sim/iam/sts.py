@@ -56,7 +56,7 @@ def _authorize(context: Context, arn: str, account_id: str, role: str, external_
     made = context.iam.role(world, account_id, role) if context.iam else None
     if made is None:  # nobody changed IAM there: what the scenario says counts
         managed = target is not None and target.member and target.access_role == role
-        role_id = ids.role_id(world.seed, account_id, role) if managed else ""
+        role_id = ids.make("role", world.seed, account_id, role) if managed else ""
         trusted = caller.account_id == world.management_id
     else:
         role_id, trust = made
@@ -81,7 +81,7 @@ def _names(caller: Caller) -> list[str]:
 def _open_session(context: Context, role_id: str, account_id: str, role: str, name: str) -> Session:
     world, salt = context.world, context.salt
     session = Session(
-        access_key_id=ids.access_key_id(world.seed, salt),
+        access_key_id=ids.make("access-key", world.seed, salt),
         secret=ids.secret(40, world.seed, salt),
         token=ids.secret(64, world.seed, salt, "token"),
         account_id=account_id,

@@ -63,7 +63,7 @@ def backend(account_id: str) -> Any:
     iam: Any = models.iam_backends[account_id]["aws"]
     for name in _MANAGED if not iam.aws_managed_policies else ():
         policy = models.AWSManagedPolicy.from_data(name, account_id, "us-east-1", _managed()[name])
-        policy.id = ids.policy_id("managed", name)
+        policy.id = ids.make("policy", "managed", name)
         iam.aws_managed_policies.append(policy)
         iam.managed_policies[policy.arn] = policy
     return iam
@@ -103,7 +103,7 @@ def _make(
     )
     # moto draws a random id and takes the system's clock; a walk must give the same bytes twice.
     del iam.roles[role.id]
-    role.id = ids.role_id(world.seed, account.id, name)
+    role.id = ids.make("role", world.seed, account.id, name)
     role.create_date = account.joined_at.replace(tzinfo=None)
     iam.roles[role.id] = role
     return role

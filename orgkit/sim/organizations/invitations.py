@@ -28,7 +28,7 @@ def invite_account(context: Context, params: Json) -> Json:
     number = world.number()
     answer = next_answer(world, known.id) if known else None
     record = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.INVITATION,
         action=HandshakeAction.INVITE,

@@ -43,7 +43,7 @@ def create_account(context: Context, params: Json) -> Json:
     world = context.world
     number = world.number()
     record = Creation(
-        id=ids.create_account_request_id(world.seed, number),
+        id=ids.make("create-account", world.seed, number),
         number=number,
         name=params["AccountName"],
         email=params["Email"],
@@ -62,7 +62,7 @@ def complete_creation(world: World, record: Creation) -> None:
     if taken:
         done = replace(record, state="FAILED", failure="EMAIL_ALREADY_EXISTS")
     else:
-        account_id = ids.account_id(world.seed, record.number)
+        account_id = ids.make("account", world.seed, record.number)
         done = replace(record, state="SUCCEEDED", account_id=account_id)
         world.put_account(
             Account(

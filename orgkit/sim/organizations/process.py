@@ -82,7 +82,7 @@ def _begin(world: World) -> Handshake:
         end(world, invitation, HandshakeState.CANCELED)
     number = world.number()
     parent = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.ORGANIZATION,
         action=_label(world, parent=True),
@@ -126,7 +126,7 @@ def _ask(world: World, parent: Handshake, account: Account) -> None:
     number = world.number()
     with_parent = not role_only or world.switches.role_request_has_parent
     request = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.APPROVAL,
         action=HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE

@@ -8,6 +8,15 @@ import uuid
 
 _LOWER = string.ascii_lowercase + string.digits
 _UPPER = string.ascii_uppercase + "234567"
+# Prefix, length and alphabet, as in the user guide's examples.
+_KINDS = {
+    "access-key": ("ASIA", 16, _UPPER),  # AKIA would be for good
+    "account": ("", 12, string.digits),
+    "create-account": ("car-", 32, _LOWER),
+    "handshake": ("h-", 32, _LOWER),
+    "policy": ("p-", 8, _LOWER),
+    "role": ("AROA", 17, _UPPER),
+}
 
 
 def digest(*parts: object) -> bytes:
@@ -25,39 +34,15 @@ def text(length: int, alphabet: str, *parts: object) -> str:
     return "".join(letters)
 
 
-def handshake_id(*parts: object) -> str:
-    """Make `h-` and 32 characters, as in the user guide's examples."""
-    return "h-" + text(32, _LOWER, "handshake", *parts)
-
-
-def create_account_request_id(*parts: object) -> str:
-    """Make `car-` and 32 characters."""
-    return "car-" + text(32, _LOWER, "create-account", *parts)
+def make(kind: str, *parts: object) -> str:
+    """Make an id of a kind."""
+    prefix, length, alphabet = _KINDS[kind]
+    return prefix + text(length, alphabet, kind, *parts)
 
 
 def organizational_unit_id(root_id: str, *parts: object) -> str:
     """Make `ou-`, the root's own letters, and 8 characters."""
     return f"ou-{root_id.removeprefix('r-')}-{text(8, _LOWER, 'ou', *parts)}"
-
-
-def account_id(*parts: object) -> str:
-    """Make twelve digits for a new account."""
-    return text(12, string.digits, "account", *parts)
-
-
-def policy_id(*parts: object) -> str:
-    """Make `p-` and 8 characters."""
-    return "p-" + text(8, _LOWER, "policy", *parts)
-
-
-def access_key_id(*parts: object) -> str:
-    """Make a temporary access key id, which AWS starts with ASIA."""
-    return "ASIA" + text(16, _UPPER, "access-key", *parts)
-
-
-def role_id(*parts: object) -> str:
-    """Make the unique id of a role."""
-    return "AROA" + text(17, _UPPER, "role", *parts)
 
 
 def secret(length: int, *parts: object) -> str:
