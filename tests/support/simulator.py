@@ -46,7 +46,7 @@ class Running:
         self.endpoint = service.endpoint
 
     def post(self, name: str, content: dict[str, Any]) -> None:
-        """One request to the simulator's own API."""
+        """Send one request to the simulator's own API."""
         Control(self.endpoint)._ask("POST", name, content)
 
     def client(
@@ -56,7 +56,7 @@ class Running:
         token: str | None = None,
         config: Config | None = None,
     ) -> Any:
-        """A boto3 client with an account's credentials."""
+        """Make a boto3 client with an account's credentials."""
         return boto3.client(
             name,
             endpoint_url=self.endpoint,
@@ -117,22 +117,22 @@ class Place:
         return self.cells(notebook, confirm=self.organization_id, **given)
 
     def report(self) -> str:
-        """The HTML of the last run."""
+        """Read the HTML of the last run."""
         assert self.last is not None
         return self.file("report.html").read_text(encoding="utf-8")
 
     def file(self, name: str) -> Path:
-        """A file of the last run."""
+        """Locate a file of the last run."""
         assert self.last is not None
         assert self.last.folder is not None
         return self.folder / self.last.folder.shown / name
 
     def changes(self) -> list[str]:
-        """Calls to Organizations that changed something, by the simulator's own list."""
+        """List the calls to Organizations that changed something, as the simulator saw them."""
         calls = self.control.calls()
         return [c["operation"] for c in calls if c["service"] == "organizations" and c["changed"]]
 
     def journal(self) -> list[dict[str, Any]]:
-        """Every entry of the record, in order."""
+        """Read every entry of the journal, in order."""
         folder = self.folder / "evidence" / self.organization_id / "observations"
         return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir())]
