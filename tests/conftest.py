@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import botocore.session
@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from orgkit.sim.server.serve import Service, open_world
+from tests.support.simulator import served
 
 # The same examples every time, and nothing written into the working folder.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
@@ -72,17 +73,11 @@ def isolated(isolated_session: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Service]]:
     """Start a simulator of a scenario in this process and make it the one that `connect` finds."""
-    started: list[tuple[Service, threading.Thread]] = []
+    with ExitStack() as stack:
 
-    def start(scenario: str = "acme") -> Service:
-        service = Service(open_world(str(scenario), None))
-        thread = threading.Thread(target=service.run, daemon=True)
-        thread.start()
-        started.append((service, thread))
-        monkeypatch.setenv("ORGKIT_SIM_ENDPOINT", service.endpoint)
-        return service
+        def start(scenario: str = "acme") -> Service:
+            service = stack.enter_context(served(open_world(str(scenario), None)))
+            monkeypatch.setenv("ORGKIT_SIM_ENDPOINT", service.endpoint)
+            return service
 
-    yield start
-    for service, thread in started:
-        service.stop()
-        thread.join(10)
+        yield start

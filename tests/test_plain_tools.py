@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.support.place import Place
+from tests.support.simulator import Place
 
 BIN = Path(sys.executable).parent
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +28,31 @@ MOVES: dict[str, list[tuple[str, dict[str, str]]]] = {
 _OWN = ("ORGKIT_", "AWS_", "JPY_")  # nothing of the caller's may reach the kernels
 
 
+@contextmanager
+def own_simulator(folder: Path, **environment: str) -> Iterator[None]:
+    """Work in a folder with a simulator of its own, and in an environment of its own."""
+    before = dict(os.environ)
+    for name in [n for n in os.environ if n.startswith(_OWN)]:
+        del os.environ[name]
+    os.environ.update(environment, ORGKIT_HOME=str(folder))
+    try:
+        yield
+    finally:
+        from orgkit.sim.client import discovery
+
+        discovery.stop(folder)
+        os.environ.clear()
+        os.environ.update(before)
+
+
 class Walk:
     """A working folder of its own with a simulator of its own, gone when closed."""
 
     def __init__(self) -> None:
-        self._before = dict(os.environ)
-        self._folder = tempfile.TemporaryDirectory(prefix="orgkit-walk-")
-        for name in [n for n in os.environ if n.startswith(_OWN)]:
-            del os.environ[name]
-        os.environ["ORGKIT_HOME"] = self._folder.name
+        self._stack = ExitStack()
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="orgkit-walk-"))
         # A warning of a library would be stored as an output, and differ with its version.
-        os.environ["PYTHONWARNINGS"] = "ignore"
+        self._stack.enter_context(own_simulator(Path(folder), PYTHONWARNINGS="ignore"))
 
     def go_to(self, notebook: str) -> None:
         """Make the moves that lead to a notebook's moment. Raises if one ends in failure."""
@@ -48,13 +64,8 @@ class Walk:
                 raise RuntimeError(f"the move {name} {given} failed: {launched.message}")
 
     def close(self) -> None:
-        """End the simulator, forget the folder, give the environment back."""
-        from orgkit.sim.client import discovery
-
-        discovery.stop(Path(self._folder.name))
-        self._folder.cleanup()
-        os.environ.clear()
-        os.environ.update(self._before)
+        """End the simulator, give the environment back, forget the folder."""
+        self._stack.close()
 
 
 def store_outputs(notebooks: list[Path]) -> None:

@@ -6,23 +6,12 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-# Tokens per second and bucket size per account. Source: user guide, "Quotas and service limits for
-# AWS Organizations", throttle tables, read 2026-11.
+from orgkit.facts import LOOKUP_EVENTS_RATE, THROTTLES
+
+# What one account may ask: the kit acts as one, and leaves the organization's tokens to others.
 RATES: dict[str, tuple[float, float]] = {
-    "AcceptHandshake": (1, 2),
-    "CancelHandshake": (2, 3),
-    "DescribeHandshake": (1, 2),
-    "DescribeOrganization": (1, 2),
-    "EnableAllFeatures": (1, 1),
-    "EnablePolicyType": (1, 1),
-    "ListAWSServiceAccessForOrganization": (1, 3),
-    "ListAccounts": (8, 12),
-    "ListCreateAccountStatus": (5, 8),
-    "ListDelegatedAdministrators": (5, 8),
-    "ListHandshakesForAccount": (5, 8),
-    "ListHandshakesForOrganization": (5, 8),
-    "ListRoots": (1, 2),
-    "LookupEvents": (2, 2),  # API reference of CloudTrail: two a second, per account and Region
+    **{operation: limits.account for operation, limits in THROTTLES.items()},
+    "LookupEvents": LOOKUP_EVENTS_RATE,
 }
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pandas as pd
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER, SUPPORT
+from orgkit.facts import CREATED_ACCOUNT_WAIT
 from orgkit.migration.state import MigrationState
 from orgkit.terms import AccountState
 
 _MANY = 50
-_TOO_YOUNG = timedelta(days=4)
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
@@ -145,7 +144,7 @@ def recently_created(state: MigrationState) -> Iterator[Finding]:
     """AWS removes no created account in its first four days, whatever stands in the way."""
     created = state.snapshot.created
     age = state.snapshot.taken_at - created["joined_timestamp"]
-    young = created[(age < _TOO_YOUNG).fillna(False)]
+    young = created[(age < CREATED_ACCOUNT_WAIT).fillna(False)]
     if young.empty:
         yield ok("Every created account is older than four days.")
     for row in young.itertuples():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import YOU
+from orgkit.facts import PROCESS_WINDOW
 from orgkit.migration.state import MigrationState
 from orgkit.terms import SERVICE_LINKED_ROLE
 
-WINDOW = timedelta(days=90)  # user guide: how long AWS waits for approvals
 _NEARLY = 0.9
 
 
@@ -186,5 +185,5 @@ def support_plan(state: MigrationState) -> Iterator[Finding]:
 )
 def window(state: MigrationState) -> Iterator[Finding]:
     """After 90 days AWS cancels every request that is not answered."""
-    until = state.snapshot.taken_at + WINDOW
+    until = state.snapshot.taken_at + PROCESS_WINDOW
     yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.registry import Finding, check, fail, info, ok, warn
+from orgkit.facts import SIZE_LIMIT
 from orgkit.migration.state import MigrationState
 
-SIZE_LIMIT = 5000  # HandshakeConstraint text in the API reference; exactly 5,000 is not defined
 NEAR_LIMIT = 4500
 
 

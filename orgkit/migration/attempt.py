@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
+from orgkit.facts import HANDSHAKE_RETENTION
 from orgkit.terms import (
     Kind,
 )
-
-RETENTION = timedelta(days=30)  # how long AWS lists a handshake that has ended (API reference)
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Attempt:
         """Whether it must have ended unseen: AWS lists what ended for 30 days, so a gap that is
         shorter means that the list lags behind.
         """
-        return not self.listed and now - self.last_seen >= RETENTION
+        return not self.listed and now - self.last_seen >= HANDSHAKE_RETENTION
 
     def over(self, now: datetime) -> bool:
         """Whether the 90 days have passed, even if AWS's list does not say so yet."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from orgkit import environment
 from orgkit.sim.client import discovery
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
-
-USAGE = 64
+from orgkit.terms import ExitCode
 
 
 class _Group(click.Group):
@@ -25,19 +23,19 @@ class _Group(click.Group):
             return super().invoke(context)
         except SimulatorError as error:
             click.echo(str(error), err=True)
-            context.exit(USAGE)
+            context.exit(ExitCode.USAGE)
 
 
 @click.group(cls=_Group, help="Run the simulator of AWS Organizations, and move it.")
 def sim() -> None:
-    """The simulator's commands."""
+    """Hold the simulator's commands."""
 
 
 _endpoint = click.option("--endpoint", help="The simulator's address; else it is found.")
 
 
 def _control(endpoint: str | None) -> Control:
-    """The running simulator, as the notebooks find it; never starts one."""
+    """Find the running simulator as the notebooks do; never starts one."""
     found = endpoint or discovery.find(environment.home())
     if found is None:
         raise SimulatorError(
@@ -47,27 +45,28 @@ def _control(endpoint: str | None) -> Control:
     return Control(found)
 
 
+_file = click.Path(dir_okay=False, path_type=Path)
+
+
 @sim.command()
 @click.option("--scenario", help="A shipped scenario, or a YAML file. Default: acme.")
 @click.option("--port", default=0, show_default="a free one", help="Port on 127.0.0.1.")
-@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Goes on from here.")
+@click.option("--state", type=_file, help="Goes on from here.")
 @click.option("--idle", type=float, help="End after so many minutes without a request.")
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="For `replay`.")
-def serve(
-    scenario: str | None, port: int, state: Path | None, idle: float | None, record: Path | None
-) -> None:
+@click.option("--record", type=_file, help="For `replay`.")
+@click.option("--announce", type=_file, hidden=True)  # said by whoever starts a folder's server
+@click.option("--edition", type=int, hidden=True)
+def serve(announce: Path | None, edition: int | None, **options: Any) -> None:
     """Serve until stopped; prints one JSON line with the endpoint when ready."""
-    from orgkit.sim.server.serve import (
-        serve as run,  # moto and botocore: only where they are needed
-    )
+    from orgkit.sim.server.serve import serve as run  # moto and botocore: not for every command
 
     base = environment.home()
+    number = discovery.edition(base) if edition is None else edition
     # The folder's own server keeps its place: notebooks must not lose their walk to this one.
-    free = _free_to_announce(base)
-    announce = discovery.announcement(base) if free else None
-    if free:
-        discovery.note_edition(base, discovery.edition(base))
-    run(scenario, port, state, idle, announce, discovery.edition(base), record)
+    if announce is None and _free_to_announce(base):
+        announce = discovery.announcement(base)
+        discovery.note_edition(base, number)
+    run(**options, announce=announce, edition=number)
 
 
 def _free_to_announce(base: Path) -> bool:
@@ -123,7 +122,7 @@ def _show_events(answer: dict[str, Any]) -> None:
 @sim.command()
 @_endpoint
 def status(endpoint: str | None) -> None:
-    """Where the simulated organization stands."""
+    """Show where the simulated organization stands."""
     found = _control(endpoint).status()
     armed = found.pop("faults")
     for name, value in found.items():
@@ -143,7 +142,7 @@ def _fault_line(fault: dict[str, Any]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_endpoint
 def calls(as_json: bool, endpoint: str | None) -> None:
-    """Every call that the simulator answered."""
+    """List every call that the simulator answered."""
     for call in _control(endpoint).calls():
         click.echo(json.dumps(call) if as_json else _call_line(call))
 
@@ -182,7 +181,7 @@ def _operations(armed: dict[str, Any]) -> str:
 
 @sim.command()
 def faults() -> None:
-    """The faults that can be armed."""
+    """List the faults that can be armed."""
     from orgkit.sim.faults.catalog import FAULTS  # botocore's model: not for every command
 
     for name, row in FAULTS.items():
@@ -205,7 +204,7 @@ def replay(context: click.Context, recording: Path) -> None:
 
 @sim.command()
 def scenarios() -> None:
-    """The shipped scenarios."""
+    """List the shipped scenarios."""
     from orgkit.sim.scenario.shipped import available  # pydantic and YAML: not for every command
 
     for name, title in available():
@@ -228,7 +227,3 @@ def reset() -> None:
     number = discovery.reset(environment.home())
     ending = f"the scenario's with {number} at the end" if number > 1 else "the scenario's"
     click.echo(f"The next start is a new organization: its id is {ending}.")
-
-
-if __name__ == "__main__":
-    sys.exit(sim())

@@ -34,34 +34,34 @@ class ConnectionDropped(Exception):  # noqa: N818 - it is what happens, and nobo
 
 
 def access_denied() -> AwsError:
-    """The plain text that AWS gives whatever the cause; it never says what was missing."""
+    """Refuse in AWS's words, which never say what was missing."""
     return AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
 
 
 def not_in_use() -> AwsError:
-    """The caller's account is in no organization."""
+    """Refuse because the caller's account is in no organization."""
     return AwsError(
         "AWSOrganizationsNotInUseException", "Your account is not a member of an organization."
     )
 
 
 def invalid_input(reason: str, message: str = "You specified an invalid value.") -> AwsError:
-    """Bad input; the reason carries the field after a colon."""
+    """Refuse bad input; the reason carries the field after a colon."""
     return AwsError("InvalidInputException", message, reason)
 
 
 def constraint(reason: str, message: str) -> AwsError:
-    """A limit or condition of the organization."""
+    """Refuse because of a limit or condition of the organization."""
     return AwsError("ConstraintViolationException", message, reason)
 
 
 def handshake_constraint(reason: str, message: str) -> AwsError:
-    """A condition on handshakes."""
+    """Refuse because of a condition on handshakes."""
     return AwsError("HandshakeConstraintViolationException", message, reason)
 
 
 def billing_mode() -> AwsError:
-    """What every feature call gets before the organization has all features."""
+    """Refuse as every feature call is refused before all features are enabled."""
     return constraint(
         "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
         "You can't perform this operation until the organization has all features enabled.",

@@ -27,7 +27,7 @@ class Simulator:
         self.management_account_id = service.engine.world.management_id
 
     def credentials(self, account: str = "") -> dict[str, str]:
-        """Arguments for `boto3.client` or `boto3.Session`; the management account's by default."""
+        """Give arguments for a boto3 client or session; the management account's by default."""
         return {
             "aws_access_key_id": account or self.management_account_id,
             "aws_secret_access_key": "simulator",
@@ -35,7 +35,7 @@ class Simulator:
         }
 
     def environment(self, account: str = "") -> dict[str, str]:
-        """Variables for a program that is tested from outside, such as the AWS CLI."""
+        """Give variables for a program that is tested from outside, such as the AWS CLI."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": account or self.management_account_id,
@@ -44,7 +44,7 @@ class Simulator:
         }
 
     def client(self, service: str = "organizations", account: str = "", **more: Any) -> Any:
-        """A boto3 client with the credentials of an account."""
+        """Make a boto3 client with the credentials of an account."""
         import boto3
 
         return boto3.client(
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def orgkit_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A simulated organization that begins anew for each test; chosen by the marker."""
+    """Serve a simulated organization, new for each test and chosen by the marker."""
     from orgkit.sim.faults import catalog
     from orgkit.sim.server.serve import Service, open_world
 

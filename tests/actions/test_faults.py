@@ -110,7 +110,7 @@ def at(simulator: Callable[..., Service]) -> Callable[[str], Organization]:
 
     def bring_to(notebook: str) -> Organization:
         service = simulator(NOTEBOOKS[notebook][0])
-        service.engine._buckets = Buckets(lambda: 0.0)
+        service.engine.buckets = Buckets(lambda: 0.0)
         return Organization(service, notebook)
 
     return bring_to

@@ -14,9 +14,9 @@ from playwright.sync_api import BrowserContext, expect
 
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import open_world
-from tests.browser import worlds
 from tests.browser.chromium import Watched
 from tests.browser.server import START_SECONDS, TOKEN, Server
+from tests.support.simulator import served
 
 ORGANIZATION = "o-acme123456"
 
@@ -49,7 +49,7 @@ class Pages(Server):
 @pytest.fixture(scope="module")
 def control(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Control]:
     """A simulated organization."""
-    with worlds.served(open_world("acme", None)) as service:
+    with served(open_world("acme", None)) as service:
         yield Control(service.endpoint)
 
 

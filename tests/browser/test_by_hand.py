@@ -13,10 +13,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service, open_world
-from tests.browser import worlds
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server
 from tests.support.cells import bring
+from tests.support.simulator import served
 
 
 class Desk:
@@ -57,7 +57,7 @@ class Desks:
         """Another organization, and no kernel that remembers the one before."""
         self._used += 1
         world = open_world("acme", None, edition=self._used)
-        service = stack.enter_context(worlds.served(world, self._port))
+        service = stack.enter_context(served(world, self._port))
         stack.callback(self._server.end_kernels)
         return Desk(self.lab, service)
 
@@ -65,7 +65,7 @@ class Desks:
 @pytest.fixture(scope="module")
 def desks(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
     """A server with stock settings, and a port for the simulators."""
-    with worlds.served(open_world("acme", None)) as first:
+    with served(open_world("acme", None)) as first:
         port, endpoint = first.server.port, first.endpoint
     folder = tmp_path_factory.mktemp("desk")
     with Server(folder, ORGKIT_SIM_ENDPOINT=endpoint) as server:

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 from orgkit.report.exporter import export
 from tests.browser import worlds
 from tests.browser.chromium import FLAG, Watched
-from tests.support.place import Place
+from tests.support.simulator import Place, served
 
 STORED = sorted(Path("notebooks").glob("[0-9]*.ipynb"))
 _WAIVED = "approvers_active: a rehearsal; approvers_not_closed: a rehearsal"
@@ -45,7 +45,7 @@ def reports(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in STORED:  # what a walk on the scenario `acme` showed
         html = export(nbformat.read(path, as_version=4))
         (made / f"{path.stem}.html").write_text(html, encoding="utf-8")
-    with worlds.served(worlds.hostile()) as service:
+    with served(worlds.hostile()) as service:
         _run("hostile", tmp_path_factory.mktemp("hostile"), made, service.endpoint)
     _run("messy", tmp_path_factory.mktemp("messy"), made)
     return made

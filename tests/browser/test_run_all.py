@@ -15,6 +15,7 @@ from tests.browser import worlds
 from tests.browser.lab import Lab
 from tests.browser.server import Server
 from tests.support.cells import run_cells
+from tests.support.simulator import served
 
 STEMS = [notebook.stem for notebook in catalog.notebooks()]
 TYPES = "SERVICE_CONTROL_POLICY"
@@ -70,7 +71,7 @@ def walk(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory) -> I
     """One simulator and one JupyterLab for all notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     with (
-        worlds.served(worlds.hostile()) as service,
+        served(worlds.hostile()) as service,
         Server(folder, WHOLE, ORGKIT_SIM_ENDPOINT=service.endpoint) as server,
     ):
         _ask_for_a_policy_type(server)

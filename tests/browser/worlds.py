@@ -1,13 +1,10 @@
-"""Simulators in this process, and an organization whose names attack a browser."""
+"""An organization whose names attack a browser."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from orgkit.sim.server.serve import Service, open_world
+from orgkit.sim.server.serve import open_world
 from orgkit.sim.state.model import World
 from tests.browser.chromium import FLAG
 
@@ -36,16 +33,3 @@ def hostile() -> World:
     for account, name in zip(ACCOUNTS, NAMES, strict=True):
         world.put_account(replace(world.accounts[account], name=name))
     return world
-
-
-@contextmanager
-def served(world: World, port: int = 0) -> Iterator[Service]:
-    """A simulator of a world, gone when the block ends."""
-    service = Service(world, port)
-    thread = threading.Thread(target=service.run, daemon=True)
-    thread.start()
-    try:
-        yield service
-    finally:
-        service.stop()
-        thread.join(10)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from orgkit import catalog
 from orgkit.cli import main
-from tests.support.place import Place
+from tests.support.simulator import Place
 
 
 @pytest.fixture

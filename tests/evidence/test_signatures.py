@@ -31,7 +31,7 @@ from orgkit.sim.server.serve import Service
 from tests.evidence.test_verify import Held, files, write_run
 from tests.support.cells import manager, run_cells
 from tests.support.make import ADMIN, ORGANIZATION, day, make_snapshot
-from tests.support.place import Place
+from tests.support.simulator import Place
 
 
 @pytest.fixture

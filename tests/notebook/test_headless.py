@@ -15,7 +15,7 @@ from orgkit.evidence.runs.result import schema
 from orgkit.notebook.headless import launch
 from orgkit.sim.server.serve import Service
 from tests.support.cells import run_cells
-from tests.support.place import Place
+from tests.support.simulator import Place
 
 ALL = [n.name for n in catalog.notebooks()]
 READ_ONLY_EXIT = {"start_here", "precheck", "monitor", "audit_report"}

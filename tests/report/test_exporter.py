@@ -19,7 +19,7 @@ from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from orgkit.report.exporter import OrgkitExporter, export, markdown
-from tests.support.place import Place
+from tests.support.simulator import Place
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 STORED = sorted(Path("notebooks").glob("[0-9]*.ipynb"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orgkit.sim.scenario.build import build
-from orgkit.sim.server.serve import Service, open_world
-from tests.support.sim_walk import Running, Walk, small
+from orgkit.sim.server.serve import open_world
+from tests.support.sim_walk import Walk, small
+from tests.support.simulator import Running, served
 
 
 @pytest.fixture
@@ -32,19 +34,13 @@ def walk_with() -> Callable[..., Walk]:
 @pytest.fixture
 def run_server() -> Iterator[Callable[..., Running]]:
     """Start servers in threads of this process; all are ended after the test."""
-    started: list[tuple[Service, threading.Thread]] = []
+    with ExitStack() as stack:
 
-    def start(scenario: str = "acme", **options: Any) -> Running:
-        service = Service(open_world(scenario, options.get("state")), 0, options.get("state"))
-        thread = threading.Thread(target=service.run, daemon=True)
-        thread.start()
-        started.append((service, thread))
-        return Running(service)
+        def start(scenario: str | None = "acme", state: Path | None = None) -> Running:
+            world = open_world(scenario, state)
+            return Running(stack.enter_context(served(world, state=state)))
 
-    yield start
-    for service, thread in started:
-        service.stop()
-        thread.join(10)
+        yield start
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from orgkit.sim import pytest_plugin
 
 SUITE = """
 import pytest
-from orgkit.sim.control import Control
+from orgkit.sim.client.control import Control
 
 
 def test_default(orgkit_simulator):

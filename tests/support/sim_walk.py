@@ -1,4 +1,4 @@
-"""Two ways to drive the simulator in tests: the bare state machine, and a server over HTTP."""
+"""The bare state machine, driven in tests without a server, and the small organization."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.model import Shape
 
-from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError
 from orgkit.sim.organizations import timeline, validation
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.schema import Scenario
-from orgkit.sim.server.serve import Service
 from orgkit.sim.state import clock
 from orgkit.sim.state.model import Context, World
 
@@ -131,36 +127,6 @@ class Walk:
 def small(**changes: Any) -> Scenario:
     """The small scenario, with some fields replaced."""
     return Scenario.model_validate(SMALL | changes)
-
-
-class Running:
-    """A server in this process, and clients for it."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.endpoint = service.endpoint
-
-    def post(self, name: str, content: dict[str, Any]) -> None:
-        """One request to the simulator's own API."""
-        Control(self.endpoint)._ask("POST", name, content)
-
-    def client(
-        self,
-        name: str,
-        key: str = MANAGEMENT,
-        token: str | None = None,
-        config: Config | None = None,
-    ) -> Any:
-        """A boto3 client with an account's credentials."""
-        return boto3.client(
-            name,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id=key,
-            aws_secret_access_key="any",
-            aws_session_token=token,
-            config=config or Config(retries={"total_max_attempts": 1}),
-        )
 
 
 def at(words: str) -> datetime:

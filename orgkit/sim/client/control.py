@@ -24,37 +24,32 @@ class Control:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def status(self) -> Json:
-        """Scenario, organization, simulated time, counts."""
-        answer: Json = self._ask("GET", "status")
-        return answer
+        """Tell scenario, organization, simulated time, counts."""
+        return dict(self._ask("GET", "status"))
 
     def advance(self, when: str) -> Json:
         """Move the clock by "14d" or "36h", or to an instant; says what happened on the way."""
-        answer: Json = self._ask("POST", "advance", {"when": when})
-        return answer
+        return dict(self._ask("POST", "advance", {"when": when}))
 
     def approve(self, *accounts: str) -> Json:
-        """The owners of these accounts accept everything that is open for them."""
-        answer: Json = self._ask("POST", "approve", {"accounts": accounts})
-        return answer
+        """Let the owners of these accounts accept everything that is open for them."""
+        return dict(self._ask("POST", "approve", {"accounts": accounts}))
 
     def decline(self, *accounts: str) -> Json:
-        """The owners of these accounts decline everything that is open for them."""
-        answer: Json = self._ask("POST", "decline", {"accounts": accounts})
-        return answer
+        """Let the owners of these accounts decline everything that is open for them."""
+        return dict(self._ask("POST", "decline", {"accounts": accounts}))
 
     def suspend(self, *accounts: str) -> None:
-        """AWS restricts these accounts: nobody can act in them."""
+        """Restrict these accounts as AWS does: nobody can act in them."""
         self._ask("POST", "suspend", {"accounts": accounts})
 
     def reinstate(self, *accounts: str) -> None:
-        """AWS Support lifts the restriction of these accounts."""
+        """Lift the restriction of these accounts, as AWS Support does."""
         self._ask("POST", "reinstate", {"accounts": accounts})
 
     def calls(self) -> list[Json]:
-        """Every call that the simulator answered, oldest first."""
-        answer: list[Json] = self._ask("GET", "calls")
-        return answer
+        """List every call that the simulator answered, oldest first."""
+        return self._rows("GET", "calls")
 
     def arm(self, name: str, *operations: str, **options: Any) -> Json:
         """Arm a fault, for the named operations or for its own.
@@ -63,18 +58,15 @@ class Control:
         calls), seconds (of `slow`), factor (of `throttle-documented`).
         """
         content = {"name": name, "operations": operations or None, **options}
-        answer: list[Json] = self._ask("POST", "arm", content)
-        return answer[0]
+        return self._rows("POST", "arm", content)[0]
 
     def disarm(self, name: str = "", number: int = 0) -> list[Json]:
         """Take back one fault, those of a name, or all; gives them with how often each fired."""
-        answer: list[Json] = self._ask("POST", "disarm", {"name": name, "number": number})
-        return answer
+        return self._rows("POST", "disarm", {"name": name, "number": number})
 
     def faults(self) -> list[Json]:
-        """The armed faults, with how often each met and broke a call."""
-        answer: list[Json] = self._ask("GET", "faults")
-        return answer
+        """List the armed faults, with how often each met and broke a call."""
+        return self._rows("GET", "faults")
 
     @contextmanager
     def fault(self, name: str, *operations: str, **options: Any) -> Iterator[None]:
@@ -90,6 +82,9 @@ class Control:
     def stop(self) -> None:
         """End the server; its state file stays."""
         self._ask("POST", "stop", {})
+
+    def _rows(self, method: str, name: str, content: Json | None = None) -> list[Json]:
+        return list(self._ask(method, name, content))
 
     def _ask(self, method: str, name: str, content: Json | None = None) -> Any:
         data = None if content is None else json.dumps(content).encode()
@@ -112,7 +107,7 @@ class Control:
 
 
 def _refused(endpoint: str, error: urllib.error.HTTPError) -> SimulatorError:
-    """What the simulator said, or that it is none."""
+    """Take the simulator's own words, or say that it is none."""
     try:
         content = json.load(error)
         return SimulatorError(content["problem"], content["do_this"])

@@ -21,12 +21,12 @@ _LOG_LINES = 12
 
 
 def folder(base: Path) -> Path:
-    """Where a working folder keeps its simulator's files."""
+    """Locate the simulator's files in a working folder."""
     return base / ".orgkit" / "sim"
 
 
 def state_file(base: Path) -> Path:
-    """The walk so far; deleting it starts over."""
+    """Locate the walk so far; deleting it starts over."""
     return folder(base) / "state.json"
 
 
@@ -35,7 +35,7 @@ def _edition_file(base: Path) -> Path:
 
 
 def edition(base: Path) -> int:
-    """Which organization of this folder the next new one is: 1, and one more for each reset."""
+    """Count the organizations of this folder: 1, and one more for each reset."""
     with suppress(OSError, ValueError):
         return max(1, int(_edition_file(base).read_text()))
     return 1
@@ -49,16 +49,21 @@ def note_edition(base: Path, number: int) -> None:
 
 
 def announcement(base: Path) -> Path:
-    """Where a running server says how to reach it."""
+    """Locate the file in which a running server says how to reach it."""
     return folder(base) / "server.json"
 
 
 def find(base: Path) -> str | None:
-    """The endpoint of a running simulator: the one named by the environment, else this folder's."""
+    """Find a running simulator: the one named by the environment, else this folder's."""
     named = value(SIM_ENDPOINT)
     if named:
         _check(named)
         return named.rstrip("/")
+    return _announced(base)
+
+
+def _announced(base: Path) -> str | None:
+    """Find this folder's server; a file that a killed one left counts for nothing."""
     with suppress(OSError, ValueError, KeyError, SimulatorError):
         recorded = json.loads(announcement(base).read_text())
         if _check(recorded["endpoint"])["pid"] == recorded["pid"]:
@@ -67,7 +72,7 @@ def find(base: Path) -> str | None:
 
 
 def _check(endpoint: str) -> dict[str, object]:
-    """Its status; raises if nobody or somebody else answers."""
+    """Read its status; raises if nobody or somebody else answers."""
     status = Control(endpoint, timeout=5).status()
     if status.get("simulator") != "orgkit":
         raise SimulatorError(f"{endpoint} is no orgkit simulator.", f"Correct {SIM_ENDPOINT}.")
@@ -75,7 +80,7 @@ def _check(endpoint: str) -> dict[str, object]:
 
 
 def find_or_start(base: Path, scenario: str = "acme") -> str:
-    """The endpoint of a running simulator; starts this folder's if there is none."""
+    """Find a running simulator, or start this folder's; gives its endpoint."""
     found = find(base)
     if found:
         return found
@@ -83,6 +88,7 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
         folder(base).mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder(base) / "server.lock", timeout=START_SECONDS)
         with lock:
+            # Another kernel may have started it while we waited for the lock.
             return find(base) or _start(base, scenario)
     except OSError as error:
         raise SimulatorError(
@@ -94,7 +100,7 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
 def _start(base: Path, scenario: str) -> str:
     """Start a server that outlives this process, and wait until it says that it is ready."""
     announcement(base).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "orgkit.sim.server.serve", "--idle", str(IDLE_MINUTES)]
+    command = [sys.executable, "-m", "orgkit", "sim", "serve", "--idle", str(IDLE_MINUTES)]
     command += ["--state", str(state_file(base)), "--announce", str(announcement(base))]
     command += ["--edition", str(edition(base))]
     note_edition(base, edition(base))
@@ -108,14 +114,14 @@ def _start(base: Path, scenario: str) -> str:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,
+            start_new_session=True,  # it outlives the kernel and the terminal that started it
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         endpoint = find(base)
         if endpoint:
             return endpoint
-        if process.poll() is not None:
+        if process.poll() is not None:  # it ended, and the log says why
             break
         time.sleep(0.02)
     raise _not_started(log)
@@ -132,21 +138,18 @@ def _not_started(log: Path) -> SimulatorError:
 
 def stop(base: Path) -> bool:
     """End this folder's server, whatever the environment names; says whether there was one."""
-    with suppress(OSError, ValueError, KeyError, SimulatorError):
-        recorded = json.loads(announcement(base).read_text())
-        if _check(recorded["endpoint"])["pid"] != recorded["pid"]:
-            return False
-        Control(recorded["endpoint"]).stop()
-        _wait_until_gone(announcement(base))
-        return True
-    return False
-
-
-def _wait_until_gone(announced: Path) -> None:
-    """The server takes its announcement back as its last act, after it saved its state."""
+    endpoint = _announced(base)
+    if endpoint is None:
+        return False
+    try:
+        Control(endpoint).stop()
+    except SimulatorError:
+        return False  # it ended by itself meanwhile
+    # Its last act, after it saved its state, is to take its announcement back.
     deadline = time.monotonic() + START_SECONDS
-    while announced.exists() and time.monotonic() < deadline:
+    while announcement(base).exists() and time.monotonic() < deadline:
         time.sleep(0.02)
+    return True
 
 
 def reset(base: Path) -> int:

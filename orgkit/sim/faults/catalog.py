@@ -166,18 +166,20 @@ def disarm(world: World, name: str = "", number: int = 0) -> list[Armed]:
     """Take back one fault by its number, all of a name, or all; gives them as they ended."""
     gone = [a for a in world.armed if name in ("", a.name) and number in (0, a.number)]
     world.armed = [armed for armed in world.armed if armed not in gone]
+    # Without the fault nothing else would end the lag.
     if not any(armed.name == "stale-reads" for armed in world.armed):
         world.past = None
     return gone
 
 
 def never_fired(world: World) -> list[str]:
-    """Armed in vain: a test that needs the fault to happen has tested nothing."""
+    """Name what was armed in vain: a test that needs it has tested nothing."""
     return [armed.name for armed in world.armed if not armed.fired]
 
 
 def around(world: World, incoming: Incoming, work: Work) -> Work:
-    """The work with every armed fault around it; the one armed first is the outermost."""
+    """Put every armed fault around the work; the one armed first is the outermost."""
+    # By place, not by record: a record is replaced in the list whenever it counts a call.
     for number in reversed(range(len(world.armed))):
         work = _around(world, number, incoming, work)
     return work

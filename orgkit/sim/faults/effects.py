@@ -11,10 +11,14 @@ from typing import Any
 from orgkit.sim.errors import AwsError, ConnectionDropped, invalid_input
 from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.state import ids
-from orgkit.sim.state.model import Armed, Context, World
+from orgkit.sim.state.model import Armed, Caller, Context, World
 
 Work = Callable[[Context], Any]
 _EMPTY_PAGE = "empty-page."
+_SHOWN_BY_READS = (
+    *("accounts", "handshakes", "units", "creations", "policy_types", "trusted_services"),
+    *("outstanding", "approved"),
+)
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Incoming:
     params: Any
     request_id: str
     buckets: Buckets
+    caller: Caller | None = None  # not known before it is identified
     delay: float = 0.0
     faults: list[str] = field(default_factory=list)
 
@@ -46,7 +51,7 @@ class Hit:
         return self.world.armed[self.number]
 
     def fires(self) -> bool:
-        """Whether this call is one of those to break."""
+        """Decide whether this call is one of those to break, and count it."""
         armed = replace(self.armed, met=self.armed.met + 1)
         fires = _due(armed, self.incoming.request_id)
         self.world.armed[self.number] = replace(armed, fired=armed.fired + fires)
@@ -70,7 +75,7 @@ def _due(armed: Armed, request_id: str) -> bool:
 
 
 def matches(armed: Armed, incoming: Incoming, account_id: str) -> bool:
-    """Whether a fault is meant for such a call; patterns are for Organizations' operations only."""
+    """Tell whether a fault is meant for such a call; patterns are for Organizations only."""
     if armed.account and armed.account != account_id:
         return False
     if incoming.service != "organizations":
@@ -79,7 +84,7 @@ def matches(armed: Armed, incoming: Incoming, account_id: str) -> bool:
 
 
 def refuse(code: str, message: str, reason: str | None = None, status: int = 400) -> Harm:
-    """An error instead of the answer; nothing happened."""
+    """Answer with an error; nothing happened."""
 
     def harm(hit: Hit, context: Context) -> Any:
         if hit.fires():
@@ -92,7 +97,7 @@ def refuse(code: str, message: str, reason: str | None = None, status: int = 400
 def refuse_afterwards(
     code: str, message: str, reason: str | None = None, status: int = 400
 ) -> Harm:
-    """An error instead of the answer, and yet everything happened."""
+    """Answer with an error, although everything happened."""
 
     def harm(hit: Hit, context: Context) -> Any:
         answer = hit.go_on(context)
@@ -104,14 +109,14 @@ def refuse_afterwards(
 
 
 def drop(hit: Hit, context: Context) -> Any:
-    """The connection is reset before anything happened."""
+    """Reset the connection before anything happened."""
     if hit.fires():
         raise ConnectionDropped
     return hit.go_on(context)
 
 
 def drop_afterwards(hit: Hit, context: Context) -> Any:
-    """The connection is reset after everything happened."""
+    """Reset the connection after everything happened."""
     answer = hit.go_on(context)
     if hit.fires():
         raise ConnectionDropped
@@ -119,14 +124,14 @@ def drop_afterwards(hit: Hit, context: Context) -> Any:
 
 
 def slow(hit: Hit, context: Context) -> Any:
-    """The right answer, late; the server waits without holding up other calls."""
+    """Give the right answer late; the server waits without holding up other calls."""
     if hit.fires():
         hit.incoming.delay += hit.armed.seconds
     return hit.go_on(context)
 
 
 def expired_token(hit: Hit, context: Context) -> Any:
-    """The session ended meanwhile; each protocol has its own name for it."""
+    """End the session meanwhile; each protocol has its own name for it."""
     if hit.fires():
         organizations = hit.incoming.service == "organizations"
         raise AwsError(
@@ -138,7 +143,7 @@ def expired_token(hit: Hit, context: Context) -> Any:
 
 
 def documented_throttling(hit: Hit, context: Context) -> Any:
-    """Token buckets with AWS's published rates, per account and per organization."""
+    """Throttle by AWS's published rates, per account and per organization."""
     account_id = context.caller.account_id
     if not hit.incoming.buckets.take(hit.incoming.operation, account_id, hit.armed.factor):
         hit.fires()
@@ -147,12 +152,12 @@ def documented_throttling(hit: Hit, context: Context) -> Any:
 
 
 def too_many_requests() -> AwsError:
-    """AWS's answer to whoever asks too often."""
+    """Refuse as AWS refuses whoever asks too often."""
     return AwsError("TooManyRequestsException", "You have sent too many requests.")
 
 
 def empty_page(hit: Hit, context: Context) -> Any:
-    """A page without entries that carries a token: the list goes on where it was."""
+    """Give a page without entries, whose token goes on where the list was."""
     answer = hit.go_on(context)
     if not hit.fires():
         return answer
@@ -162,12 +167,13 @@ def empty_page(hit: Hit, context: Context) -> Any:
 
 def _wrap(incoming: Incoming) -> str:
     inner = incoming.params.get("NextToken") or ""  # perhaps an empty page's too: never twice one
+    # Sealed, so that nobody can make one up for another list.
     seal = ids.secret(8, "empty-page", incoming.operation, inner)
     return _EMPTY_PAGE + base64.urlsafe_b64encode(f"{seal}{inner}".encode()).decode()
 
 
 def unwrap(operation: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The request that an empty page's token stands for."""
+    """Restore the request that an empty page's token stands for."""
     token = params.get("NextToken")
     if not isinstance(token, str) or not token.startswith(_EMPTY_PAGE):
         return params
@@ -182,9 +188,9 @@ def unwrap(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def lag(hit: Hit, context: Context) -> Any:
-    """Reads show what was before the last write; the write itself answers rightly."""
+    """Let reads show what was before the last write; the write itself answers rightly."""
     world = hit.world
-    if hit.armed.spent:
+    if hit.armed.spent:  # from here on reads are up to date again
         world.past = None
     elif hit.incoming.writes:
         before = remember(world)
@@ -199,21 +205,6 @@ def lag(hit: Hit, context: Context) -> Any:
 
 
 def remember(world: World) -> World:
-    """The world as it is now, for reads that come too early; records are frozen: cheap."""
-    return replace(
-        world,
-        accounts=dict(world.accounts),
-        handshakes=dict(world.handshakes),
-        units=dict(world.units),
-        creations=dict(world.creations),
-        policy_types=dict(world.policy_types),
-        trusted_services=dict(world.trusted_services),
-        outstanding=dict(world.outstanding),
-        approved=dict(world.approved),
-        reads={},
-        sessions={},
-        repeats={},
-        calls=[],
-        armed=[],
-        past=None,
-    )
+    """Copy the world for reads that come too early; records are frozen, so it is cheap."""
+    kept: dict[str, Any] = {name: dict(getattr(world, name)) for name in _SHOWN_BY_READS}
+    return replace(world, **kept, reads={}, sessions={}, repeats={}, calls=[], armed=[], past=None)

@@ -15,14 +15,14 @@ ALLOW, DENY, SILENT = "Allow", "Deny", ""
 
 
 def statements(document: str | dict[str, Any]) -> list[Statement]:
-    """The statements of a document; one may stand without a list."""
+    """Read the statements of a document; one may stand without a list."""
     content = json.loads(document) if isinstance(document, str) else document
     found: list[Statement] = _many(content.get("Statement", []))
     return found
 
 
 def decide(documents: Iterable[str], action: str, resource: str, keys: Keys) -> str:
-    """Allow, Deny, or silence; a Deny anywhere wins."""
+    """Decide: Allow, Deny, or silence; a Deny anywhere wins."""
     found = SILENT
     for document in documents:
         for statement in statements(document):
@@ -35,7 +35,7 @@ def decide(documents: Iterable[str], action: str, resource: str, keys: Keys) -> 
 
 
 def applies(statement: Statement, action: str, resource: str, keys: Keys) -> bool:
-    """Whether a statement speaks about this action on this resource under these conditions."""
+    """Tell whether a statement speaks about this action on this resource."""
     return (
         _covers(statement, "Action", action.lower(), str.lower)
         and _covers(statement, "Resource", resource, str)
@@ -60,7 +60,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def like(pattern: str, value: str) -> bool:
-    """IAM's wildcards: a star for any text, a question mark for one letter."""
+    """Match IAM's wildcards: a star for any text, a question mark for one letter."""
     return _pattern(pattern).fullmatch(value) is not None
 
 
@@ -75,7 +75,7 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def conditions_hold(statement: Statement, keys: Keys) -> bool:
-    """Whether all conditions hold; what we cannot judge never widens what is allowed."""
+    """Test all conditions; what we cannot judge never widens what is allowed."""
     folded = {name.lower(): value for name, value in keys.items()}
     return all(
         _holds(operator, key.lower(), wanted, folded, statement["Effect"])
@@ -88,8 +88,9 @@ def _holds(operator: str, key: str, wanted: Any, keys: Keys, effect: str) -> boo
     name = operator.removesuffix("IfExists")
     negative = "Not" in name
     test = _TESTS.get(name.replace("Not", ""))
-    if test is None:
+    if test is None:  # an operator we do not know: it may deny, and never allows
         return effect == DENY
+    # A missing key fails a test, unless the test is negative or says IfExists.
     if key not in keys:
         return negative or name != operator
     found = any(test(str(value), keys[key]) for value in _many(wanted))
@@ -97,7 +98,7 @@ def _holds(operator: str, key: str, wanted: Any, keys: Keys, effect: str) -> boo
 
 
 def trusts(document: str, callers: Iterable[str], keys: Keys) -> bool:
-    """Whether a role's trust policy lets one of these principals in (ARNs and account ids)."""
+    """Tell whether a trust policy lets one of these principals in (ARNs and account ids)."""
     names = {"*", *callers}
     effects = {
         statement["Effect"]

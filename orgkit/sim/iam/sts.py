@@ -18,8 +18,8 @@ EXPIRATION = "2099-12-31T23:59:59Z"
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
-def get_caller_identity(context: Context) -> str:
-    """Who the caller is; everybody may ask."""
+def get_caller_identity(context: Context, _: dict[str, str]) -> str:
+    """Say who the caller is; everybody may ask."""
     caller = context.caller
     result = (
         f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.user_id)}</UserId>"
@@ -29,7 +29,7 @@ def get_caller_identity(context: Context) -> str:
 
 
 def assume_role(context: Context, form: dict[str, str]) -> str:
-    """Credentials for a role in another account, where the scenario has one."""
+    """Give credentials for a role in another account, where the scenario has one."""
     arn, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
     found = _ROLE_ARN.fullmatch(arn)
     if found is None or not _SESSION_NAME.fullmatch(name):
@@ -50,13 +50,13 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
 
 
 def _authorize(context: Context, arn: str, account_id: str, role: str, external_id: str) -> str:
-    """The role's unique id, if the role is there, trusts the caller, and may be used by it."""
+    """Find the role's unique id, if the caller may assume the role."""
     world, caller = context.world, context.caller
     target = world.accounts.get(account_id)
     made = context.iam.role(world, account_id, role) if context.iam else None
-    if made is None:
+    if made is None:  # nobody changed IAM there: what the scenario says counts
         managed = target is not None and target.member and target.access_role == role
-        role_id = ids.role_id(world.seed, account_id, role) if managed else ""
+        role_id = ids.make("role", world.seed, account_id, role) if managed else ""
         trusted = caller.account_id == world.management_id
     else:
         role_id, trust = made
@@ -72,7 +72,7 @@ def _authorize(context: Context, arn: str, account_id: str, role: str, external_
 
 
 def _names(caller: Caller) -> list[str]:
-    """What a trust policy may call the caller by: its account, its own ARN, its role's ARN."""
+    """List what a trust policy may call the caller: its account, its own ARN, its role's ARN."""
     account = caller.account_id
     role = f"arn:aws:iam::{account}:{caller.principal}" if caller.principal else ""
     return [account, f"arn:aws:iam::{account}:root", caller.arn, role]
@@ -81,7 +81,7 @@ def _names(caller: Caller) -> list[str]:
 def _open_session(context: Context, role_id: str, account_id: str, role: str, name: str) -> Session:
     world, salt = context.world, context.salt
     session = Session(
-        access_key_id=ids.access_key_id(world.seed, salt),
+        access_key_id=ids.make("access-key", world.seed, salt),
         secret=ids.secret(40, world.seed, salt),
         token=ids.secret(64, world.seed, salt, "token"),
         account_id=account_id,

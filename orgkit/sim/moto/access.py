@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs
+
+from werkzeug.wrappers import Request
 
 from orgkit.sim.errors import AwsError
 from orgkit.sim.state.model import Context
@@ -23,18 +24,16 @@ _PLAIN = {"x-id", "versionId", "partNumber"}
 _OTHER = "s3:Other"  # what no narrow policy names: only a star fits
 
 
-def require(
-    context: Context, service: str, operation: str, environ: dict[str, Any], body: bytes
-) -> None:
+def require(context: Context, service: str, operation: str, request: Request) -> None:
     """Refuse callers whose own policies do not allow a call to KMS or S3."""
     if not context.caller.principal:
         return
     if service == "kms":
-        arn = _key(context.caller.account_id, environ, body)
+        arn = _key(context.caller.account_id, request)
         if not context.allows(f"kms:{operation}", arn, {}):
             raise _denied("AccessDeniedException", context, f"kms:{operation}", arn, 400)
     if service == "s3":
-        action, arn = _on_s3(environ)
+        action, arn = _on_s3(request)
         if not context.allows(action, arn, {}):
             raise _denied("AccessDenied", context, action, arn, 403)
 
@@ -45,24 +44,24 @@ def _denied(code: str, context: Context, action: str, arn: str, status: int) -> 
     return AwsError(code, text, status=status)
 
 
-def _key(account_id: str, environ: dict[str, Any], body: bytes) -> str:
-    """The key's own ARN, also where it was named by an alias; a star if there is no such key."""
+def _key(account_id: str, request: Request) -> str:
+    """Find the key's own ARN, also where an alias names it; a star if there is no such key."""
     from moto.kms.models import kms_backends
 
-    region = _REGION.search(environ.get("HTTP_AUTHORIZATION", ""))
+    region = _REGION.search(request.headers.get("Authorization", ""))
     backend: Any = kms_backends[account_id][region[1] if region else "us-east-1"]
     try:
-        name = str(json.loads(body or b"{}").get("KeyId", ""))
+        name = str(json.loads(request.get_data() or b"{}").get("KeyId", ""))
     except ValueError:
         return "*"
     found = backend.keys.get(backend.any_id_to_key_id(name) if name else "")
     return str(found.arn) if found else "*"
 
 
-def _on_s3(environ: dict[str, Any]) -> tuple[str, str]:
-    method = environ["REQUEST_METHOD"]
-    bucket, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
-    asked = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+def _on_s3(request: Request) -> tuple[str, str]:
+    method, asked = request.method, request.args
+    bucket, _, key = request.path.lstrip("/").partition("/")
+    # What is not plain listing, reading, writing or deleting asks for more than narrow policies.
     if key:
         action = _OBJECTS.get(method, _OTHER) if set(asked) <= _PLAIN else _OTHER
         if method == "DELETE" and "versionId" in asked:

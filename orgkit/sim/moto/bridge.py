@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from werkzeug.wrappers import Request, Response
 
 from orgkit.sim.errors import AwsError
 from orgkit.sim.moto import policies, roles
@@ -29,20 +29,6 @@ _PLAIN = {
 }
 
 
-@dataclass
-class MotoAnswer:
-    """What moto said."""
-
-    status: str = "500 Internal Server Error"
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes = b""
-
-    @property
-    def code(self) -> int:
-        """The HTTP status as a number."""
-        return int(self.status.split()[0])
-
-
 class Moto:
     """moto's server application, told which account calls and what that account has.
 
@@ -53,18 +39,21 @@ class Moto:
     def __init__(self) -> None:
         self._app: Any = None
 
-    def call(self, world: World, call: MotoCall, body: bytes, writes: bool) -> MotoAnswer:
-        """One request, with what the state machine must show before and learn afterwards."""
+    def call(self, context: Context, service: str, operation: str, request: Request) -> Response:
+        """Let moto answer, with what the state machine must show before and learn afterwards."""
+        world, body = context.world, request.get_data()
         self.start(world)
-        account = world.accounts.get(call.account)
+        call = _note(request, service, context)
         answer = self._answer(world, call, body)
-        if answer.code < 400:
-            if call.service == "iam" and account is not None:
-                roles.take_over(world, account)
-            if writes:
-                if call.service in _REMEMBERED:
-                    world.moto_calls.append(call)
-                world.touch()
+        if answer.status_code >= 400:
+            return answer
+        account = world.accounts.get(call.account)
+        if service == "iam" and account is not None:
+            roles.take_over(world, account)
+        if _writes(service, operation):
+            if service in _REMEMBERED:
+                world.moto_calls.append(call)
+            world.touch()
         return answer
 
     def start(self, world: World) -> None:
@@ -79,7 +68,7 @@ class Moto:
         for call in list(world.moto_calls):
             self._answer(world, call, call.body.encode())
 
-    def _answer(self, world: World, call: MotoCall, body: bytes) -> MotoAnswer:
+    def _answer(self, world: World, call: MotoCall, body: bytes) -> Response:
         from moto.moto_api._internal import mock_random
 
         account = world.accounts.get(call.account)
@@ -96,34 +85,27 @@ class Moto:
             "wsgi.input": io.BytesIO(body),
             "wsgi.errors": sys.stderr,
         }
-        answer = MotoAnswer()
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-            answer.status, answer.headers = status, headers
-
         try:
-            chunks: Iterable[bytes] = self._app(environ, start_response)
+            return Response.from_app(self._app, environ, buffered=True)
         except NotImplementedError as error:
             raise AwsError("NotImplemented", f"Not simulated: {error}", status=501) from error
-        answer.body = b"".join(chunks)
-        return answer
 
 
-def note(environ: dict[str, Any], service: str, context: Context, body: bytes) -> MotoCall:
-    """What moto needs of a request; who signed it is said by the account, not by a signature."""
+def _note(request: Request, service: str, context: Context) -> MotoCall:
+    """Keep what moto needs of a request; the account says who signed it, not a signature."""
     account_id = context.caller.account_id
-    kept = {name: value for name, value in environ.items() if isinstance(value, str)}
+    kept = {name: value for name, value in request.environ.items() if isinstance(value, str)}
     if service not in _REMEMBERED:
         return MotoCall(account_id, service, context.salt, kept, "")
     # Nothing that differs from run to run.
     scope = f"{account_id}/20260101/us-east-1/{service}/aws4_request"
     kept = {name: kept[name] for name in _NEEDED if name in kept} | _SOMEWHERE
     kept["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
-    return MotoCall(account_id, service, context.salt, kept, body.decode("utf-8", "replace"))
+    return MotoCall(account_id, service, context.salt, kept, request.get_data(as_text=True))
 
 
-def writes(service: str, operation: str) -> bool:
-    """Whether an operation that moto answered may have changed something."""
+def _writes(service: str, operation: str) -> bool:
+    """Tell whether an operation that moto answered may have changed something."""
     if service == "s3":
         return operation in ("PUT", "POST", "DELETE")
     return not operation.startswith(("Get", "List", "Describe", "Simulate", "Assume"))

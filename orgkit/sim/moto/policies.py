@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from orgkit.sim.errors import AwsError, billing_mode
-from orgkit.sim.organizations import authority, validation
+from orgkit.sim.organizations import validation
 from orgkit.sim.organizations.reads import members
-from orgkit.sim.state.model import Account, Context, Unit, World
+from orgkit.sim.state.model import Account, Unit, World
 from orgkit.terms import FeatureSet, PolicyTypeStatus
 
 # What needs all features; the others (tags, looking at policies) work in billing mode too.
@@ -30,7 +30,7 @@ _DEFAULTS = {
 
 
 def refuse_in_billing_mode(world: World, operation: str) -> None:
-    """What moto does not: it stores the feature set and never looks at it."""
+    """Refuse what needs all features; moto stores the feature set and never looks at it."""
     if world.feature_set is FeatureSet.ALL:
         return
     if operation in _REFUSED:
@@ -40,11 +40,6 @@ def refuse_in_billing_mode(world: World, operation: str) -> None:
             "PolicyTypeNotAvailableForOrganizationException",
             "You can't use the policy type with the feature set of this organization.",
         )
-
-
-def require_management(context: Context) -> None:
-    """What moto does not either: look at who calls."""
-    authority.require_management(context)
 
 
 def show(world: World) -> None:
@@ -82,7 +77,7 @@ def _backend(world: World) -> Any:
 
 
 def _detach_everything(backend: Any) -> None:
-    """A migrated organization has no policy type enabled, so nothing is attached either."""
+    """Detach all: a migrated organization has no policy type, so nothing is attached."""
     for target in (*backend.ou, *backend.accounts):
         target.attached_policies.clear()
     for policy in backend.policies:
@@ -112,7 +107,7 @@ def _show_account(backend: Any, targets: dict[str, Any], account: Account) -> No
 
 
 def _new_account(backend: Any, account: Account) -> Any:
-    """An account without calling its constructor, which draws an id and makes a role in IAM."""
+    """Make an account without its constructor, which draws an id and makes a role in IAM."""
     from moto.organizations.models import FakeAccount
 
     shown: Any = FakeAccount.__new__(FakeAccount)
@@ -125,7 +120,7 @@ def _new_account(backend: Any, account: Account) -> Any:
 
 
 def _show_policy_types(world: World, backend: Any) -> None:
-    """Enabling SCPs or RCPs attaches the default policy everywhere; disabling detaches all."""
+    """Attach default policies where SCPs or RCPs were enabled; detach all where disabled."""
     enabled = [t for t, s in world.policy_types.items() if s is PolicyTypeStatus.ENABLED]
     root = next(unit for unit in backend.ou if unit.id == world.root_id)
     before = {entry["Type"] for entry in root.policy_types}
@@ -135,6 +130,7 @@ def _show_policy_types(world: World, backend: Any) -> None:
         for policy in [p for p in target.attached_policies if p.type not in enabled]:
             policy.attachments.remove(target)
         target.attached_policies = kept
+        # A mark on moto's own object: it lives exactly as long as moto remembers the target.
         fresh = not hasattr(target, "orgkit_shown")
         target.orgkit_shown = True
         for name in enabled:

@@ -19,7 +19,7 @@ class Principals:
         self._ready = ready
 
     def user(self, world: World, access_key_id: str) -> Caller | None:
-        """The user whose access key this is."""
+        """Find the user whose access key this is."""
         for account_id in _written(world):
             self._ready(world)
             backend = roles.backend(account_id)
@@ -30,7 +30,7 @@ class Principals:
         return None
 
     def role(self, world: World, account_id: str, name: str) -> tuple[str, str] | None:
-        """The role's unique id and its trust policy; None if nobody changed IAM there."""
+        """Find a role's unique id and trust policy; None if nobody changed IAM there."""
         if account_id not in _written(world):
             return None
         self._ready(world)
@@ -43,7 +43,7 @@ class Principals:
     def allows(
         self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
     ) -> bool:
-        """Whether the caller's policies, and its boundary if it has one, allow an action."""
+        """Tell whether the caller's policies, and its boundary if any, allow an action."""
         if not caller.principal or caller.account_id not in _written(world):
             return True  # an administrator, or a role that the scenario made
         self._ready(world)
@@ -53,13 +53,14 @@ class Principals:
             documents, boundary = _of_user(backend, name)
         else:
             documents, boundary = _of_role(backend, name)
+        # A boundary gives nothing by itself: the policies and the boundary must both allow.
         told = [policy_language.decide(documents, action, resource, keys)]
         told += [policy_language.decide([text], action, resource, keys) for text in boundary]
         return all(words == policy_language.ALLOW for words in told)
 
 
 def _written(world: World) -> list[str]:
-    """The accounts in whose IAM somebody wrote."""
+    """List the accounts in whose IAM somebody wrote."""
     return list(dict.fromkeys(c.account for c in world.moto_calls if c.service == "iam"))
 
 
@@ -69,7 +70,7 @@ def _documents(holder: Any) -> list[str]:
 
 
 def _text(policy: Any) -> str:
-    """The document of a managed policy's default version."""
+    """Read the document of a managed policy's default version."""
     chosen = policy.default_version_id
     return str(next(v.document for v in policy.versions if v.version_id == chosen))
 

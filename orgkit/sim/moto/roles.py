@@ -42,7 +42,7 @@ def show(world: World, account: Account) -> None:
 
 
 def take_over(world: World, account: Account) -> None:
-    """Somebody made or deleted roles that the state machine knows."""
+    """Learn of roles that somebody made or deleted through IAM."""
     iam = backend(account.id)
     if account.access_role and not find(iam, account.access_role):
         account = replace(account, access_role="")
@@ -55,7 +55,7 @@ def take_over(world: World, account: Account) -> None:
 
 
 def backend(account_id: str) -> Any:
-    """Moto's IAM of one account."""
+    """Open moto's IAM of one account."""
     from moto.iam import models
 
     # Without this moto would spell the role AWSServiceRoleFororganizations.
@@ -63,7 +63,7 @@ def backend(account_id: str) -> Any:
     iam: Any = models.iam_backends[account_id]["aws"]
     for name in _MANAGED if not iam.aws_managed_policies else ():
         policy = models.AWSManagedPolicy.from_data(name, account_id, "us-east-1", _managed()[name])
-        policy.id = ids.policy_id("managed", name)
+        policy.id = ids.make("policy", "managed", name)
         iam.aws_managed_policies.append(policy)
         iam.managed_policies[policy.arn] = policy
     return iam
@@ -71,7 +71,7 @@ def backend(account_id: str) -> Any:
 
 @cache
 def _managed() -> dict[str, Any]:
-    """AWS's managed policies as moto ships them; it leaves them out because they are many."""
+    """Load AWS's managed policies; moto ships them, and leaves them out because they are many."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     content: dict[str, Any] = json.loads(aws_managed_policies_data)
@@ -79,7 +79,7 @@ def _managed() -> dict[str, Any]:
 
 
 def find(iam: Any, name: str) -> Any:
-    """A role by its name."""
+    """Find a role by its name."""
     return next((role for role in iam.roles.values() if role.name == name), None)
 
 
@@ -103,7 +103,7 @@ def _make(
     )
     # moto draws a random id and takes the system's clock; a walk must give the same bytes twice.
     del iam.roles[role.id]
-    role.id = ids.role_id(world.seed, account.id, name)
+    role.id = ids.make("role", world.seed, account.id, name)
     role.create_date = account.joined_at.replace(tzinfo=None)
     iam.roles[role.id] = role
     return role

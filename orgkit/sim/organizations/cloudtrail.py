@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from orgkit.facts import CLOUDTRAIL_PAGE_SIZE, CLOUDTRAIL_RETENTION
 from orgkit.sim.errors import AwsError
 from orgkit.sim.organizations import paging
 from orgkit.sim.organizations.operations import WRITES
@@ -21,9 +22,7 @@ from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Call, Context
 
 TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
-KEPT_FOR = timedelta(days=90)
 REGION, SOURCE = "us-east-1", "organizations.amazonaws.com"
-_MOST = 50
 _LAST = 10**9  # a place in the list stays the same while calls are added before it
 _ATTRIBUTES: dict[str, Callable[[Call], str]] = {
     "EventId": lambda call: _event_id(call),
@@ -42,18 +41,25 @@ class _Recorded:
     call: Call
 
 
-def lookup_events(context: Context, params: Json, region: str) -> Json:
-    """One page of events, by at most one attribute and a span of time."""
+def require(context: Context) -> None:
+    """Refuse callers whose own policies do not allow to look events up."""
     if not context.allows("cloudtrail:LookupEvents", "*", {}):
         text = f"User: {context.caller.arn} is not authorized to perform: cloudtrail:LookupEvents"
         raise AwsError("AccessDeniedException", text)
+
+
+def lookup_events(context: Context, params: Json, region: str) -> Json:
+    """List one page of events, by at most one attribute and a span of time."""
     fits = _wanted(context, params)
     calls = context.world.calls if region == REGION else []
     found = [_Recorded(_LAST - i, call) for i, call in enumerate(calls) if fits(call)]
     scope = json.dumps({k: v for k, v in params.items() if k != "NextToken"}, sort_keys=True)
     try:
         chosen, token = paging.page(
-            found[::-1], scope, params.get("NextToken"), params.get("MaxResults", _MOST)
+            found[::-1],
+            scope,
+            params.get("NextToken"),
+            params.get("MaxResults", CLOUDTRAIL_PAGE_SIZE),
         )
     except AwsError as error:
         raise AwsError("InvalidNextTokenException", error.message) from error
@@ -62,20 +68,23 @@ def lookup_events(context: Context, params: Json, region: str) -> Json:
 
 
 def _wanted(context: Context, params: Json) -> Callable[[Call], bool]:
-    """Which calls are asked for, or the error for what cannot be asked."""
-    if not 1 <= params.get("MaxResults", _MOST) <= _MOST:
+    """Make a test for the calls that are asked for, or refuse what cannot be asked."""
+    if not 1 <= params.get("MaxResults", CLOUDTRAIL_PAGE_SIZE) <= CLOUDTRAIL_PAGE_SIZE:
         raise AwsError("InvalidMaxResultsException", "MaxResults is from 1 to 50.")
     attributes = params.get("LookupAttributes", [])
     if len(attributes) > 1 or any(a.get("AttributeKey") not in _ATTRIBUTES for a in attributes):
         raise AwsError("InvalidLookupAttributesException", "Only one attribute can be looked up.")
     now = context.world.now
-    start = max(_moment(params, "StartTime", now - KEPT_FOR), now - KEPT_FOR)
+    start = max(
+        _moment(params, "StartTime", now - CLOUDTRAIL_RETENTION), now - CLOUDTRAIL_RETENTION
+    )
     end = _moment(params, "EndTime", now)
     if end < start:
         raise AwsError("InvalidTimeRangeException", "The end is before the start.")
 
     def fits(call: Call) -> bool:
         mine = (call.service, call.account) == ("organizations", context.caller.account_id)
+        # A connection that was reset before anything happened: AWS never saw that call.
         arrived = call.status != 0 or call.changed
         named = all(_ATTRIBUTES[a["AttributeKey"]](call) == a["AttributeValue"] for a in attributes)
         return mine and arrived and start <= call.time <= end and named
@@ -110,7 +119,7 @@ def _event(call: Call) -> Json:
 
 
 def _record(call: Call) -> Json:
-    """The event as it stands in a log file; names of parameters begin with a small letter."""
+    """Write the event as in a log file; names of parameters begin with a small letter."""
     params = {name[0].lower() + name[1:]: value for name, value in call.params.items()}
     failed = {"errorCode": call.code, "errorMessage": call.reason or call.code} if call.code else {}
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orgkit.sim.errors import AwsError, access_denied
-from orgkit.sim.organizations import invitations, permissions, process
+from orgkit.sim.organizations import authority, invitations, process
 from orgkit.sim.organizations.authority import require_able
 from orgkit.sim.organizations.shapes import Json, handshake
 from orgkit.sim.state.model import Account, Context, Handshake
@@ -15,7 +15,7 @@ _NOT_FOUND = "We can't find a handshake with the HandshakeId that you specified.
 
 
 def describe_handshake(context: Context, params: Json) -> Json:
-    """Both sides may look."""
+    """Show a handshake to both of its sides."""
     record = _find(context, params)
     if not (is_sender(context, record) or is_recipient(_existing(context, record), record)):
         raise access_denied()
@@ -23,7 +23,7 @@ def describe_handshake(context: Context, params: Json) -> Json:
 
 
 def accept_handshake(context: Context, params: Json) -> Json:
-    """The recipient agrees; of the organization's own handshake the management account is it."""
+    """Accept, as the recipient; of the organization's own handshake, as the management account."""
     record = _find(context, params)
     if record.kind is Kind.ORGANIZATION:
         _allow(is_sender(context, record))
@@ -36,7 +36,7 @@ def accept_handshake(context: Context, params: Json) -> Json:
 
 
 def decline_handshake(context: Context, params: Json) -> Json:
-    """The recipient refuses; the organization cannot refuse its own."""
+    """Decline, as the recipient; the organization cannot decline its own."""
     record = _find(context, params)
     _allow(is_recipient(_existing(context, record), record))
     _check(context, record, HandshakeState.DECLINED)
@@ -49,7 +49,7 @@ def decline_handshake(context: Context, params: Json) -> Json:
 
 
 def cancel_handshake(context: Context, params: Json) -> Json:
-    """The sender takes it back; of the organization's own handshake that ends the process."""
+    """Cancel, as the sender; of the organization's own handshake that ends the process."""
     record = _find(context, params)
     _allow(is_sender(context, record))
     _check(context, record, HandshakeState.CANCELED)
@@ -62,12 +62,12 @@ def cancel_handshake(context: Context, params: Json) -> Json:
 
 
 def is_sender(context: Context, record: Handshake) -> bool:
-    """The organization sends all handshakes, and the management account acts for it."""
+    """Tell whether the caller acts for the organization, which sends all handshakes."""
     return context.caller.account_id == context.world.management_id
 
 
 def is_recipient(account: Account | None, record: Handshake) -> bool:
-    """Whether a handshake is addressed to the account, by its id or by its e-mail address."""
+    """Tell whether a handshake is addressed to the account, by id or by e-mail address."""
     if account is None or record.kind is Kind.ORGANIZATION:
         return False
     if record.account_id:
@@ -84,7 +84,7 @@ def _find(context: Context, params: Json) -> Handshake:
 
 
 def _existing(context: Context, record: Handshake) -> Account | None:
-    """The caller's account; one the simulator never heard of exists if it is invited by id."""
+    """Find the caller's account; one never heard of exists if it is invited by id."""
     unknown = context.actor is None and record.account_id == context.caller.account_id
     return invitations.stranger(context, record.account_id) if unknown else context.actor
 
@@ -114,11 +114,11 @@ def _accept(context: Context, record: Handshake) -> Handshake:
 
 
 def _make_role(context: Context, record: Handshake) -> None:
-    """Accepting makes the service-linked role, which needs a permission of its own."""
+    """Make the service-linked role, which needs a permission of its own."""
     account = _existing(context, record)
     try:
         if account is not None:
-            permissions.require_role_creation(context, account)
+            authority.require_role_creation(context, account)
     except AwsError:
         consents = context.world.switches.failed_accept_state == "ACCEPTED"
         if consents and record.kind is Kind.APPROVAL:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from orgkit.facts import INVITATION_WINDOW
 from orgkit.sim.errors import AwsError, handshake_constraint, invalid_input
 from orgkit.sim.organizations.authority import require_management
 from orgkit.sim.organizations.process import end, next_answer, running
@@ -14,7 +15,6 @@ from orgkit.sim.state import ids
 from orgkit.sim.state.model import Account, Context, Handshake, World
 from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
 
-WINDOW = timedelta(days=15)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -28,13 +28,13 @@ def invite_account(context: Context, params: Json) -> Json:
     number = world.number()
     answer = next_answer(world, known.id) if known else None
     record = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.INVITATION,
         action=HandshakeAction.INVITE,
         state=HandshakeState.OPEN,
         requested_at=world.now,
-        expires_at=world.now + WINDOW,
+        expires_at=world.now + INVITATION_WINDOW,
         account_id=account_id,
         email=email,
         notes=params.get("Notes", ""),
@@ -48,7 +48,7 @@ def invite_account(context: Context, params: Json) -> Json:
 
 
 def _target(target: Json) -> tuple[str, str]:
-    """The account id or the e-mail address; the other one is empty."""
+    """Read the account id or the e-mail address; the other one is empty."""
     if target["Type"] == "ACCOUNT":
         if not re.fullmatch(r"\d{12}", target["Id"]):
             raise invalid_input("INVALID_PATTERN_TARGET_ID")
@@ -93,7 +93,7 @@ def _already_in_an_organization() -> AwsError:
 
 
 def stranger(context: Context, account_id: str) -> Account:
-    """An account that no scenario names: every 12 digits are somebody's."""
+    """Make up an account that no scenario names: every 12 digits are somebody's."""
     world = context.world
     return Account(
         id=account_id,
@@ -107,12 +107,12 @@ def stranger(context: Context, account_id: str) -> Account:
 
 
 def name_recipient(context: Context, record: Handshake) -> Handshake:
-    """The answer to an invitation by e-mail reveals the account, as seen on AWS."""
+    """Reveal the account that answers an invitation by e-mail, as seen on AWS."""
     return replace(record, account_id=context.caller.account_id)
 
 
 def join(context: Context, record: Handshake) -> Handshake:
-    """The account joins; during the process that counts as its consent."""
+    """Let the account join; during the process that counts as its consent."""
     world = context.world
     account = context.actor or stranger(context, context.caller.account_id)
     ended = end(world, name_recipient(context, record), HandshakeState.ACCEPTED)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
+from orgkit.facts import CREATED_ACCOUNT_WAIT
 from orgkit.sim.errors import AwsError, SimulatorError, access_denied, constraint
 from orgkit.sim.organizations.authority import (
     require_able,
@@ -18,8 +18,6 @@ from orgkit.sim.state import ids
 from orgkit.sim.state.model import Account, Context, Creation, World
 from orgkit.terms import ACCESS_ROLE, AccountState, FeatureSet, JoinedMethod
 
-CREATED_WAIT = timedelta(days=4)
-CLOSED_FOR = timedelta(days=90)
 _LEAVING = {
     "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED": "The account has no valid payment method.",
     "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION": "The account's phone is not verified.",
@@ -29,7 +27,7 @@ _LEAVING = {
 
 
 def member(context: Context, account_id: str) -> Account:
-    """A member account by its id."""
+    """Find a member account by its id."""
     found = context.world.accounts.get(account_id)
     if found is None or not found.member:
         raise AwsError(
@@ -45,7 +43,7 @@ def create_account(context: Context, params: Json) -> Json:
     world = context.world
     number = world.number()
     record = Creation(
-        id=ids.create_account_request_id(world.seed, number),
+        id=ids.make("create-account", world.seed, number),
         number=number,
         name=params["AccountName"],
         email=params["Email"],
@@ -59,12 +57,12 @@ def create_account(context: Context, params: Json) -> Json:
 
 
 def complete_creation(world: World, record: Creation) -> None:
-    """The account comes to be, or is refused because its e-mail address is taken."""
+    """Make the account, or refuse it because its e-mail address is taken."""
     taken = any(a.email.lower() == record.email.lower() for a in world.accounts.values())
     if taken:
         done = replace(record, state="FAILED", failure="EMAIL_ALREADY_EXISTS")
     else:
-        account_id = ids.account_id(world.seed, record.number)
+        account_id = ids.make("account", world.seed, record.number)
         done = replace(record, state="SUCCEEDED", account_id=account_id)
         world.put_account(
             Account(
@@ -85,14 +83,14 @@ def complete_creation(world: World, record: Creation) -> None:
 
 
 def remove_account(context: Context, params: Json) -> Json:
-    """The management account removes a member that can stand alone."""
+    """Remove a member that can stand alone, as the management account."""
     require_management(context)
     _depart(context.world, member(context, params["AccountId"]))
     return {}
 
 
 def leave_organization(context: Context, params: Json) -> Json:
-    """A member leaves by itself."""
+    """Leave the organization, as a member."""
     require_able(context)
     _depart(context.world, require_member(context))
     return {}
@@ -114,7 +112,7 @@ def _refuse_departure(world: World, account: Account) -> None:
         # Closed accounts stay until AWS deletes them; the code for it is not documented.
         raise constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION", "The account is closed.")
     created = account.joined_method is JoinedMethod.CREATED
-    if created and world.now - account.joined_at < CREATED_WAIT:
+    if created and world.now - account.joined_at < CREATED_ACCOUNT_WAIT:
         raise constraint("WAIT_PERIOD_ACTIVE", "The account was created less than 4 days ago.")
     if account.removal_refused:
         raise constraint(account.removal_refused, _LEAVING[account.removal_refused])
@@ -134,7 +132,7 @@ def close_account(context: Context, params: Json) -> Json:
 
 
 def closing(world: World) -> list[Account]:
-    """The accounts whose closure was asked for and is not done."""
+    """List the accounts whose closure was asked for and is not done."""
     pending = AccountState.PENDING_CLOSURE
     return world.cached(
         "closing",
@@ -143,17 +141,17 @@ def closing(world: World) -> list[Account]:
 
 
 def complete_closure(world: World, account: Account) -> None:
-    """From now on nobody can use the account."""
+    """Close the account for good: nobody can use it from now on."""
     world.put_account(replace(account, state=AccountState.CLOSED))
 
 
 def suspend(world: World, account_id: str) -> None:
-    """AWS restricts an account: its owner can do nothing in it any more."""
+    """Restrict an account as AWS does: its owner can do nothing in it any more."""
     _set_state(world, account_id, AccountState.ACTIVE, AccountState.SUSPENDED)
 
 
 def reinstate(world: World, account_id: str) -> None:
-    """AWS Support lifts the restriction."""
+    """Lift the restriction, as AWS Support does."""
     _set_state(world, account_id, AccountState.SUSPENDED, AccountState.ACTIVE)
 
 
@@ -169,19 +167,19 @@ def _set_state(world: World, account_id: str, before: AccountState, after: Accou
 
 
 def vanish(world: World, account: Account) -> None:
-    """A closed account's 90 days are over."""
+    """Delete a closed account, whose 90 days are over."""
     forget_account(world, account.id)
     world.drop(account.id)
 
 
 def delete_service_linked_role(world: World, account: Account) -> None:
-    """Allowed in billing mode only; with all features the role cannot be deleted any more."""
+    """Delete the role, which AWS allows in billing mode only."""
     if world.feature_set is FeatureSet.ALL and account.member:
         raise access_denied()
     world.put_account(replace(account, service_linked_role=False))
 
 
 def create_service_linked_role(world: World, account: Account) -> None:
-    """An account makes the role before it is asked to."""
+    """Make the role in an account before it is asked to."""
     if not account.service_linked_role:
         world.put_account(replace(account, service_linked_role=True))

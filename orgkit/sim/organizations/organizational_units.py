@@ -19,7 +19,7 @@ MAX_DEPTH = 5
 
 
 def create_unit(context: Context, params: Json) -> Json:
-    """A new organizational unit."""
+    """Create an organizational unit."""
     require_management(context)
     world = context.world
     parent_id = _parent(world, params["ParentId"])
@@ -39,7 +39,7 @@ def create_unit(context: Context, params: Json) -> Json:
 
 
 def describe_unit(context: Context, params: Json) -> Json:
-    """One organizational unit."""
+    """Describe one organizational unit."""
     require_management(context)
     unit = _unit(context.world, params["OrganizationalUnitId"])
     return {"OrganizationalUnit": shapes.unit(context.world, unit)}
@@ -89,7 +89,7 @@ def move_account(context: Context, params: Json) -> Json:
 
 
 def list_parents(context: Context, params: Json) -> Json:
-    """The parent of an account or an organizational unit."""
+    """List the one parent of an account or an organizational unit."""
     require_management(context)
     world, child_id = context.world, params["ChildId"]
     child = world.units.get(child_id) or world.accounts.get(child_id)
@@ -101,7 +101,7 @@ def list_parents(context: Context, params: Json) -> Json:
 
 
 def list_accounts_for_parent(context: Context, params: Json) -> Json:
-    """The accounts directly under a parent."""
+    """List the accounts directly under a parent."""
     require_management(context)
     world = context.world
     parent_id = _parent(world, params["ParentId"])
@@ -115,7 +115,7 @@ def list_accounts_for_parent(context: Context, params: Json) -> Json:
 
 
 def list_units_for_parent(context: Context, params: Json) -> Json:
-    """The organizational units directly under a parent."""
+    """List the organizational units directly under a parent."""
     require_management(context)
     world = context.world
     parent_id = _parent(world, params["ParentId"])
@@ -129,7 +129,7 @@ def list_units_for_parent(context: Context, params: Json) -> Json:
 
 
 def list_children(context: Context, params: Json) -> Json:
-    """The ids of what is directly under a parent."""
+    """List the ids of what is directly under a parent."""
     require_management(context)
     world, kind = context.world, params["ChildType"]
     parent_id = _parent(world, params["ParentId"])

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from orgkit.facts import PAGE_SIZE
 from orgkit.sim.errors import invalid_input
 from orgkit.sim.state import ids
-
-PAGE = 20
 
 
 class Numbered(Protocol):
@@ -28,10 +27,11 @@ N = TypeVar("N", bound=Numbered)
 def page(
     records: Sequence[N], scope: str, token: str | None, limit: int | None
 ) -> tuple[Sequence[N], str | None]:
-    """One page and the token of the next; `scope` ties a token to the list it came from."""
+    """Cut one page, and the token of the next; `scope` ties a token to its list."""
     after = _read(token, scope) if token else 0
+    # By place, not by offset: what comes or goes between two pages hides and repeats nothing.
     start = bisect_right(records, after, key=lambda record: record.number)
-    end = start + (limit or PAGE)
+    end = start + (limit or PAGE_SIZE)
     chosen = records[start:end]
     return chosen, _write(chosen[-1].number, scope) if end < len(records) else None
 
@@ -45,7 +45,7 @@ class Row:
 
 
 def rows(values: Iterable[Any]) -> list[Row]:
-    """A short list made pageable."""
+    """Make a short list pageable."""
     return [Row(number, value) for number, value in enumerate(values, start=1)]
 
 
@@ -56,7 +56,7 @@ def paged(
     params: dict[str, Any],
     show: Callable[[N], Any] = lambda row: row.value,  # type: ignore[attr-defined]
 ) -> dict[str, Any]:
-    """The answer of a list operation; only a missing NextToken ends the list."""
+    """Answer a list operation; only a missing NextToken ends the list."""
     chosen, token = page(records, scope, params.get("NextToken"), params.get("MaxResults"))
     answer: dict[str, Any] = {key: [show(record) for record in chosen]}
     if token:

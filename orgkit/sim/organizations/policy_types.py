@@ -73,12 +73,12 @@ def _check_no_change_in_progress(world: World) -> None:
 
 
 def changing_policy_types(world: World) -> list[str]:
-    """The policy types on their way in or out."""
+    """List the policy types on their way in or out."""
     return [name for name, status in world.policy_types.items() if status in _SETTLES_TO]
 
 
 def settle_policy_type(world: World, name: str) -> None:
-    """The change is done."""
+    """Complete a change of a policy type."""
     status = _SETTLES_TO[world.policy_types[name]]
     if status is PolicyTypeStatus.ENABLED:
         world.policy_types[name] = status
@@ -116,7 +116,7 @@ def disable_service_access(context: Context, params: Json) -> Json:
 
 
 def list_service_access(context: Context, params: Json) -> Json:
-    """Trusted services; refused before all features, which is the normal answer then."""
+    """List trusted services; refused before all features, which is the normal answer then."""
     require_all_features(context)
     trusted = context.world.trusted_services
     shown = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from orgkit.facts import PROCESS_WINDOW, SIZE_LIMIT
 from orgkit.sim.errors import constraint, handshake_constraint
 from orgkit.sim.organizations.authority import ABLE_STATES, require_management
 from orgkit.sim.organizations.shapes import Json, handshake
@@ -19,14 +20,12 @@ from orgkit.terms import (
     Kind,
 )
 
-WINDOW = timedelta(days=90)
-SIZE_LIMIT = 5000
 # The worked examples show requests to accounts made a moment after the organization's handshake.
 CHILD_DELAY = timedelta(milliseconds=800)
 
 
 def running(world: World) -> Handshake | None:
-    """The organization's handshake, while the process runs."""
+    """Find the organization's handshake, while the process runs."""
     return world.cached("running", lambda: _find_running(world))
 
 
@@ -83,18 +82,19 @@ def _begin(world: World) -> Handshake:
         end(world, invitation, HandshakeState.CANCELED)
     number = world.number()
     parent = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.ORGANIZATION,
         action=_label(world, parent=True),
         state=HandshakeState.REQUESTED,
         requested_at=world.now,
-        expires_at=world.now + WINDOW,
+        expires_at=world.now + PROCESS_WINDOW,
     )
     world.put_handshake(parent)
     if not world.switches.acceptances_survive_restart:
         world.approved = {}
     world.outstanding = {}
+    # A list of its own: asking changes the world that is walked through.
     for account in list(world.accounts.values()):
         if _must_approve(world, account):
             _ask(world, parent, account)
@@ -126,7 +126,7 @@ def _ask(world: World, parent: Handshake, account: Account) -> None:
     number = world.number()
     with_parent = not role_only or world.switches.role_request_has_parent
     request = Handshake(
-        id=ids.handshake_id(world.seed, number),
+        id=ids.make("handshake", world.seed, number),
         number=number,
         kind=Kind.APPROVAL,
         action=HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE
@@ -145,7 +145,7 @@ def _ask(world: World, parent: Handshake, account: Account) -> None:
 
 
 def next_answer(world: World, account_id: str) -> Answer:
-    """What the owner does this time: the plan's next line, and its last line ever after."""
+    """Look up what the owner does this time; the plan's last line holds ever after."""
     plan = world.owners.get(account_id) or [Answer("never")]
     turn = world.asked.get(account_id, 0)
     world.asked[account_id] = turn + 1
@@ -160,7 +160,7 @@ def end(world: World, record: Handshake, state: HandshakeState) -> Handshake:
 
 
 def approve(world: World, request: Handshake, with_role: bool = True) -> Handshake:
-    """An account approves: it gets the service-linked role back, and may be the last one."""
+    """Approve for an account: it gets the service-linked role back, and may be the last one."""
     account = world.accounts[request.account_id]
     if with_role and not account.service_linked_role:
         world.put_account(replace(account, service_linked_role=True))
@@ -172,7 +172,7 @@ def approve(world: World, request: Handshake, with_role: bool = True) -> Handsha
 
 
 def decline(world: World, request: Handshake) -> Handshake:
-    """An account declines; what becomes of the whole process is a switch."""
+    """Decline for an account; what becomes of the whole process is a switch."""
     ended = end(world, request, HandshakeState.DECLINED)
     parent = running(world)
     if parent is not None and world.switches.decline_parent_state != "REQUESTED":
@@ -181,7 +181,7 @@ def decline(world: World, request: Handshake) -> Handshake:
 
 
 def forget_account(world: World, account_id: str) -> None:
-    """An account is no longer in the organization: its request is canceled and not waited for."""
+    """Cancel the request of an account that left, and wait for it no longer."""
     request = world.handshakes.get(world.outstanding.get(account_id, ""))
     if request is not None and request.live:
         end(world, request, HandshakeState.CANCELED)
@@ -197,7 +197,7 @@ def _open_if_complete(world: World) -> None:
 
 
 def finalize(world: World, parent: Handshake) -> Handshake:
-    """The organization has all features now; no policy type is enabled by it."""
+    """Switch to all features; no policy type is enabled by it."""
     world.feature_set = FeatureSet.ALL
     return end(world, parent, HandshakeState.ACCEPTED)
 

@@ -16,14 +16,14 @@ from orgkit.terms import Kind
 
 
 def describe_organization(context: Context, params: Json) -> Json:
-    """Every member may ask."""
+    """Describe the organization, to every member."""
     require_able(context)
     require_member(context)
     return {"Organization": shapes.organization(context.world)}
 
 
 def members(world: World) -> list[Account]:
-    """The accounts of the organization in the order in which they came."""
+    """List the accounts of the organization in the order in which they came."""
     return world.cached(
         "members",
         lambda: sorted((a for a in world.accounts.values() if a.member), key=lambda a: a.number),
@@ -31,27 +31,27 @@ def members(world: World) -> list[Account]:
 
 
 def list_accounts(context: Context, params: Json) -> Json:
-    """All accounts, the management account too."""
+    """List all accounts, the management account too."""
     require_management(context)
     world = context.world
     return paged("Accounts", members(world), "accounts", params, lambda a: shapes.account(world, a))
 
 
 def describe_account(context: Context, params: Json) -> Json:
-    """One account."""
+    """Describe one account."""
     require_management(context)
     record = member(context, params["AccountId"])
     return {"Account": shapes.account(context.world, record)}
 
 
 def list_roots(context: Context, params: Json) -> Json:
-    """The one root."""
+    """List the one root."""
     require_management(context)
     return paged("Roots", rows([shapes.root(context.world)]), "roots", params)
 
 
 def list_handshakes_for_account(context: Context, params: Json) -> Json:
-    """What the caller's account received; any account may ask, in an organization or not."""
+    """List what the caller's account received; any account may ask, in an organization or not."""
     require_able(context)
     world, actor = context.world, context.actor
     account_id = context.caller.account_id
@@ -64,7 +64,7 @@ def list_handshakes_for_account(context: Context, params: Json) -> Json:
 
 
 def list_handshakes_for_organization(context: Context, params: Json) -> Json:
-    """What the organization sent."""
+    """List what the organization sent."""
     require_management(context)
     return _handshakes(context, context.world.handshakes.values, "sent", params)
 
@@ -72,7 +72,7 @@ def list_handshakes_for_organization(context: Context, params: Json) -> Json:
 def _handshakes(
     context: Context, candidates: Callable[[], Iterable[Handshake]], scope: str, params: Json
 ) -> Json:
-    """One page of those that the filter lets through; an unknown parent gives an empty success."""
+    """List those that the filter lets through; an unknown parent gives an empty success."""
     wanted = {key: value for key, value in params.get("Filter", {}).items() if value}
     if len(wanted) > 1:
         raise invalid_input("MAX_LIMIT_EXCEEDED_FILTER", "You can filter by one key only.")
@@ -94,7 +94,7 @@ def _matches(world: World, record: Handshake, scope: str, wanted: Json) -> bool:
 
 
 def describe_create_account_status(context: Context, params: Json) -> Json:
-    """How far a CreateAccount request is."""
+    """Tell how far a CreateAccount request is."""
     require_management(context)
     record = context.world.creations.get(params["CreateAccountRequestId"])
     if record is None:
@@ -106,7 +106,7 @@ def describe_create_account_status(context: Context, params: Json) -> Json:
 
 
 def list_create_account_status(context: Context, params: Json) -> Json:
-    """All CreateAccount requests, or those in some states."""
+    """List all CreateAccount requests, or those in some states."""
     require_management(context)
     states = params.get("States") or []
     found: list[Creation] = [
@@ -117,6 +117,6 @@ def list_create_account_status(context: Context, params: Json) -> Json:
 
 
 def list_responsibility_transfers(context: Context, params: Json) -> Json:
-    """Billing transfers are not simulated: there never is one."""
+    """List no billing transfers: they are not simulated."""
     require_management(context)
     return {"ResponsibilityTransfers": []}

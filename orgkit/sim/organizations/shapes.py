@@ -22,24 +22,24 @@ _STATUS = {
 
 
 def epoch(moment: datetime) -> float | int:
-    """Seconds since 1970; whole where they are, as AWS writes them."""
+    """Count the seconds since 1970; whole where they are, as AWS writes them."""
     seconds = moment.timestamp()
     return int(seconds) if seconds == int(seconds) else seconds
 
 
 def arn(world: World, kind: str, *parts: str) -> str:
-    """An ARN of the organization: the account in it is the management account's."""
+    """Make an ARN of the organization; the account in it is the management account's."""
     path = "/".join((world.organization_id, *parts))
     return f"arn:aws:organizations::{world.management_id}:{kind}/{path}"
 
 
 def tags(params: Json) -> dict[str, str]:
-    """The Tags of a request as names and values."""
+    """Read the Tags of a request as names and values."""
     return {tag["Key"]: tag["Value"] for tag in params.get("Tags") or []}
 
 
 def organization(world: World) -> Json:
-    """DescribeOrganization's answer."""
+    """Show the organization as DescribeOrganization does."""
     scp = {"Type": "SERVICE_CONTROL_POLICY", "Status": PolicyTypeStatus.ENABLED.value}
     return {
         "Id": world.organization_id,
@@ -53,7 +53,7 @@ def organization(world: World) -> Json:
 
 
 def ancestors(world: World, parent_id: str) -> list[str]:
-    """The ids from the root down to the parent."""
+    """List the ids from the root down to the parent."""
     path = [parent_id]
     while path[0] in world.units:
         path.insert(0, world.units[path[0]].parent_id)
@@ -61,7 +61,7 @@ def ancestors(world: World, parent_id: str) -> list[str]:
 
 
 def account(world: World, record: Account) -> Json:
-    """One account as DescribeAccount and ListAccounts show it."""
+    """Show one account as DescribeAccount and ListAccounts do."""
     path = "/".join((world.organization_id, *ancestors(world, record.parent_id), record.id, ""))
     return {
         "Id": record.id,
@@ -77,7 +77,7 @@ def account(world: World, record: Account) -> Json:
 
 
 def unit(world: World, record: Unit) -> Json:
-    """One organizational unit."""
+    """Show one organizational unit."""
     path = "/".join((world.organization_id, *ancestors(world, record.id), ""))
     return {
         "Id": record.id,
@@ -88,7 +88,7 @@ def unit(world: World, record: Unit) -> Json:
 
 
 def root(world: World) -> Json:
-    """The root with the policy types that are on or on their way."""
+    """Show the root with the policy types that are on or on their way."""
     types = [{"Type": name, "Status": status} for name, status in world.policy_types.items()]
     return {
         "Id": world.root_id,
@@ -99,7 +99,7 @@ def root(world: World) -> Json:
 
 
 def creation(record: Creation) -> Json:
-    """One CreateAccount request."""
+    """Show one CreateAccount request."""
     shown: Json = {
         "Id": record.id,
         "AccountName": record.name,
@@ -116,7 +116,7 @@ def creation(record: Creation) -> Json:
 
 
 def handshake(context: Context, record: Handshake) -> Json:
-    """One handshake; the order of its parties changes from call to call, as seen on AWS."""
+    """Show one handshake; the order of its parties changes from call to call, as seen on AWS."""
     world = context.world
     return {
         "Id": record.id,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
+from orgkit.facts import CLOSED_ACCOUNT_RETENTION, HANDSHAKE_RETENTION
 from orgkit.sim.errors import AwsError, SimulatorError
 from orgkit.sim.organizations import handshakes, process
 from orgkit.sim.organizations.authority import able
 from orgkit.sim.organizations.membership import (
-    CLOSED_FOR,
     closing,
     complete_closure,
     complete_creation,
@@ -23,7 +23,6 @@ from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Caller, Context, Handshake, World
 from orgkit.terms import HandshakeState, Kind
 
-KEPT_FOR = timedelta(days=30)
 SETTLES_AFTER_READS = 2
 
 
@@ -55,7 +54,7 @@ def advance(world: World, until: datetime) -> list[Event]:
             f"The simulator's clock shows {iso(world.now)} and cannot go back to {iso(until)}.",
             "Name a later instant, or start over with `orgkit sim reset`.",
         )
-    world.take_notes()
+    world.take_notes()  # older ones: the heap below begins with everything
     if until > world.now:
         settle_all(world)
     heap = [due for key in (*world.handshakes, *world.accounts) for due in _due(world, key)]
@@ -67,6 +66,7 @@ def advance(world: World, until: datetime) -> list[Event]:
             continue  # something that happened before made it void
         world.now = max(world.now, due.at)
         events += _happen(world, due)
+        # Only what was put meanwhile can fall due anew; a look at 5,000 accounts would take long.
         for key in dict.fromkeys(world.take_notes()):
             for new in _due(world, key):
                 heapq.heappush(heap, new)
@@ -81,13 +81,13 @@ def _due(world: World, key: str) -> Iterator[Due]:
         yield from _due_of_handshake(record)
     account = world.accounts.get(key)
     if account is not None and account.closed_at is not None:
-        yield Due(account.closed_at + CLOSED_FOR, 3, account.number, key, "vanished")
+        yield Due(account.closed_at + CLOSED_ACCOUNT_RETENTION, 3, account.number, key, "vanished")
 
 
 def _due_of_handshake(record: Handshake) -> Iterator[Due]:
     if not record.live:
         if record.ended_at is not None:
-            yield Due(record.ended_at + KEPT_FOR, 2, record.number, record.id, "purged")
+            yield Due(record.ended_at + HANDSHAKE_RETENTION, 2, record.number, record.id, "purged")
         return
     if record.answer_at is not None and record.answer in ("approve", "decline"):
         yield Due(record.answer_at, 0, record.number, record.id, record.answer)
@@ -136,7 +136,7 @@ def _recipient(world: World, record: Handshake) -> str:
 
 
 def answer(world: World, account_id: str, handshake_id: str, words: str) -> str:
-    """An owner accepts or declines as the account's administrator."""
+    """Accept or decline as the account's administrator."""
     context = Context(world, administrator(account_id))
     params = {"HandshakeId": handshake_id}
     if words == "approve":
@@ -147,13 +147,13 @@ def answer(world: World, account_id: str, handshake_id: str, words: str) -> str:
 
 
 def administrator(account_id: str) -> Caller:
-    """The administrator that an access key id of twelve digits stands for."""
+    """Make the administrator that an access key id of twelve digits stands for."""
     arn = f"arn:aws:iam::{account_id}:user/administrator"
     return Caller(account_id, arn, f"AIDA{account_id}0000")
 
 
 def answer_all(world: World, account_id: str, words: str) -> list[Event]:
-    """The owner answers everything that is open for the account, now."""
+    """Answer everything that is open for the account, now, as its owner."""
     open_for_it = [
         h for h in world.handshakes.values() if h.live and _recipient(world, h) == account_id
     ]
@@ -201,7 +201,7 @@ _SEEN_BY: dict[str, Callable[[World], list[Change]]] = {
 
 
 def note_reads(world: World, operation: str) -> None:
-    """What is asynchronous on AWS is done once it was seen twice, so that polling ends."""
+    """Complete what is asynchronous on AWS once it was seen twice, so that polling ends."""
     watched = _SEEN_BY.get(operation)
     for key, finish in watched(world) if watched else ():
         if _seen_enough(world, key):
@@ -217,7 +217,7 @@ def _seen_enough(world: World, key: str) -> bool:
 
 
 def settle_all(world: World) -> None:
-    """Time that passes is enough for everything asynchronous."""
+    """Complete everything asynchronous, for which time that passes is enough."""
     for changes in (_policy_types, _creations, _closures):
         for _, finish in changes(world):
             finish()

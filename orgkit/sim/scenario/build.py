@@ -13,7 +13,7 @@ from orgkit.terms import AccountState, FeatureSet, JoinedMethod, PolicyTypeStatu
 
 
 def build(scenario: Scenario, edition: int = 1) -> World:
-    """The organization as the scenario draws it; nothing has happened yet.
+    """Build the organization as the scenario draws it; nothing has happened yet.
 
     Editions after the first are organizations of their own: evidence stores remember by id.
     """
@@ -33,6 +33,7 @@ def build(scenario: Scenario, edition: int = 1) -> World:
         world.policy_types["SERVICE_CONTROL_POLICY"] = PolicyTypeStatus.ENABLED
     _add_management(world, scenario)
     units = _add_units(world, scenario)
+    # The index makes the instants of joining distinct; 0 is the management account's.
     for index, spec in enumerate(scenario.all_accounts(), start=1):
         joined_at = scenario.joined_at(index, spec.joined_at)
         _add_account(world, spec, joined_at, units[spec.unit], scenario.owners)
@@ -43,7 +44,7 @@ def build(scenario: Scenario, edition: int = 1) -> World:
 
 
 def _organization_id(first: str, edition: int) -> str:
-    """The scenario's id, and from the second edition on its number; 34 letters at most."""
+    """Append the edition to the scenario's id, from the second on; 34 letters at most."""
     number = "" if edition == 1 else str(edition)
     return first[: 34 - len(number)] + number
 
@@ -73,7 +74,7 @@ def _add_management(world: World, scenario: Scenario) -> None:
 
 
 def _add_units(world: World, scenario: Scenario) -> dict[str, str]:
-    """The units, and the id for each name; no name is the root."""
+    """Add the units, and give the id for each name; no name is the root."""
     by_name = {"": world.root_id}
     for spec in scenario.units:
         number = world.number()

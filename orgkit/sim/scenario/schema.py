@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,7 @@ _OLDEST = datetime(2019, 3, 4, 9, 0, tzinfo=UTC)
 
 
 def _quoted_id(value: Any) -> Any:
-    """YAML reads bare digits as a number and drops leading zeros; refuse before that hurts."""
+    """Refuse a number: YAML reads bare digits as one and drops leading zeros."""
     if isinstance(value, int):
         raise ValueError("an account id must be 12 digits in quotes, this is a number")
     return value
@@ -87,7 +88,7 @@ class AccountSpec(_Strict):
     @field_validator("owner", mode="before")
     @classmethod
     def _one_or_more(cls, value: Any) -> Any:
-        """One answer may be written without a list."""
+        """Accept one answer without a list."""
         return [value] if isinstance(value, dict) else value
 
     @property
@@ -113,7 +114,7 @@ class Generated(_Strict):
     every: str = "0s"  # how much later than the one before each owner answers
 
     def accounts(self) -> list[AccountSpec]:
-        """One account for each number."""
+        """Make one account for each number."""
         return [self._account(n) for n in range(self.count)]
 
     def _account(self, n: int) -> AccountSpec:
@@ -194,16 +195,12 @@ class Scenario(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
-        """Ids and e-mail addresses are unique, and units exist before they are used."""
+        """Require unique ids and e-mail addresses, and units that exist before they are used."""
         members = self.all_accounts()
         everybody = [self.management, *members, *self.outside]
         for what in ("id", "email"):
-            values = [str(getattr(account, what)).lower() for account in everybody]
-            twice = (
-                sorted({value for value in values if values.count(value) > 1})
-                if len(set(values)) < len(values)
-                else []
-            )
+            used = Counter(str(getattr(account, what)).lower() for account in everybody)
+            twice = sorted(value for value, times in used.items() if times > 1)
             if twice:
                 raise ValueError(
                     f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
@@ -221,9 +218,9 @@ class Scenario(_Strict):
         return self
 
     def all_accounts(self) -> list[AccountSpec]:
-        """Those that are written out, then the generated ones."""
+        """List those that are written out, then the generated ones."""
         return [*self.accounts, *(account for rule in self.generate for account in rule.accounts())]
 
     def joined_at(self, index: int, given: datetime | None) -> datetime:
-        """When an account joined; distinct instants, so that sorting by them is stable."""
+        """Choose when an account joined; distinct instants, so that sorting by them is stable."""
         return _as_utc(given) if given else _OLDEST + timedelta(days=17 * index, minutes=7 * index)

@@ -8,12 +8,17 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
+from orgkit.sim.organizations import membership, timeline
 from orgkit.sim.organizations.process import running
 from orgkit.sim.organizations.reads import members
 from orgkit.sim.organizations.timeline import Event
 from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.services import OWN_PATH, Request, respond
+from orgkit.sim.state import clock
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Armed, World
 
@@ -30,32 +35,36 @@ class ControlApi:
         self._routes: dict[tuple[str, str], Callable[[Json], Any]] = {
             ("GET", "status"): lambda _: self.status(),
             ("GET", "calls"): lambda _: self.calls(),
-            ("POST", "advance"): lambda body: self._moved(engine.advance(str(body["when"]))),
+            ("POST", "advance"): self._advance,
             ("POST", "approve"): lambda body: self._answered(body, "approve"),
             ("POST", "decline"): lambda body: self._answered(body, "decline"),
-            ("POST", "suspend"): lambda body: self._restricted(body, lift=False),
-            ("POST", "reinstate"): lambda body: self._restricted(body, lift=True),
-            ("GET", "faults"): lambda _: self.faults(),
-            ("POST", "arm"): lambda body: self._armed([engine.arm(**_options(body))]),
-            ("POST", "disarm"): lambda body: self._armed(engine.disarm(**body)),
+            ("POST", "suspend"): lambda body: self._restricted(body, membership.suspend),
+            ("POST", "reinstate"): lambda body: self._restricted(body, membership.reinstate),
+            ("GET", "faults"): lambda _: _armed(engine.world.armed),
+            ("POST", "arm"): lambda body: self._changed(
+                [catalog.arm(engine.world, **_options(body))]
+            ),
+            ("POST", "disarm"): lambda body: self._changed(catalog.disarm(engine.world, **body)),
             ("POST", "stop"): lambda _: self._stopping(),
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
-        """HTTP status and content for one request."""
-        handler = self._routes.get((method, path.removeprefix("/_orgkit/")))
+    def answer(self, request: Request) -> Response:
+        """Answer one request, and say what was wrong with one that cannot be answered."""
+        handler = self._routes.get((request.method, request.path.removeprefix(OWN_PATH)))
         if handler is None:
-            return 404, {"problem": f"{method} {path} is not known.", "do_this": ""}
+            return _refused(404, f"{request.method} {request.path} is not known.", "")
         try:
             with self.engine.lock:
-                return 200, handler(json.loads(body or b"{}"))
+                content = handler(json.loads(request.get_data() or b"{}"))
+                self.engine.save()
         except SimulatorError as error:
-            return 400, {"problem": error.problem, "do_this": error.do_this}
+            return _refused(400, error.problem, error.do_this)
         except (ValueError, KeyError, TypeError) as error:
-            return 400, {"problem": f"Bad request: {error!r}", "do_this": "Send what is expected."}
+            return _refused(400, f"Bad request: {error!r}", "Send what is expected.")
+        return _json(200, content)
 
     def status(self) -> Json:
-        """What a person wants to know at a glance."""
+        """Tell what a person wants to know at a glance."""
         world = self.engine.world
         passed = world.now - world.started_at
         return {
@@ -72,25 +81,18 @@ class ControlApi:
             "day": passed.days,
             "process": _process(world),
             "counts": _counts(world),
-            "faults": self.faults(),
+            "faults": _armed(world.armed),
             "faults_never_fired": catalog.never_fired(world),
         }
 
-    def faults(self) -> list[Json]:
-        """The armed faults, and how often each met and broke a call."""
-        return self._armed(self.engine.world.armed)
-
-    def _armed(self, armed: list[Armed]) -> list[Json]:
-        return [dataclasses.asdict(fault) for fault in armed]
-
     def calls(self) -> list[Json]:
-        """Every call so far."""
-        shown = []
-        for call in self.engine.world.calls:
-            row = dataclasses.asdict(call)
-            row["time"] = iso(call.time)
-            shown.append(row)
-        return shown
+        """List every call so far."""
+        calls = self.engine.world.calls
+        return [dataclasses.asdict(call) | {"time": iso(call.time)} for call in calls]
+
+    def _advance(self, body: Json) -> Json:
+        world = self.engine.world
+        return self._moved(timeline.advance(world, clock.when(str(body["when"]), world.now)))
 
     def _moved(self, events: list[Event]) -> Json:
         return {
@@ -99,20 +101,44 @@ class ControlApi:
         }
 
     def _answered(self, body: Json, words: str) -> Json:
-        accounts = [str(account) for account in body["accounts"]]
-        return self._moved(self.engine.answer(accounts, words))
+        accounts = _accounts(body)
+        if not accounts:
+            raise SimulatorError("No account was named.", "Name one or more account ids.")
+        world = self.engine.world
+        return self._moved([e for a in accounts for e in timeline.answer_all(world, a, words)])
 
-    def _restricted(self, body: Json, lift: bool) -> Json:
-        self.engine.restrict([str(account) for account in body["accounts"]], lift)
+    def _restricted(self, body: Json, change: Callable[[World, str], None]) -> Json:
+        for account_id in _accounts(body):
+            change(self.engine.world, account_id)
         return self._moved([])
+
+    def _changed(self, armed: list[Armed]) -> list[Json]:
+        self.engine.save(force=True)  # a fault is no change of the organization: no new version
+        return _armed(armed)
 
     def _stopping(self) -> Json:
         self._stop()
         return {"stopping": True}
 
 
+def _json(status: int, content: Any) -> Response:
+    return respond(status, json.dumps(content), "application/json")
+
+
+def _refused(status: int, problem: str, do_this: str) -> Response:
+    return _json(status, {"problem": problem, "do_this": do_this})
+
+
+def _accounts(body: Json) -> list[str]:
+    return [str(account) for account in body["accounts"]]
+
+
+def _armed(armed: list[Armed]) -> list[Json]:
+    return [dataclasses.asdict(fault) for fault in armed]
+
+
 def _options(body: Json) -> Json:
-    """The fields of a fault to arm; JSON knows no tuples."""
+    """Read the fields of a fault to arm; JSON knows no tuples."""
     if body.get("operations") is not None:
         body = body | {"operations": tuple(str(name) for name in body["operations"])}
     return body

@@ -79,5 +79,5 @@ class Server(ThreadedWSGIServer):
 
 
 def make(app: Any, port: int) -> BaseWSGIServer:
-    """A server on loopback only; port 0 takes a free one."""
+    """Make a server on loopback only; port 0 takes a free one."""
     return Server(HOST, port, app, handler=Handler)

@@ -6,12 +6,16 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from orgkit.sim.errors import SimulatorError
+from werkzeug.wrappers import Response
+
+from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.iam.identity import read_signature
-from orgkit.sim.state import codec
+from orgkit.sim.server.services import OWN_PATH, Request
+from orgkit.sim.state import state_file
 from orgkit.sim.state.model import World
 
 _KEPT = (
@@ -27,43 +31,50 @@ DROPPED = "dropped"
 # moto shows the system's time or a new key inside its answers; played again but not compared.
 _NOT_COMPARED = ("iam", "kms", "s3")
 
-Answer = tuple[str, bytes]  # status line and body
-
 
 class Recorder:
     """Writes what is asked and answered; while it does, requests are answered one by one."""
 
     def __init__(self, path: Path, world: World) -> None:
         self._world = world
-        self.lock = threading.Lock()
+        self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8")
         except OSError as error:
             raise SimulatorError(f"{path} cannot be written: {error}", "Name another.") from error
-        self._write({FORMAT: 1, "world": json.loads(codec.dump(world))})
+        self._write({FORMAT: 1, "world": json.loads(state_file.dump(world))})
 
-    def note(self, environ: dict[str, Any], body: bytes, answer: Answer | None) -> None:
-        """One request and its answer; None where the connection was dropped."""
-        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
-        own = path.startswith("/_orgkit/")
-        if own and (method == "GET" or path.endswith("/stop")):
+    def keep(self, request: Request, answer: Callable[[Request], Response]) -> Response:
+        """Answer one request at a time, so that the order is that in which they took effect."""
+        with self._lock:
+            try:
+                response = answer(request)
+            except ConnectionDropped:
+                self._note(request, DROPPED, b"")
+                raise
+            self._note(request, response.status, response.get_data())
+            return response
+
+    def _note(self, request: Request, status: str, answer: bytes) -> None:
+        own = request.path.startswith(OWN_PATH)
+        if own and (request.method == "GET" or request.path.endswith("/stop")):
             return
-        signature = read_signature(environ)
+        signature = read_signature(request.headers)
         known = own or self._known(signature.access_key_id)
-        request = {name: environ[name] for name in _KEPT if environ.get(name)}
+        kept = {name: request.environ[name] for name in _KEPT if request.environ.get(name)}
         # The credentials of a real account, sent here by mistake, must not end in a file.
         key = signature.access_key_id if known else "UNKNOWN"
         scope = f"{key}/20260101/us-east-1/{signature.service}/aws4_request"
-        request["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
+        kept["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
         if known and signature.token:
-            request["HTTP_X_AMZ_SECURITY_TOKEN"] = signature.token
+            kept["HTTP_X_AMZ_SECURITY_TOKEN"] = signature.token
         self._write(
             {
-                "request": request,
-                "body": text(body),
-                "status": answer[0] if answer else DROPPED,
-                "answer": text(answer[1]) if answer else "",
+                "request": kept,
+                "body": text(request.get_data()),
+                "status": status,
+                "answer": text(answer),
                 "compared": known and signature.service not in _NOT_COMPARED,
             }
         )
@@ -79,5 +90,6 @@ class Recorder:
 
 
 def text(body: bytes) -> str:
-    """Bytes as they stand in a recording."""
+    """Write bytes as they stand in a recording."""
+    # Not every body is text: S3 takes anything.
     return base64.b64encode(body).decode()

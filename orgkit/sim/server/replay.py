@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.server.app import App
-from orgkit.sim.server.recording import DROPPED, FORMAT, Answer, text
+from orgkit.sim.server.recording import DROPPED, FORMAT, text
 from orgkit.sim.server.serve import application
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Played:
 def replay(path: Path) -> Played:
     """Play a recording on a new simulator in this process, and stop at the first difference."""
     lines = _read(path)
-    app = application(codec.load(json.dumps(lines[0]["world"]).encode()))
+    app = application(state_file.load(json.dumps(lines[0]["world"]).encode()))
     compared = 0
     for number, line in enumerate(lines[1:], start=1):
         status, body = _play(app, line)
@@ -52,22 +54,15 @@ def _read(path: Path) -> list[dict[str, Any]]:
     )
 
 
-def _play(app: App, line: dict[str, Any]) -> Answer:
+def _play(app: App, line: dict[str, Any]) -> tuple[str, bytes]:
     body = base64.b64decode(line["body"])
-    environ = {
-        **line["request"],
-        "HTTP_HOST": "127.0.0.1",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
-    started: list[str] = []
+    somewhere = {"HTTP_HOST": "127.0.0.1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80"}
+    input_ = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     try:
-        chunks = app(environ, lambda status, headers: started.append(status))
+        response = Response.from_app(app, {**line["request"], **somewhere, **input_}, buffered=True)
     except ConnectionDropped:
         return DROPPED, b""
-    return started[0], b"".join(chunks)
+    return response.status, response.get_data()
 
 
 def _explain(number: int, line: dict[str, Any], status: str, body: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import os
@@ -26,21 +25,20 @@ from orgkit.sim.server.app import App
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
 from orgkit.sim.server.recording import Recorder
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import World
 from orgkit.sim.state.state_file import write_atomically
 
-USAGE = 64
 DEFAULT_SCENARIO = "acme"
 
 
 def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> World:
-    """The world of the state file if there is one, else a new one from the scenario."""
+    """Load the world of the state file if there is one, else build the scenario's."""
     if state is None or not state.exists():
         return build(shipped.load(scenario or DEFAULT_SCENARIO), edition)
     try:
-        world = codec.load(state.read_bytes())
+        world = state_file.load(state.read_bytes())
     except (OSError, ValueError) as error:
         raise SimulatorError(
             f"{state} is not a state file of this simulator: {type(error).__name__}.",
@@ -68,7 +66,7 @@ def _assemble(world: World, state: Path | None, stop: Callable[[], None]) -> App
 
 
 def application(world: World) -> App:
-    """A simulator without a server, and without waiting: what a replay plays on."""
+    """Make a simulator without a server and without waiting, for a replay to play on."""
     app = _assemble(world, None, lambda: None)
     app.sleep = lambda _: None
     return app
@@ -93,7 +91,7 @@ class Service:
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
 
     def ready(self) -> dict[str, Any]:
-        """The line that tells whoever started the server where it is."""
+        """Write the line that tells whoever started the server where it is."""
         world = self.engine.world
         return {
             "endpoint": self.endpoint,
@@ -106,7 +104,7 @@ class Service:
 
     def run(self, idle_minutes: float | None = None) -> None:
         """Serve until told to stop, or until nobody asked anything for some minutes."""
-        self.engine.save(force=True)
+        self.engine.save(force=True)  # so that a place that cannot be written is told at once
         if idle_minutes is not None:
             threading.Thread(target=self._watch, args=(idle_minutes * 60,), daemon=True).start()
         try:
@@ -162,25 +160,3 @@ def _withdraw(announce: Path, line: str) -> None:
             announce.unlink()
     except OSError:
         pass
-
-
-def main() -> None:
-    """Start a server; `orgkit sim serve` is the same for people."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--scenario")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--state", type=Path)
-    parser.add_argument("--idle", type=float)
-    parser.add_argument("--announce", type=Path)
-    parser.add_argument("--edition", type=int, default=1)
-    parser.add_argument("--record", type=Path)
-    options = parser.parse_args()
-    try:
-        serve(**vars(options))
-    except SimulatorError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(USAGE)
-
-
-if __name__ == "__main__":
-    main()

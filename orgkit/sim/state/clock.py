@@ -13,7 +13,7 @@ HOW = 'Write a duration such as "14d" or "36h", or an instant such as "2026-02-0
 
 
 def duration(words: str) -> timedelta:
-    """`14d`, `36h`, `1d12h`: how long."""
+    """Read how long `14d`, `36h`, `1d12h` is."""
     parts = _PART.findall(words.strip())
     if not parts or "".join(number + unit for number, unit in parts) != words.strip():
         raise SimulatorError(f"{words!r} is not a duration.", HOW)
@@ -26,7 +26,7 @@ def duration(words: str) -> timedelta:
 
 
 def instant(words: str) -> datetime:
-    """An ISO instant; one without an offset is read as UTC."""
+    """Read an ISO instant; one without an offset is UTC."""
     try:
         moment = datetime.fromisoformat(words)
     except ValueError as error:
@@ -35,7 +35,7 @@ def instant(words: str) -> datetime:
 
 
 def when(words: str, now: datetime) -> datetime:
-    """The instant that a duration from now, or an instant itself, names."""
+    """Read the instant that a duration from now, or an instant itself, names."""
     if _PART.match(words.strip()):
         try:
             return now + duration(words)
@@ -45,5 +45,5 @@ def when(words: str, now: datetime) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """`2026-01-05T09:00:00Z`, with a fraction only where there is one."""
+    """Write `2026-01-05T09:00:00Z`, with a fraction only where there is one."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,15 +8,24 @@ import uuid
 
 _LOWER = string.ascii_lowercase + string.digits
 _UPPER = string.ascii_uppercase + "234567"
+# Prefix, length and alphabet, as in the user guide's examples.
+_KINDS = {
+    "access-key": ("ASIA", 16, _UPPER),  # AKIA would be for good
+    "account": ("", 12, string.digits),
+    "create-account": ("car-", 32, _LOWER),
+    "handshake": ("h-", 32, _LOWER),
+    "policy": ("p-", 8, _LOWER),
+    "role": ("AROA", 17, _UPPER),
+}
 
 
 def digest(*parts: object) -> bytes:
-    """A stable hash of the parts; the separator keeps ("ab", "c") and ("a", "bc") apart."""
+    """Hash the parts; the separator keeps ("ab", "c") and ("a", "bc") apart."""
     return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).digest()
 
 
 def text(length: int, alphabet: str, *parts: object) -> str:
-    """`length` characters of the alphabet that depend on nothing but the parts."""
+    """Draw `length` characters of the alphabet that depend on nothing but the parts."""
     number = int.from_bytes(digest(*parts) + digest("more", *parts), "big")
     letters = []
     for _ in range(length):
@@ -25,46 +34,22 @@ def text(length: int, alphabet: str, *parts: object) -> str:
     return "".join(letters)
 
 
-def handshake_id(*parts: object) -> str:
-    """`h-` and 32 characters, as in the user guide's examples."""
-    return "h-" + text(32, _LOWER, "handshake", *parts)
-
-
-def create_account_request_id(*parts: object) -> str:
-    """`car-` and 32 characters."""
-    return "car-" + text(32, _LOWER, "create-account", *parts)
+def make(kind: str, *parts: object) -> str:
+    """Make an id of a kind."""
+    prefix, length, alphabet = _KINDS[kind]
+    return prefix + text(length, alphabet, kind, *parts)
 
 
 def organizational_unit_id(root_id: str, *parts: object) -> str:
-    """`ou-`, the root's own letters, and 8 characters."""
+    """Make `ou-`, the root's own letters, and 8 characters."""
     return f"ou-{root_id.removeprefix('r-')}-{text(8, _LOWER, 'ou', *parts)}"
 
 
-def account_id(*parts: object) -> str:
-    """Twelve digits for a new account."""
-    return text(12, string.digits, "account", *parts)
-
-
-def policy_id(*parts: object) -> str:
-    """`p-` and 8 characters."""
-    return "p-" + text(8, _LOWER, "policy", *parts)
-
-
-def access_key_id(*parts: object) -> str:
-    """A temporary access key id, which AWS starts with ASIA."""
-    return "ASIA" + text(16, _UPPER, "access-key", *parts)
-
-
-def role_id(*parts: object) -> str:
-    """The unique id of a role."""
-    return "AROA" + text(17, _UPPER, "role", *parts)
-
-
 def secret(length: int, *parts: object) -> str:
-    """A secret or a token: random to look at, and worth nothing outside the simulator."""
+    """Make a secret or a token: random to look at, and worth nothing outside the simulator."""
     return text(length, string.ascii_letters + string.digits, "secret", *parts)
 
 
 def request_id(*parts: object) -> str:
-    """A request id in the form of a UUID."""
+    """Make a request id in the form of a UUID."""
     return str(uuid.UUID(bytes=digest("request", *parts)[:16], version=4))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field
 
 from orgkit.sim.state.switches import Switches
 from orgkit.terms import (
@@ -20,6 +22,9 @@ from orgkit.terms import (
 )
 
 T = TypeVar("T")
+# Kept out of the state file, which must hold nothing that can be derived.
+Derived = Annotated[dict[str, tuple[int, Any]], Field(exclude=True)]  # version, and value for it
+Ids = Annotated[list[str], Field(exclude=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,6 @@ class Handshake:
     def live(self) -> bool:
         """Whether somebody may still act on it."""
         return self.state in LIVE_HANDSHAKE_STATES
-
-    @property
-    def asks_for_role(self) -> bool:
-        """Whether it asks a created account for the service-linked role only."""
-        return self.action is HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +212,9 @@ class World:
     past: World | None = None  # what reads show while they lag behind writes
     version: int = 0
     numbers: int = 0
+    # Not state, only its shadow: never written, compared or copied with `replace`.
+    _cache: Derived = field(default_factory=dict, init=False, compare=False, repr=False)
+    _put: Ids = field(default_factory=list, init=False, compare=False, repr=False)
 
     @property
     def management(self) -> Account:
@@ -219,7 +222,7 @@ class World:
         return self.accounts[self.management_id]
 
     def number(self) -> int:
-        """The next place in every list; AWS promises no order, we keep the order of birth."""
+        """Take the next place in every list; AWS promises no order, we keep the order of birth."""
         self.numbers += 1
         return self.numbers
 
@@ -244,20 +247,19 @@ class World:
         self.touch()
 
     def cached(self, key: str, build: Callable[[], T]) -> T:
-        """The value of `build` for the present state; a page must not cost a walk over all."""
-        cache = self.__dict__.setdefault("_cache", {})
-        if key not in cache or cache[key][0] != self.version:
-            cache[key] = (self.version, build())
-        value: T = cache[key][1]
+        """Build a value once for each state; a page must not cost a walk over all."""
+        if key not in self._cache or self._cache[key][0] != self.version:
+            self._cache[key] = (self.version, build())
+        value: T = self._cache[key][1]
         return value
 
     def take_notes(self) -> list[str]:
-        """The ids put since the last call; the passing of time looks only at those again."""
-        notes: list[str] = self.__dict__.pop("_notes", [])
+        """Take the ids put since the last call; time that passes looks only at those again."""
+        notes, self._put = self._put, []
         return notes
 
     def _note(self, key: str) -> None:
-        self.__dict__.setdefault("_notes", []).append(key)
+        self._put.append(key)
         self.touch()
 
 
@@ -275,15 +277,15 @@ class Iam(Protocol):
     """What the state machine asks of IAM, where principals were made by hand."""
 
     def user(self, world: World, access_key_id: str) -> Caller | None:
-        """The user whose access key this is."""
+        """Find the user whose access key this is."""
 
     def role(self, world: World, account_id: str, name: str) -> tuple[str, str] | None:
-        """A role's unique id and trust policy, both empty if it is gone; None if not in IAM."""
+        """Find a role's unique id and trust policy, empty if it is gone; None if not in IAM."""
 
     def allows(
         self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
     ) -> bool:
-        """Whether the caller's policies allow an action."""
+        """Tell whether the caller's policies allow an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,7 @@ class Context:
     iam: Iam | None = None
 
     def allows(self, action: str, resource: str, keys: dict[str, str]) -> bool:
-        """Whether the caller's own policies allow an action."""
+        """Tell whether the caller's policies allow an action."""
         return self.iam is None or self.iam.allows(self.world, self.caller, action, resource, keys)
 
     @property

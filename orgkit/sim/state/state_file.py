@@ -1,4 +1,4 @@
-"""The state file: written after each change, and where that is slow, not more often than helps."""
+"""The world as JSON and back, exactly; and the file that is kept equal to it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,25 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from orgkit.sim.errors import SimulatorError
-from orgkit.sim.state import codec
 from orgkit.sim.state.model import World
 
+_WORLD: TypeAdapter[World] = TypeAdapter(World)
+# Written after each change, and where that is slow, not more often than helps.
 _CHEAP = 0.010  # seconds; a world that is written faster is written after every change
 _SHARE = 10  # a slower one only so often that writing takes a tenth of the time
+
+
+def dump(world: World) -> bytes:
+    """Write everything that the simulator must remember."""
+    return _WORLD.dump_json(world)
+
+
+def load(data: bytes) -> World:
+    """Read the world that `dump` wrote."""
+    return _WORLD.validate_json(data)
 
 
 class StateFile:
@@ -49,8 +62,8 @@ class StateFile:
             self._timer.cancel()
             self._timer = None
         started = time.monotonic()
-        write_atomically(self._path, codec.dump(world))
-        self._saved = world.version
+        write_atomically(self._path, dump(world))
+        self._saved = world.version  # still this one: whoever changes it holds the lock
         self._ended = time.monotonic()
         self._cost = self._ended - started
 

@@ -13,16 +13,18 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from orgkit.facts import THROTTLES
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError, ScenarioError, SimulatorError
 from orgkit.sim.faults import catalog, effects
 from orgkit.sim.faults.catalog import FAULTS
-from orgkit.sim.faults.token_buckets import RATES, Buckets
+from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.state import codec
-from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Running, Walk, small
+from orgkit.sim.state import state_file
+from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Walk, small
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 
@@ -173,7 +175,7 @@ def test_the_rates_are_for_known_operations() -> None:
     """A misspelt operation would never be throttled."""
     from orgkit.sim.organizations.validation import service_model
 
-    assert set(RATES) <= set(service_model().operation_names)
+    assert set(THROTTLES) <= set(service_model().operation_names)
 
 
 def test_documented_throttling_on_the_wire(run_server: Start, tmp_path: Path) -> None:
@@ -324,12 +326,12 @@ def test_armed_by_the_scenario(run_server: Start, tmp_path: Path) -> None:
 def test_faults_survive_a_restart(tmp_path: Path) -> None:
     """What is armed, how often it fired, and the past that reads still show."""
     engine = Engine(build(small()), tmp_path / "state.json")
-    engine.arm("stale-reads", times=5)
-    engine.arm("denied", operations=("ListRoots",))
+    catalog.arm(engine.world, "stale-reads", times=5)
+    catalog.arm(engine.world, "denied", operations=("ListRoots",))
     walk = Walk(engine.world)
     engine.world.past = effects.remember(engine.world)
     walk.begin()
-    read = codec.load(codec.dump(engine.world))
+    read = state_file.load(state_file.dump(engine.world))
     assert read == engine.world
     assert read.past is not None
     assert read.past.handshakes == {}

@@ -11,9 +11,11 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
+from orgkit.sim.client.control import Control
 from orgkit.sim.iam import policy_language
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE
-from tests.support.sim_walk import CREATED, INVITED, MANAGEMENT, OTHER, SMALL, Running
+from tests.support.sim_walk import CREATED, INVITED, MANAGEMENT, OTHER, SMALL
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 NO_ROLE = [SMALL["accounts"][0] | {"service_linked_role": False, "access_role": True}]
@@ -256,7 +258,7 @@ def test_the_service_linked_role_stays_with_all_features(tiny: Callable[..., Run
     assert code(iam.get_role, RoleName=SERVICE_LINKED_ROLE) == "NoSuchEntity"
     organizations = server.client("organizations")
     parent = organizations.enable_all_features()["Handshake"]["Id"]
-    server.service.engine.answer([CREATED], "approve")
+    Control(server.endpoint).approve(CREATED)
     organizations.accept_handshake(HandshakeId=parent)
     refused = code(iam.delete_service_linked_role, RoleName=SERVICE_LINKED_ROLE)
     assert refused == "AccessDeniedException"

@@ -15,7 +15,8 @@ from botocore.session import Session
 
 from orgkit.sim.organizations import cloudtrail
 from tests.sim.iam.test_iam import code, document, user
-from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, Running, assert_shape, at
+from tests.support.sim_walk import INVITED, MANAGEMENT, SMALL, assert_shape, at
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 

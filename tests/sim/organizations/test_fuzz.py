@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from orgkit.sim.organizations import validation
 from orgkit.sim.scenario.build import build
-from orgkit.sim.server.serve import Service
-from orgkit.sim.state import codec
-from tests.support.sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, Running, small
+from orgkit.sim.state import state_file
+from tests.support.sim_walk import INVITED, MANAGEMENT, NOBODY, OTHER, OUTSIDE, small
+from tests.support.simulator import Running, served
 
 STRINGS = [
     *("", "x", "é", "\x00", "<b>", "x" * 2000, "out@other.example.com", "empty-page.e30="),
@@ -46,27 +46,20 @@ def values(shape: Any, depth: int = 0) -> st.SearchStrategy[Any]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     """One server for all the attempts."""
-    service = Service(build(small()))
-    thread = threading.Thread(target=service.run, daemon=True)
-    thread.start()
-    yield Running(service)
-    service.stop()
-    thread.join(10)
+    with served(build(small())) as service:
+        yield Running(service)
 
 
 def post(server: Running, account: str, operation: str, body: bytes) -> tuple[str, Any]:
     """One raw request to the application: status and content."""
     scope = f"{account}/20260101/us-east-1/organizations/aws4_request"
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/",
-        "HTTP_X_AMZ_TARGET": f"AWSOrganizationsV20161128.{operation}",
-        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
-        "CONTENT_TYPE": "application/x-amz-json-1.1",
-        "CONTENT_LENGTH": str(len(body)),
+    headers = {
+        "X-Amz-Target": f"AWSOrganizationsV20161128.{operation}",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0",
+        "Content-Type": "application/x-amz-json-1.1",
     }
-    answer = server.service.app._safely(environ, body)
-    return answer.status, json.loads(answer.body or b"{}")
+    answer = Client(server.service.app).post("/", data=body, headers=headers)
+    return answer.status, json.loads(answer.data or b"{}")
 
 
 @pytest.mark.parametrize("operation", validation.service_model().operation_names)
@@ -102,7 +95,7 @@ def test_the_state_can_still_be_written(server: Running) -> None:
     """Whatever came in, the state file would bring it back."""
     world = server.service.engine.world
     assert len(world.calls) > 100
-    assert codec.load(codec.dump(world)) == world
+    assert state_file.load(state_file.dump(world)) == world
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"\xff\xfe", b"1", b'"x"', b"{}" * 99])

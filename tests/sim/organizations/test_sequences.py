@@ -12,13 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from orgkit.facts import CLOSED_ACCOUNT_RETENTION, HANDSHAKE_RETENTION
 from orgkit.sim.errors import AwsError, SimulatorError
 from orgkit.sim.organizations import membership, validation
-from orgkit.sim.organizations.membership import CLOSED_FOR
 from orgkit.sim.organizations.operations import OWNED
-from orgkit.sim.organizations.timeline import KEPT_FOR
 from orgkit.sim.scenario.build import build
-from orgkit.sim.state import codec
+from orgkit.sim.state import state_file
 from orgkit.sim.state.model import Handshake
 from orgkit.sim.state.switches import Switches
 from orgkit.terms import FeatureSet, HandshakeState, JoinedMethod, Kind
@@ -264,9 +263,9 @@ class Organization(RuleBasedStateMachine):
         now = self.world.now
         for record in self.world.handshakes.values():
             assert not record.live or now < record.expires_at
-            assert record.ended_at is None or now < record.ended_at + KEPT_FOR
+            assert record.ended_at is None or now < record.ended_at + HANDSHAKE_RETENTION
         for account in self.world.accounts.values():
-            assert account.closed_at is None or now < account.closed_at + CLOSED_FOR
+            assert account.closed_at is None or now < account.closed_at + CLOSED_ACCOUNT_RETENTION
 
     @invariant()
     def the_management_account_stays(self) -> None:
@@ -286,7 +285,7 @@ class Organization(RuleBasedStateMachine):
         """The state file would hold all of it; the lists show all of it."""
         if not hasattr(self, "walk"):
             return
-        assert codec.load(codec.dump(self.world)) == self.world
+        assert state_file.load(state_file.dump(self.world)) == self.world
         shown: list[str] = []
         token: dict[str, str] = {}
         while True:
@@ -321,4 +320,4 @@ def test_the_monkeys_come_far() -> None:
     machine.world.feature_set = FeatureSet.CONSOLIDATED_BILLING
     with pytest.raises(AssertionError):
         machine.all_features_are_for_good()
-    assert timedelta(days=30) == KEPT_FOR
+    assert timedelta(days=30) == HANDSHAKE_RETENTION

@@ -17,7 +17,8 @@ import pytest
 from filelock import FileLock
 
 from orgkit.sim.client.control import Control
-from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER, Running
+from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER
+from tests.support.simulator import Running
 
 JS = Path(__file__).parent / "js"
 Start = Callable[..., Running]

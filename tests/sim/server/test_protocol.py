@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 from orgkit.terms import ACCESS_ROLE, SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
-from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER, SMALL, Running
+from tests.support.sim_walk import INVITED, MANAGEMENT, OTHER, SMALL
+from tests.support.simulator import Running
 
 Start = Callable[..., Running]
 
@@ -131,11 +132,11 @@ def test_assume_role_in_a_closed_account(server: Running) -> None:
     world = server.service.engine.world
     organizations = server.client("organizations")
     parent = organizations.enable_all_features()["Handshake"]["Id"]
-    server.service.engine.advance("45d")
+    Control(server.endpoint).advance("45d")
     organizations.accept_handshake(HandshakeId=parent)
     organizations.close_account(AccountId=INVITED)
     assert assume(server, INVITED), "PENDING_CLOSURE is still usable"
-    server.service.engine.advance("1h")
+    Control(server.endpoint).advance("1h")
     assert world.accounts[INVITED].state == "CLOSED"
     with pytest.raises(ClientError, match="AccessDenied"):
         assume(server, INVITED)
@@ -225,7 +226,7 @@ def test_enabling_again_restores_full_access_only(run_server: Start, tmp_path: P
     assert attached() == {"FullAWSAccess", "Mine"}
     for change in (organizations.disable_policy_type, organizations.enable_policy_type):
         change(**scp)
-        server.service.engine.advance("1h")
+        Control(server.endpoint).advance("1h")
         attached()
     assert attached() == {"FullAWSAccess"}
     assert organizations.describe_policy(PolicyId=made)["Policy"]["Content"] == content
@@ -240,7 +241,7 @@ def test_tags_given_with_an_invitation_or_a_creation(server: Running) -> None:
     stranger = server.client("organizations", "121212121212")
     stranger.accept_handshake(HandshakeId=invited["Id"])
     organizations.create_account(AccountName="N", Email="n@acme.example.com", Tags=tags)
-    server.service.engine.advance("1h")
+    Control(server.endpoint).advance("1h")
     made = organizations.list_create_account_status()["CreateAccountStatuses"][0]["AccountId"]
     for account in ("121212121212", made):
         shown = organizations.list_tags_for_resource(ResourceId=account)["Tags"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,22 +13,20 @@ from click.testing import CliRunner
 from orgkit.sim.cli import sim
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.server.replay import replay
-from orgkit.sim.server.serve import Service, open_world
+from orgkit.sim.server.serve import open_world
+from orgkit.sim.state import state_file
 from orgkit.terms import ACCESS_ROLE
 from tests.sim.faults.test_faults import fails
-from tests.support.sim_walk import INVITED, MANAGEMENT, Running
+from tests.support.sim_walk import INVITED, MANAGEMENT
+from tests.support.simulator import Running, served
 
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Iterator[tuple[Running, Path]]:
     """A server that records, and the file."""
     path = tmp_path / "deep" / "run.jsonl"
-    service = Service(open_world("acme", None), record=path)
-    thread = threading.Thread(target=service.run, daemon=True)
-    thread.start()
-    yield Running(service), path
-    service.stop()
-    thread.join(10)
+    with served(open_world("acme", None), record=path) as service:
+        yield Running(service), path
 
 
 def walk(server: Running) -> None:
@@ -103,3 +100,21 @@ def test_files_of_others(tmp_path: Path, content: str | None) -> None:
         path.write_text(content)
     with pytest.raises(SimulatorError, match="no recording of this simulator"):
         replay(path)
+
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def test_a_recording_of_the_version_before() -> None:
+    """What the released protocol answered, errors and a dropped connection included, it answers."""
+    played = replay(FIXTURES / "before.jsonl")
+    assert played.difference == ""
+    assert (played.requests, played.compared) == (34, 30)
+
+
+def test_a_state_file_of_the_version_before() -> None:
+    """It loads, and is written again without anything more or less in it."""
+    path = FIXTURES / "before-state.json"
+    world = open_world(None, path)
+    assert (world.organization_id, len(world.handshakes)) == ("o-solo123456", 2)
+    assert state_file.dump(world) == path.read_bytes()

@@ -22,7 +22,7 @@ from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 from tests.support.sim_walk import INVITED, MANAGEMENT
 
-SERVE = [sys.executable, "-m", "orgkit.sim.server.serve"]
+SERVE = [sys.executable, "-m", "orgkit", "sim", "serve"]
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +119,8 @@ def test_a_taken_port_is_explained() -> None:
 def test_two_at_once_start_one_server(base: Path) -> None:
     """Several kernels that need a simulator at the same moment share one."""
     code = (
-        "from orgkit.sim import locate; import sys;"
-        "print(locate.find_or_start(locate.home()));"
+        "from orgkit import environment; from orgkit.sim.client import discovery; import sys;"
+        "print(discovery.find_or_start(environment.home()));"
         "assert not {'moto', 'boto3', 'pydantic'} & set(sys.modules)"
     )
     starters = [
@@ -260,20 +260,7 @@ def test_fault_commands(base: Path) -> None:
 
 def test_recording_from_the_command_line(base: Path) -> None:
     """`serve --record` writes what `replay` plays."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "orgkit.sim.cli",
-            "serve",
-            "--scenario",
-            "solo",
-            "--record",
-            "r.jsonl",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = serve("--scenario", "solo", "--record", "r.jsonl")
     Control(ready(process)["endpoint"]).advance("2d")
     process.terminate()
     assert process.wait(10) == 0

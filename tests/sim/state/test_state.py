@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from orgkit.sim.errors import SimulatorError
+from orgkit.sim.organizations import timeline
 from orgkit.sim.scenario import shipped
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine
 from orgkit.sim.server.serve import open_world
-from orgkit.sim.state import codec, state_file
+from orgkit.sim.state import clock, state_file
 from orgkit.sim.state.state_file import StateFile, write_atomically
 from tests.support.sim_walk import MANAGEMENT, Walk
 
@@ -51,17 +53,30 @@ def test_going_on_from_any_step_comes_to_the_same() -> None:
     plain, restarted = (Walk(build(shipped.load("acme"))) for _ in range(2))
     for number, step in enumerate(STEPS):
         assert step(plain) == step(restarted), number
-        written = codec.dump(restarted.world)
-        restarted.world = codec.load(written)
-        assert codec.dump(restarted.world) == written
+        written = state_file.dump(restarted.world)
+        restarted.world = state_file.load(written)
+        assert state_file.dump(restarted.world) == written
         assert restarted.world == plain.world
+
+
+def test_what_is_derived_is_owned_and_never_written() -> None:
+    """Caches and notes are fields of the world: not in the file, not compared, not copied."""
+    world = build(shipped.load("solo"))
+    assert world.cached("answer", lambda: 42) == 42
+    known = {field.name for field in dataclasses.fields(world)}
+    assert set(vars(world)) == known
+    assert not {"_cache", "_put"} & set(json.loads(state_file.dump(world)))
+    assert state_file.load(state_file.dump(world)) == world
+    assert dataclasses.replace(world).cached("answer", lambda: 43) == 43
+    assert world.take_notes()
+    assert world.take_notes() == []
 
 
 @pytest.mark.parametrize("name", [name for name, _ in shipped.available()])
 def test_every_scenario_survives_writing(name: str) -> None:
     """Hostile names too."""
     world = build(shipped.load(name))
-    assert codec.load(codec.dump(world)) == world
+    assert state_file.load(state_file.dump(world)) == world
 
 
 def test_the_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -80,6 +95,11 @@ def test_unwritable_places_are_explained(tmp_path: Path) -> None:
         write_atomically(tmp_path / "file" / "state.json", b"")
 
 
+def _advance(engine: Engine, words: str) -> None:
+    timeline.advance(engine.world, clock.when(words, engine.world.now))
+    engine.save()
+
+
 def test_reads_do_not_write(tmp_path: Path) -> None:
     """The file is written when something changed, not for every look."""
     path = tmp_path / "state.json"
@@ -88,7 +108,7 @@ def test_reads_do_not_write(tmp_path: Path) -> None:
     before = path.stat().st_mtime_ns
     engine.save()
     assert path.stat().st_mtime_ns == before
-    engine.advance("1d")
+    _advance(engine, "1d")
     assert path.stat().st_mtime_ns != before
 
 
@@ -107,23 +127,23 @@ def test_slow_writes_are_put_together(tmp_path: Path, monkeypatch: pytest.Monkey
         file.keep(world)
     assert path.read_bytes() == written
     file.keep(world, force=True)
-    assert codec.load(path.read_bytes()) == world
+    assert state_file.load(path.read_bytes()) == world
     monkeypatch.setattr(state_file, "_SHARE", 0.001)
     world.touch()
     file.keep(world)
     world.touch()
     file.keep(world)
     deadline = time.monotonic() + 20
-    while codec.load(path.read_bytes()) != world and time.monotonic() < deadline:
+    while state_file.load(path.read_bytes()) != world and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert codec.load(path.read_bytes()) == world
+    assert state_file.load(path.read_bytes()) == world
 
 
 def test_the_file_wins_over_the_scenario(tmp_path: Path) -> None:
     """Going on needs no scenario; naming another one is an error that says what to do."""
     path = tmp_path / "state.json"
     engine = Engine(open_world("solo", path), path)
-    engine.advance("3d")
+    _advance(engine, "3d")
     assert open_world(None, path).now == engine.world.now
     assert open_world("solo", path).now == engine.world.now
     with pytest.raises(SimulatorError, match="holds a walk of scenario 'solo'") as caught:
@@ -135,7 +155,7 @@ def test_the_file_of_an_older_version(tmp_path: Path) -> None:
     """Fields that came later are filled in, also in the scenario that the file holds."""
     path = tmp_path / "state.json"
     world = build(shipped.load("solo"))
-    content = json.loads(codec.dump(world))
+    content = json.loads(state_file.dump(world))
     for name in ("armed", "moto_calls", "past"):
         del content[name]
     for name in ("faults", "throttle", "throttle_factor", "generate"):

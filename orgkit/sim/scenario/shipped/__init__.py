@@ -16,14 +16,14 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def available() -> list[tuple[str, str]]:
-    """Name and title of every shipped scenario."""
+    """List name and title of every shipped scenario."""
     return [
         (path.stem, str(_read(path).get("title", ""))) for path in sorted(FOLDER.glob("*.yaml"))
     ]
 
 
 def load(name_or_path: str) -> Scenario:
-    """A shipped scenario by its name, or a file by its path."""
+    """Load a shipped scenario by its name, or a file by its path."""
     path = _locate(name_or_path)
     content = _read(path)
     content.setdefault("name", path.stem)
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _explain(path: Path, error: ValidationError) -> str:
-    """One line a fault: file, field, what was expected, what was found."""
+    """Write one line a fault: file, field, what was expected, what was found."""
     lines = []
     for fault in error.errors()[:10]:
         field = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault["loc"])
