@@ -1,4 +1,4 @@
-"""Plans: what a change would do, computed from a look and shown before anything happens. Pure."""
+"""Plans: what a change would do, computed from a snapshot and shown before it happens. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,26 @@ RUNNING = frozenset({Phase.WAITING, Phase.BLOCKED, Phase.READY})
 
 @dataclass(frozen=True)
 class Write:
-    """One call that changes something, and how to see that it has taken effect."""
+    """One call that changes something, and how to see that it has taken effect.
+
+    `done` raises `NotRead` where what would show it was not read: then nobody knows.
+    """
 
     operation: str
     parameters: Mapping[str, Any]
     subject: str
     done: Callable[[MigrationState], bool]
+
+
+def reached(*phases: Phase) -> Callable[[MigrationState], bool]:
+    """Tell by the phase whether a write has taken effect, for `Write.done`."""
+
+    def done(state: MigrationState) -> bool:
+        if state.phase is Phase.UNKNOWN:
+            state.snapshot.part("handshakes")  # raises: unread handshakes make the phase unknown
+        return state.phase in phases
+
+    return done
 
 
 @dataclass(frozen=True, eq=False)

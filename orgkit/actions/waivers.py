@@ -5,9 +5,6 @@ from __future__ import annotations
 from orgkit.checks import CHECKS
 from orgkit.errors.exceptions import UsageError
 
-# What AWS itself would refuse, or what makes no sense; a reason does not change that.
-NEVER_WAIVED = frozenset({"caller_is_management", "partition", "no_running_process", "size"})
-
 
 def waivers(text: str) -> dict[str, str]:
     """Read `id: reason; id: reason`. Raises `UsageError` without a reason or for no check."""

@@ -1,6 +1,7 @@
 """Pre-checks: pure functions over a snapshot, each with its why and its remedy."""
 
-from orgkit.checks import (  # noqa: F401, I001 - fills the registry, as it is shown
+# Importing a subject registers its checks; they are shown in this order.
+from orgkit.checks import (  # noqa: I001
     approvers,
     answered,
     organization,
@@ -9,6 +10,8 @@ from orgkit.checks import (  # noqa: F401, I001 - fills the registry, as it is s
     roles,
     management_account,
 )
-from orgkit.checks.registry import CHECKS, READ_BY, Check, Finding, run, worst
+from orgkit.checks.registry import CHECKS, READ_BY, Check, Finding, check, run
 
-__all__ = ["CHECKS", "READ_BY", "Check", "Finding", "run", "worst"]
+SUBJECTS = (approvers, answered, organization, people, process, roles, management_account)
+
+__all__ = ["CHECKS", "READ_BY", "SUBJECTS", "Check", "Finding", "check", "run"]

@@ -61,8 +61,8 @@ def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
 )
 def sdk_is_new_enough(state: MigrationState) -> Iterator[Finding]:
     """An SDK from before September 2025 drops Account.State, and with it who is able to approve."""
-    version = state.snapshot.setting("botocore")
-    if state.snapshot.setting("state_modelled") == "no":
+    version = state.snapshot.setting("sdk", "botocore")
+    if state.snapshot.setting("sdk", "state_modelled") == "no":
         yield fail(f"botocore {version} does not know Account.State.", "Upgrade boto3.", actor=YOU)
     else:
         yield ok("The SDK knows Account.State.")
