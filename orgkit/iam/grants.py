@@ -1,8 +1,9 @@
 """Least privilege: what each notebook calls, as IAM policies, split by who does what.
 
 What is read follows from the table of `orgkit.snapshot.sources`. The tests hold all of it against
-the calls that the notebooks really make, and run every notebook with just its policy. ARNs are narrowed where AWS lets policies name a resource; handshake
-ARNs by their type segment, in both readings of AWS's documents (ADR 0002).
+the calls that the notebooks really make, and run every notebook with just its policy. ARNs are
+narrowed where AWS lets policies name a resource; handshake ARNs by their type segment, in both
+readings of AWS's documents (ADR 0002).
 """
 
 from __future__ import annotations

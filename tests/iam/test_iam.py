@@ -1,7 +1,7 @@
 """Least privilege, proved: each notebook runs with just its policy, and misses what is taken away.
 
 The simulator enforces policies on Organizations calls and on assuming roles. What it does not
-enforce (IAM, trails, Service Quotas, Support) is denied one by one in tests/test_surroundings.
+enforce (IAM, trails, Service Quotas, Support) is denied one by one in tests/snapshot/test_sources.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def told(names: dict[str, Any]) -> str:
     result = names["run"].result()
     unread = names["run"].state.snapshot.unreadable.values()
     seen = names["state"].snapshot.unreadable.values() if "state" in names else ()
-    gaps = names["witnessed"].gaps if "witnessed" in names else ()
+    gaps = names["cloudtrail"].gaps if "cloudtrail" in names else ()
     found = (finding["text"] for finding in result["findings"])
     return " ".join([*result["summary"], *found, *unread, *seen, *gaps])
 
