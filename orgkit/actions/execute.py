@@ -48,6 +48,7 @@ def carry_out(observer: Observer, plan: Plan, *, confirm: str = "") -> Result:
         return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.state)
     if confirm != plan.organization_id:
         return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.state)
+    # Between showing and typing anything may have moved, so the plan is made once more.
     now = observer.again(plan.state)
     try:
         fresh = plan.again(now)
@@ -116,7 +117,7 @@ def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState
     last = _settle(observer, write.operation, error, done)
     observer.note("result", **about, done=done, **_wire(last), error=str(error) if error else "")
     if error and not done and not isinstance(error, OrgkitError):
-        raise error
+        raise error  # what orgkit does not understand stays loud, with its traceback
     changed = last.changed if last else False
     return state, _Tried(write.subject, _told(error, seen), done, changed)
 

@@ -48,7 +48,7 @@ class Plan:
     state: MigrationState
     writes: tuple[Write, ...]
     steps: tuple[str, ...]
-    again: Callable[[MigrationState], Plan]
+    again: Callable[[MigrationState], Plan]  # the same plan for a newer state
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
     cancels: pd.DataFrame = field(default_factory=pd.DataFrame)  # invitations that end with it
     undo: str = ""
@@ -88,6 +88,7 @@ def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:
     phase = state.phase
     if phase in phases:
         return {}
+    # These say nothing about how a process ended, so the run counts as blocked instead.
     stays = phase in (Phase.CONSOLIDATED_BILLING, Phase.READY, Phase.UNKNOWN)
     outcome = Outcome.BLOCKED if stays else OUTCOME_OF_PHASE[phase]
     return not_now(f"The phase is {phase}. {state.next_step}", outcome)

@@ -65,6 +65,7 @@ def _policy_types_not_now(
 
 
 def _enable(root_id: str, name: str) -> Write:
+    # PENDING_ENABLE is not enough: AWS may still refuse the next type until this one is on.
     def done(state: MigrationState) -> bool:
         table = state.snapshot.policy_types
         status = table.loc[table["type"].eq(name), "status"]

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from orgkit.actions.plan import RUNNING, Plan, Write, not_now, reached
-from orgkit.actions.waivers import waivers
 from orgkit.checks import CHECKS, Finding, run
+from orgkit.errors.exceptions import UsageError
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.sources import NotRead
@@ -56,6 +56,7 @@ def _request_not_now(
     phase = state.phase
     if phase in (*RUNNING, Phase.ALL_FEATURES, Phase.UNKNOWN):
         return not_now(f"The phase is {phase}. {state.next_step}", OUTCOME_OF_PHASE[phase])
+    # UNKNOWN does not stand in the way: whoever may not read everything may still have to begin.
     failed = [f for f in findings if f.verdict is Verdict.FAIL]
     open_ = [f for f in failed if f.id not in waived or not CHECKS[f.id].waivable]
     if open_:
@@ -64,3 +65,23 @@ def _request_not_now(
         more = f" AWS itself would refuse, whatever is waived: {never}." if never else ""
         return not_now(f"Failed pre-checks stand in the way: {names}.{more}", Outcome.BLOCKED)
     return {}
+
+
+def waivers(text: str) -> dict[str, str]:
+    """Read `id: reason; id: reason`. Raises `UsageError` without a reason or for no check."""
+    found: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        name, _, reason = (p.strip() for p in part.partition(":"))
+        if not reason:
+            raise UsageError(
+                f'`waive` has no reason for "{name}".',
+                'Write each as "check id: reason"; the reason stays in the evidence.',
+            )
+        found[name] = reason
+    strange = [name for name in found if name not in CHECKS]
+    if strange:
+        raise UsageError(
+            f"`waive` names {', '.join(strange)}, which is no pre-check.",
+            "Use the ids that 02_request names; `orgkit list` has them all.",
+        )
+    return found

@@ -12,8 +12,8 @@ from orgkit.errors.remedies import MEMBER, SUPPORT
 from orgkit.migration.state import MigrationState
 from orgkit.terms import AccountState
 
-_MANY = 50
-_TOO_YOUNG = timedelta(days=4)
+_MANY = 50  # a rule of thumb: more than one person can ask
+_TOO_YOUNG = timedelta(days=4)  # user guide: not removable before
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 

@@ -77,6 +77,7 @@ def sdk_is_new_enough(state: MigrationState) -> Iterator[Finding]:
 def account_quota(state: MigrationState) -> Iterator[Finding]:
     """Invitations that the start cancels must be sent again, and count for the quota."""
     quotas = state.snapshot.quotas
+    # Service Quotas documents neither a code nor the exact name of this quota.
     named = quotas["name"].str.contains("accounts in an organization", case=False)
     found = quotas.loc[named.fillna(False), "value"].dropna()
     count = len(state.snapshot.accounts) + len(state.snapshot.pending_invitations)

@@ -135,7 +135,7 @@ def _refuse(check: str, what: str, names: Iterable[str], known: Collection[str])
 def run(state: MigrationState) -> list[Finding]:
     """Run all checks: findings the worst first, checks in their own order within a verdict."""
     found = [f for each in CHECKS.values() for f in each.findings(state)]
-    order = list(Verdict)
+    order = list(Verdict)  # declared the worst first
     return sorted(found, key=lambda f: order.index(f.verdict))
 
 

@@ -125,6 +125,7 @@ def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
             str(row.account_id),
             MEMBER,
         )
+    # Some may, some may not, of some nobody knows: each is said, none hides the others.
     able = int(looked["may_accept"].fillna(False).sum())
     if able:
         yield ok(f"The role may accept in {able} of {len(approvers)} approvers.")

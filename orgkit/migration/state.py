@@ -107,6 +107,7 @@ def assess(
 def _phase(
     snapshot: Snapshot, attempt: Attempt | None, blockers: tuple[str, ...]
 ) -> tuple[Phase, str]:
+    # What AWS says of the organization itself goes before any list of handshakes.
     if snapshot.has_all_features:
         return Phase.ALL_FEATURES, "AWS reports FeatureSet ALL."
     if missing := snapshot.not_read("handshakes"):
@@ -122,6 +123,7 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
             Phase.READY,
             "The organization's handshake is accepted; AWS does not show FeatureSet ALL yet.",
         )
+    # AWS's list may lag behind its own deadline.
     if attempt.state == HandshakeState.EXPIRED or (
         attempt.state in LIVE_HANDSHAKE_STATES and attempt.over(now)
     ):

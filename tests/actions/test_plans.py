@@ -9,7 +9,7 @@ import pytest
 
 from orgkit import actions
 from orgkit.actions.plan import Plan
-from orgkit.actions.waivers import waivers
+from orgkit.actions.request import waivers
 from orgkit.checks import CHECKS, Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
