@@ -6,7 +6,6 @@ Never a write.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from orgkit.errors.exceptions import OrgkitError
@@ -26,6 +25,8 @@ def look_into(
 
     One account that cannot be read never hides the others.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     partition = organization.caller.arn.split(":")[1]
 
     def one(account_id: str) -> dict[str, Any]:

@@ -10,10 +10,8 @@ are `datetime64[ns, UTC]`, what may be unknown is `boolean` with NA.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from orgkit.errors.exceptions import AwsError, OrgkitError
@@ -160,6 +158,7 @@ _FILTERS: tuple[dict[str, Any], ...] = (
 
 def _handshakes(ask: Ask) -> Rows:
     """List by every filter side by side, then what only the latest parent's filter lists."""
+    from concurrent.futures import ThreadPoolExecutor
 
     def listed(more: dict[str, Any]) -> Rows:
         items = ask.organization.pages("ListHandshakesForOrganization", "Handshakes", **more)
@@ -326,6 +325,8 @@ def _support(ask: Ask) -> Rows:
 
 def _sdk(ask: Ask) -> Rows:
     """Tell which botocore reads, and whether it knows the members that replaced retired ones."""
+    from importlib.metadata import version
+
     model = ask.organization.client("organizations").meta.service_model
     modelled = "State" in model.shape_for("Account").members
     return [
