@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orgkit.checks import CHECKS, READ_BY, Finding, run
+from orgkit.checks import CHECKS, READ_BY, SUBJECTS, Finding, run
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.checks.registry import check, ok
 from orgkit.migration.inputs import Answer, Inputs, Owner
@@ -503,3 +503,11 @@ def test_a_check_that_names_what_does_not_exist_is_refused(
     with pytest.raises(ValueError, match=words):
         check("A title", "A source", **given)(slipped)
     assert "slipped" not in CHECKS
+
+
+def test_checks_are_shown_in_the_order_of_their_subjects() -> None:
+    """The order is written down once, and no module outside it adds a check."""
+    names = [subject.__name__ for subject in SUBJECTS]
+    places = [names.index(check.examine.__module__) for check in CHECKS.values()]
+    assert places == sorted(places)
+    assert set(places) == set(range(len(names)))
