@@ -1,8 +1,4 @@
-"""What a check is: a decorated function becomes one, and shows up everywhere by itself.
-
-`CHECKS` is filled while the modules of `orgkit.checks` are imported, in the order of `SUBJECTS`
-there; after that nothing changes it.
-"""
+"""What a check is: a decorated function becomes one, and shows up everywhere by itself."""
 
 from __future__ import annotations
 
@@ -82,28 +78,26 @@ def _addressed(finding: Finding, state: MigrationState) -> Finding:
     return replace(finding, actor=str(owner)) if owner and finding.actor == MEMBER else finding
 
 
-CHECKS: dict[str, Check] = {}
-
-
 def check(
     title: str, source: str, *, reads: str, verdicts: str, waivable: bool = True
-) -> Callable[[Examine], Examine]:
-    """Register a function as a check: its name is the id, its docstring the why.
+) -> Callable[[Examine], Check]:
+    """Make a check of a function: its name is the id, its docstring the why.
 
     `reads` names parts of `READ_BY`: where one was not read the check says UNKNOWN and no more.
     `verdicts` are all that it can come to; the tests hold it to them. What is not `waivable` stands
     in the way whatever reason is given. Raises `ValueError` for a name that does not exist.
     """
 
-    def register(examine: Examine) -> Examine:
+    def made(examine: Examine) -> Check:
         why = " ".join((examine.__doc__ or "").split())
-        add(examine.__name__, title, why, source, reads, verdicts, examine, waivable=waivable)
-        return examine
+        return make(
+            examine.__name__, title, why, source, reads, verdicts, examine, waivable=waivable
+        )
 
-    return register
+    return made
 
 
-def add(
+def make(
     name: str,
     title: str,
     why: str,
@@ -113,14 +107,14 @@ def add(
     examine: Examine,
     *,
     waivable: bool = True,
-) -> None:
-    """Register a check that has no function of its own."""
+) -> Check:
+    """Make a check that has no function of its own."""
     parts, words = tuple(reads.split()), verdicts.split()
     # A part that is misspelled would never be missed, and the check would pass without it.
     _refuse(name, "no part that anything reads", parts, READ_BY)
     _refuse(name, "no verdict", words or [""], [str(v) for v in Verdict])
     each = tuple(v for v in Verdict if v in words)
-    CHECKS[name] = Check(name, title, why, source, parts, each, examine, waivable)
+    return Check(name, title, why, source, parts, each, examine, waivable)
 
 
 def _refuse(check: str, what: str, names: Iterable[str], known: Collection[str]) -> None:
@@ -130,13 +124,6 @@ def _refuse(check: str, what: str, names: Iterable[str], known: Collection[str])
             f"The check {check} names {', '.join(map(repr, strange))}, which is {what}: "
             f"choose from {', '.join(known)}."
         )
-
-
-def run(state: MigrationState) -> list[Finding]:
-    """Run all checks: findings the worst first, checks in their own order within a verdict."""
-    found = [f for each in CHECKS.values() for f in each.findings(state)]
-    order = list(Verdict)  # declared the worst first
-    return sorted(found, key=lambda f: order.index(f.verdict))
 
 
 def ok(text: str) -> Finding:
