@@ -43,7 +43,7 @@ class World:
         chance = random.Random(7)  # noqa: S311
         self.ids = [f"{200000000000 + n}" for n in range(ACCOUNTS)]
         self.accounts = snapshot_tables.frame(
-            map(self._account, range(ACCOUNTS)), snapshot_tables.ACCOUNTS
+            map(self._account, range(ACCOUNTS)), snapshot_tables.SCHEMAS["accounts"]
         )
         self.answered = {
             i: START + timedelta(hours=chance.randrange(1, 80 * 24)) for i in self.ids[:INVITED]
@@ -88,7 +88,9 @@ class World:
             n: snapshot_tables.frame([], s) for n, s in snapshot_tables.SCHEMAS.items()
         }
         tables["accounts"] = self.accounts
-        tables["handshakes"] = snapshot_tables.frame(self._requests(at), snapshot_tables.HANDSHAKES)
+        tables["handshakes"] = snapshot_tables.frame(
+            self._requests(at), snapshot_tables.SCHEMAS["handshakes"]
+        )
         return Snapshot(
             taken_at=at,
             target="aws",
@@ -97,7 +99,7 @@ class World:
             management_id=MANAGEMENT,
             management_email="billing@example.com",
             feature_set="CONSOLIDATED_BILLING",
-            **tables,
+            tables=tables,
         )
 
 

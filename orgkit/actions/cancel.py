@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.actions.plan import RUNNING, Plan, Write, only_in
+from orgkit.actions.plan import RUNNING, Plan, Write, only_in, reached
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
@@ -14,7 +14,7 @@ def cancel(state: MigrationState) -> Plan:
         "CancelHandshake",
         {"HandshakeId": attempt.handshake_id if attempt else ""},
         "the organization's handshake",
-        lambda p: p.phase is Phase.CANCELED,
+        reached(Phase.CANCELED),
     )
     return Plan(
         title="Cancel the process",

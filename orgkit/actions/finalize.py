@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.actions.plan import Plan, Write, only_in
+from orgkit.actions.plan import Plan, Write, only_in, reached
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
@@ -14,7 +14,7 @@ def finalize(state: MigrationState) -> Plan:
         "AcceptHandshake",
         {"HandshakeId": attempt.handshake_id if attempt else ""},
         "the organization's handshake",
-        lambda p: p.phase is Phase.ALL_FEATURES,
+        reached(Phase.ALL_FEATURES),
     )
     return Plan(
         title="Finalize: switch the organization to all features",

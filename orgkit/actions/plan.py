@@ -1,4 +1,4 @@
-"""Plans: what a change would do, computed from a look and shown before anything happens. Pure."""
+"""Plans: what a change would do, computed from a snapshot and shown before it happens. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,26 @@ RUNNING = frozenset({Phase.WAITING, Phase.BLOCKED, Phase.READY})
 
 @dataclass(frozen=True)
 class Write:
-    """One call that changes something, and how to see that it has taken effect."""
+    """One call that changes something, and how to see that it has taken effect.
+
+    `done` raises `NotRead` where what would show it was not read: then nobody knows.
+    """
 
     operation: str
     parameters: Mapping[str, Any]
     subject: str
     done: Callable[[MigrationState], bool]
+
+
+def reached(*phases: Phase) -> Callable[[MigrationState], bool]:
+    """Tell by the phase whether a write has taken effect, for `Write.done`."""
+
+    def done(state: MigrationState) -> bool:
+        if state.phase is Phase.UNKNOWN:
+            state.snapshot.part("handshakes")  # raises: unread handshakes make the phase unknown
+        return state.phase in phases
+
+    return done
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +48,7 @@ class Plan:
     state: MigrationState
     writes: tuple[Write, ...]
     steps: tuple[str, ...]
-    again: Callable[[MigrationState], Plan]
+    again: Callable[[MigrationState], Plan]  # the same plan for a newer state
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
     cancels: pd.DataFrame = field(default_factory=pd.DataFrame)  # invitations that end with it
     undo: str = ""
@@ -74,6 +88,7 @@ def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:
     phase = state.phase
     if phase in phases:
         return {}
+    # These say nothing about how a process ended, so the run counts as blocked instead.
     stays = phase in (Phase.CONSOLIDATED_BILLING, Phase.READY, Phase.UNKNOWN)
     outcome = Outcome.BLOCKED if stays else OUTCOME_OF_PHASE[phase]
     return not_now(f"The phase is {phase}. {state.next_step}", outcome)

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from orgkit.actions.plan import Plan, Write, not_now, only_in
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
+from orgkit.snapshot import tables
 from orgkit.terms import Outcome, Phase, PolicyTypeStatus
 
 
 def names(text: str) -> list[str]:
-    """The names in a list that is written with commas."""
+    """Split a list that is written with commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def policy_types(state: MigrationState, names: Iterable[str]) -> Plan:
     """Plan enabling policy types in the order given. Raises `UsageError` for an unknown type."""
     wanted = tuple(dict.fromkeys(names))
-    table = state.snapshot.policy_types
-    unknown = [n for n in wanted if n not in set(table["type"])]
-    if unknown and "policy_types" not in state.snapshot.unreadable:
-        raise UsageError(
-            f"No such policy type: {', '.join(unknown)}.",
-            f"Choose from {', '.join(table['type'])}.",
-        )
-    chosen = table[table["type"].isin(wanted) & table["status"].ne(PolicyTypeStatus.ENABLED)]
+    chosen = _disabled(state, wanted)
     roots: dict[str, str] = dict(chosen[["type", "root_id"]].itertuples(index=False))
     steps = tuple(f"{name} is enabled on root {roots[name]}." for name in wanted if name in roots)
     return Plan(
@@ -41,21 +37,35 @@ def policy_types(state: MigrationState, names: Iterable[str]) -> Plan:
     )
 
 
+def _disabled(state: MigrationState, wanted: tuple[str, ...]) -> pd.DataFrame:
+    """Select the types that are wanted and not enabled; none where they were not read."""
+    if state.snapshot.not_read("policy_types"):
+        return tables.frame([], tables.SCHEMAS["policy_types"])
+    table = state.snapshot.policy_types
+    if unknown := [n for n in wanted if n not in set(table["type"])]:
+        raise UsageError(
+            f"No such policy type: {', '.join(unknown)}.",
+            f"Choose from {', '.join(table['type'])}.",
+        )
+    return table[table["type"].isin(wanted) & table["status"].ne(PolicyTypeStatus.ENABLED)]
+
+
 def _policy_types_not_now(
-    state: MigrationState, wanted: tuple[str, ...], missing: Mapping[str, str]
+    state: MigrationState, wanted: tuple[str, ...], roots: Mapping[str, str]
 ) -> dict[str, Any]:
     if closed := only_in(state, Phase.ALL_FEATURES):
         return closed
-    if why := state.snapshot.unreadable.get("policy_types"):
-        return not_now(f"Policy types could not be read: {why}.", Outcome.BLOCKED)
+    if missing := state.snapshot.not_read("policy_types"):
+        return not_now(f"Policy types could not be read: {missing.why}.", Outcome.BLOCKED)
     if not wanted:
         return not_now("No policy type is named in `policy_types`; nothing to do.", Outcome.DONE)
-    if not missing:
+    if not roots:
         return not_now("All named policy types are enabled already.", Outcome.DONE)
     return {}
 
 
 def _enable(root_id: str, name: str) -> Write:
+    # PENDING_ENABLE is not enough: AWS may still refuse the next type until this one is on.
     def done(state: MigrationState) -> bool:
         table = state.snapshot.policy_types
         status = table.loc[table["type"].eq(name), "status"]

@@ -8,7 +8,10 @@ from orgkit.migration.state import MigrationState
 
 
 def remove(state: MigrationState, account_id: str) -> Plan:
-    """Plan removing a member account that stands in the way."""
+    """Plan removing a member account that stands in the way.
+
+    Raises `UsageError` for what is no member account, `NotRead` where nobody knows.
+    """
     accounts = state.snapshot.accounts
     members = accounts[accounts["account_id"].ne(state.snapshot.management_id)]
     target = members[members["account_id"].eq(account_id)]

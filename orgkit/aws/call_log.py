@@ -15,14 +15,17 @@ from orgkit.formats import stamp
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to AWS as run.json and the report show it; `changed` means AWS changed something."""
+    """One call to AWS as run.json and the report show it.
+
+    `changed` means AWS changed something; None that nobody knows.
+    """
 
     service: str
     operation: str
     status: int
     request_id: str
     retries: int
-    changed: bool
+    changed: bool | None
     at: str
     error: str = ""
 
@@ -51,12 +54,12 @@ class CallLog:
         """The latest time that AWS stated in a Date header; this machine's clock before any."""
         return self._now or datetime.now(UTC)
 
-    def took_effect(self, operation: str) -> None:
+    def took_effect(self, operation: str, *, changed: bool | None = True) -> None:
         """Note that the last call of this operation changed AWS although it answered an error."""
         with self._lock:
             for i in reversed(range(len(self._calls))):
                 if self._calls[i].operation == operation:
-                    self._calls[i] = dataclasses.replace(self._calls[i], changed=True)
+                    self._calls[i] = dataclasses.replace(self._calls[i], changed=changed)
                     return
 
     def _answered(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:

@@ -148,9 +148,12 @@ class Organization:
         with self._guard.opened(operation):
             yield
 
-    def took_effect(self, operation: str) -> None:
-        """Correct the record: the last such call answered an error and yet changed AWS."""
-        self._record.took_effect(operation)
+    def took_effect(self, operation: str, *, changed: bool | None = True) -> None:
+        """Correct the call log: the last such call answered an error and yet changed AWS.
+
+        None means that nobody knows whether it did.
+        """
+        self._record.took_effect(operation, changed=changed)
 
     def advance(self, when: str) -> None:
         """Move the simulated clock, e.g. "14d". Raises `UsageError` on AWS: its time is its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orgkit.checks.inputs.questions import QUESTIONS, Question
-from orgkit.checks.registry import Examine, Finding, add, ok, unknown
+from orgkit.checks.registry import Examine, Finding, make, ok, unknown
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Verdict
 
@@ -31,13 +31,15 @@ def _examine(question: Question) -> Examine:
     return examine
 
 
-for _question in QUESTIONS.values():
-    add(
-        _question.id,
-        _question.title,
-        _question.why,
-        _question.source,
+CHECKS = tuple(
+    make(
+        question.id,
+        question.title,
+        question.why,
+        question.source,
         "answers",
-        f"{_question.verdict} {Verdict.PASS} {Verdict.UNKNOWN}",
-        _examine(_question),
+        f"{question.verdict} {Verdict.PASS} {Verdict.UNKNOWN}",
+        _examine(question),
     )
+    for question in QUESTIONS.values()
+)

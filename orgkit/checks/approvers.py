@@ -12,7 +12,7 @@ from orgkit.facts import CREATED_ACCOUNT_WAIT
 from orgkit.migration.state import MigrationState
 from orgkit.terms import AccountState
 
-_MANY = 50
+_MANY = 50  # a rule of thumb: more than one person can ask
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
 
 
@@ -21,7 +21,7 @@ def _approvers(state: MigrationState) -> pd.DataFrame:
 
 
 def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
-    """A pass, unless the state of some is not known: that is no pass."""
+    """Pass, unless the state of some is not known: that is no pass."""
     hidden = int(found["state"].isna().sum())
     if hidden:
         return unknown(f"{hidden} of {len(found)} {who} show no State.", _UPGRADE)
@@ -162,9 +162,12 @@ def approver_mailboxes(state: MigrationState) -> Iterator[Finding]:
     request.
     """
     approvers = _approvers(state)
-    mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
-    shared = approvers[mailbox.duplicated(keep=False)]
-    if shared.empty:
+    known = approvers[approvers["email"].notna()]
+    for row in approvers[approvers["email"].isna()].itertuples():
+        yield unknown("AWS sent no address.", "Look it up in the account.", str(row.account_id))
+    mailbox = known["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
+    shared = known[mailbox.duplicated(keep=False)]
+    if shared.empty and len(known) == len(approvers):
         yield ok(f"{len(approvers)} approvers, {len(approvers)} mailboxes.")
     for row in shared.itertuples():
         yield warn(

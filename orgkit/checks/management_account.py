@@ -60,8 +60,8 @@ def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
 )
 def sdk_is_new_enough(state: MigrationState) -> Iterator[Finding]:
     """An SDK from before September 2025 drops Account.State, and with it who is able to approve."""
-    version = state.snapshot.setting("botocore")
-    if state.snapshot.setting("state_modelled") == "no":
+    version = state.snapshot.setting("sdk", "botocore")
+    if state.snapshot.setting("sdk", "state_modelled") == "no":
         yield fail(f"botocore {version} does not know Account.State.", "Upgrade boto3.", actor=YOU)
     else:
         yield ok("The SDK knows Account.State.")
@@ -76,6 +76,7 @@ def sdk_is_new_enough(state: MigrationState) -> Iterator[Finding]:
 def account_quota(state: MigrationState) -> Iterator[Finding]:
     """Invitations that the start cancels must be sent again, and count for the quota."""
     quotas = state.snapshot.quotas
+    # Service Quotas documents neither a code nor the exact name of this quota.
     named = quotas["name"].str.contains("accounts in an organization", case=False)
     found = quotas.loc[named.fillna(False), "value"].dropna()
     count = len(state.snapshot.accounts) + len(state.snapshot.pending_invitations)

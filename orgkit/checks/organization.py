@@ -16,6 +16,7 @@ NEAR_LIMIT = 4500
     "API reference, EnableAllFeatures",
     reads="caller organization",
     verdicts="FAIL PASS",
+    waivable=False,
 )
 def caller_is_management(state: MigrationState) -> Iterator[Finding]:
     """Only the management account can begin and finalize the process."""
@@ -48,6 +49,7 @@ def caller_is_not_root(state: MigrationState) -> Iterator[Finding]:
     "User guide, AWS GovCloud (US)",
     reads="caller",
     verdicts="FAIL PASS",
+    waivable=False,
 )
 def partition(state: MigrationState) -> Iterator[Finding]:
     """Organizations in AWS GovCloud (US) always have all features, so nothing is to be done
@@ -79,6 +81,7 @@ def feature_set(state: MigrationState) -> Iterator[Finding]:
     "API reference, ConstraintViolationException",
     reads="accounts",
     verdicts="FAIL WARN PASS UNKNOWN",
+    waivable=False,
 )
 def size(state: MigrationState) -> Iterator[Finding]:
     """Beyond 5,000 accounts AWS refuses the standard migration."""

@@ -76,7 +76,7 @@ def approver_domains(state: MigrationState) -> Iterator[Finding]:
 )
 def owners_known(state: MigrationState) -> Iterator[Finding]:
     """Somebody must be asked by name when an answer does not come."""
-    owners = state.inputs.owners
+    owners = state.inputs.owners  # None is no list; an empty one knows nobody
     approvers = expected_approvers(state.snapshot)
     if owners is None:
         yield unknown("No list of owners was given.", "Name a file in `owners`.")

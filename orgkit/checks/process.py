@@ -14,6 +14,7 @@ from orgkit.terms import Kind, Phase
     "API reference, HandshakeConstraintViolationException",
     reads="handshakes",
     verdicts="FAIL PASS UNKNOWN",
+    waivable=False,
 )
 def no_running_process(state: MigrationState) -> Iterator[Finding]:
     """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""

@@ -1,30 +1,24 @@
-"""The registry of checks: a decorated function becomes one, and shows up everywhere by itself."""
+"""What a check is: a decorated function becomes one, and shows up everywhere by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from orgkit.errors.remedies import MANAGEMENT, MEMBER
 from orgkit.migration.state import MigrationState
-from orgkit.snapshot import sources
+from orgkit.snapshot.sources import SOURCES, NotRead
 from orgkit.terms import Verdict
 
-# How each part that checks rest on is read.
+# How each part that checks rest on is read: the parts of a snapshot, and what is always there.
 READ_BY: Mapping[str, str] = {
     "caller": "sts:GetCallerIdentity",
     "organization": "organizations:DescribeOrganization",
-    "accounts": "organizations:ListAccounts",
-    "handshakes": "organizations:ListHandshakesForOrganization",
-    "policy_types": "organizations:ListRoots",
-    "creations": "organizations:ListCreateAccountStatus",
-    "members": "sts:AssumeRole, then iam:GetRole there",
-    "members_may": "sts:AssumeRole, then iam:SimulatePrincipalPolicy there",
-    "sdk": "the installed SDK",
     "clock": "the Date of AWS's answers",
     "answers": "the administrator, asked",
     "owners": "the file `owners`",
-    **{part: action for part, (_, action, _) in sources.PARTS.items()},
+    "members_may": "sts:AssumeRole, then iam:SimulatePrincipalPolicy there",
+    **{part: source.how for part, source in SOURCES.items()},
 }
 
 
@@ -56,13 +50,26 @@ class Check:
     reads: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     examine: Examine
+    waivable: bool = True  # False where AWS itself would refuse, whatever reason is given
 
     def findings(self, state: MigrationState) -> list[Finding]:
-        """What this check says, each finding naming the check; UNKNOWN if a part was not read."""
-        hidden = [f for f in (unread(state, part) for part in self.reads) if f]
-        found = hidden[:1] or list(self.examine(state))
+        """Examine, each finding naming the check; UNKNOWN if a part that it reads was not read."""
+        try:
+            self._require(state)
+            found = list(self.examine(state))
+        except NotRead as missing:
+            found = [unknown(missing.problem, missing.do_this)]
         named = [replace(f, id=self.id, title=self.title, why=self.why) for f in found]
         return [_addressed(f, state) for f in named]
+
+    def _require(self, state: MigrationState) -> None:
+        """Raise `NotRead` for a part that was not read, also where the check asks the phase only.
+
+        What is read by a role is left to the check: it matters only where there are such accounts.
+        """
+        for part in self.reads:
+            if part in SOURCES and not SOURCES[part].by_role:
+                state.snapshot.part(part)
 
 
 def _addressed(finding: Finding, state: MigrationState) -> Finding:
@@ -71,78 +78,74 @@ def _addressed(finding: Finding, state: MigrationState) -> Finding:
     return replace(finding, actor=str(owner)) if owner and finding.actor == MEMBER else finding
 
 
-CHECKS: dict[str, Check] = {}
-
-
-def check(title: str, source: str, *, reads: str, verdicts: str) -> Callable[[Examine], Examine]:
-    """Register a function as a check: its name is the id, its docstring the why.
+def check(
+    title: str, source: str, *, reads: str, verdicts: str, waivable: bool = True
+) -> Callable[[Examine], Check]:
+    """Make a check of a function: its name is the id, its docstring the why.
 
     `reads` names parts of `READ_BY`: where one was not read the check says UNKNOWN and no more.
-    `verdicts` are all that it can come to; the tests hold it to them.
+    `verdicts` are all that it can come to; the tests hold it to them. What is not `waivable` stands
+    in the way whatever reason is given. Raises `ValueError` for a name that does not exist.
     """
 
-    def register(examine: Examine) -> Examine:
+    def made(examine: Examine) -> Check:
         why = " ".join((examine.__doc__ or "").split())
-        add(examine.__name__, title, why, source, reads, verdicts, examine)
-        return examine
+        return make(
+            examine.__name__, title, why, source, reads, verdicts, examine, waivable=waivable
+        )
 
-    return register
-
-
-def add(
-    name: str, title: str, why: str, source: str, reads: str, verdicts: str, examine: Examine
-) -> None:
-    """Register a check that has no function of its own."""
-    each = tuple(v for v in Verdict if v in verdicts.split())
-    CHECKS[name] = Check(name, title, why, source, tuple(reads.split()), each, examine)
+    return made
 
 
-def run(state: MigrationState) -> list[Finding]:
-    """All findings of all checks, the worst first, checks in their own order within a verdict."""
-    found = [f for each in CHECKS.values() for f in each.findings(state)]
-    order = list(Verdict)
-    return sorted(found, key=lambda f: order.index(f.verdict))
+def make(
+    name: str,
+    title: str,
+    why: str,
+    source: str,
+    reads: str,
+    verdicts: str,
+    examine: Examine,
+    *,
+    waivable: bool = True,
+) -> Check:
+    """Make a check that has no function of its own."""
+    parts, words = tuple(reads.split()), verdicts.split()
+    # A part that is misspelled would never be missed, and the check would pass without it.
+    _refuse(name, "no part that anything reads", parts, READ_BY)
+    _refuse(name, "no verdict", words or [""], [str(v) for v in Verdict])
+    each = tuple(v for v in Verdict if v in words)
+    return Check(name, title, why, source, parts, each, examine, waivable)
 
 
-def worst(findings: Iterable[Finding]) -> Verdict:
-    """The worst verdict; PASS if there is no finding."""
-    order = list(Verdict)
-    return min((f.verdict for f in findings), key=order.index, default=Verdict.PASS)
+def _refuse(check: str, what: str, names: Iterable[str], known: Collection[str]) -> None:
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise ValueError(
+            f"The check {check} names {', '.join(map(repr, strange))}, which is {what}: "
+            f"choose from {', '.join(known)}."
+        )
 
 
 def ok(text: str) -> Finding:
-    """Nothing to do."""
+    """Say that there is nothing to do."""
     return Finding(Verdict.PASS, text)
 
 
 def info(text: str, subject: str = "") -> Finding:
-    """Worth knowing."""
+    """Say what is worth knowing."""
     return Finding(Verdict.INFO, text, subject)
 
 
 def warn(text: str, do_this: str, subject: str = "", actor: str = MANAGEMENT) -> Finding:
-    """May cost time or surprise someone; does not block."""
+    """Say what may cost time or surprise someone; it does not block."""
     return Finding(Verdict.WARN, text, subject, do_this, actor)
 
 
 def fail(text: str, do_this: str, subject: str = "", actor: str = MANAGEMENT) -> Finding:
-    """Must be cleared before the process begins."""
+    """Say what must be cleared before the process begins."""
     return Finding(Verdict.FAIL, text, subject, do_this, actor)
 
 
 def unknown(text: str, do_this: str, subject: str = "") -> Finding:
-    """Could not be read; says what would make it readable."""
+    """Say what could not be read, and what would make it readable."""
     return Finding(Verdict.UNKNOWN, text, subject, do_this)
-
-
-def unread(state: MigrationState, part: str) -> Finding | None:
-    """The finding for a part of the snapshot that AWS did not show, or None if it was read."""
-    snapshot = state.snapshot
-    if part in sources.PARTS and not snapshot.thorough:
-        return unknown("This look did not ask.", "Run 01_precheck, which looks thoroughly.")
-    why = snapshot.unreadable.get(part)
-    if why is None:
-        return None
-    denied = why.endswith("was denied")
-    grant = "Allow this read to the role that runs the check."
-    return unknown(f"Not read: {why}.", grant if denied else "Look it up by hand.")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from orgkit.checks.registry import Finding, check, info, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
+from orgkit.snapshot import tables
 
 _NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
 
@@ -46,15 +49,22 @@ def role_in_invited(state: MigrationState) -> Iterator[Finding]:
     )
 
 
-def _role(state: MigrationState, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
+def _looked_into(state: MigrationState, wanted: set[str]) -> pd.DataFrame:
+    """Select the rows of some accounts; none where no role was named to look into them."""
+    if not state.snapshot.member_role:
+        return tables.frame([], tables.SCHEMAS["members"])
     members = state.snapshot.members
-    looked = members[members["account_id"].isin(wanted)]
+    return members[members["account_id"].isin(wanted)]
+
+
+def _role(state: MigrationState, wanted: set[str], text: str, remedy: str) -> Iterator[Finding]:
     if not wanted:
         yield ok("There is no such account.")
         return
-    if looked.empty and not state.snapshot.member_role:
+    if not state.snapshot.member_role:
         yield unknown(f"{len(wanted)} accounts were not looked into.", _NOT_LOOKED)
         return
+    looked = _looked_into(state, wanted)
     names: dict[str, str] = dict(
         state.snapshot.accounts[["account_id", "name"]].itertuples(index=False)
     )
@@ -80,12 +90,12 @@ def approvers_reachable(state: MigrationState) -> Iterator[Finding]:
     """Invited accounts get no access role from AWS, so somebody who can sign in there must be
     found.
     """
-    members = state.snapshot.members
     approvers = set(state.snapshot.invited["account_id"])
-    looked = members[members["account_id"].isin(approvers)]
     if not approvers:
         yield ok("No account must approve.")
-    elif looked.empty:
+        return
+    looked = _looked_into(state, approvers)
+    if looked.empty:
         yield unknown(f"{len(approvers)} approvers were not looked into.", _NOT_LOOKED)
     else:
         reached = int(looked["reachable"].fillna(False).sum())
@@ -103,12 +113,11 @@ def approvers_reachable(state: MigrationState) -> Iterator[Finding]:
 )
 def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
     """A role that may enter an account and yet not accept there helps nobody."""
-    members = state.snapshot.members
     approvers = set(expected_approvers(state.snapshot)["account_id"])
-    looked = members[members["account_id"].isin(approvers)]
     if not approvers:
         yield ok("No account must approve.")
         return
+    looked = _looked_into(state, approvers)
     for row in looked[looked["may_accept"].eq(False).fillna(False)].itertuples():
         yield warn(
             "The role here may not organizations:AcceptHandshake.",
@@ -116,6 +125,7 @@ def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
             str(row.account_id),
             MEMBER,
         )
+    # Some may, some may not, of some nobody knows: each is said, none hides the others.
     able = int(looked["may_accept"].fillna(False).sum())
     if able:
         yield ok(f"The role may accept in {able} of {len(approvers)} approvers.")

@@ -1,8 +1,9 @@
 """Least privilege: what each notebook calls, as IAM policies, split by who does what.
 
-One table. The tests hold it against the calls that the notebooks really make, and run every
-notebook with just its policy. ARNs are narrowed where AWS lets policies name a resource; handshake
-ARNs by their type segment, in both readings of AWS's documents (ADR 0002).
+What is read follows from the table of `orgkit.snapshot.sources`. The tests hold all of it against
+the calls that the notebooks really make, and run every notebook with just its policy. ARNs are
+narrowed where AWS lets policies name a resource; handshake ARNs by their type segment, in both
+readings of AWS's documents (ADR 0002).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orgkit.snapshot.sources import SOURCES
 from orgkit.terms import SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
 
 _SERVICE = "organizations.amazonaws.com"
@@ -33,28 +35,6 @@ class Grant:
     condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-LOOK = Grant(
-    "Look",
-    (
-        "organizations:DescribeOrganization",
-        "organizations:ListAccounts",
-        "organizations:ListCreateAccountStatus",
-        "organizations:ListHandshakesForOrganization",
-        "organizations:ListRoots",
-    ),
-)
-SURROUNDINGS = Grant(
-    "LookAround",
-    (
-        "cloudtrail:DescribeTrails",
-        "organizations:ListAWSServiceAccessForOrganization",
-        "organizations:ListDelegatedAdministrators",
-        "organizations:ListInboundResponsibilityTransfers",
-        "organizations:ListOutboundResponsibilityTransfers",
-        "servicequotas:ListServiceQuotas",
-        "support:DescribeSeverityLevels",
-    ),
-)
 WITNESS = Grant("ReadCloudTrail", ("cloudtrail:LookupEvents",))
 OWN_ROLES = Grant("FindOwnRole", ("iam:GetRole",), ("arn:{partition}:iam::{account}:role/*",))
 OWN_RIGHTS = Grant(
@@ -65,6 +45,18 @@ OWN_RIGHTS = Grant(
 MEMBERS = Grant(
     "LookIntoMembers", ("sts:AssumeRole",), ("arn:{partition}:iam::*:role/{member_role}",)
 )
+# What the above narrow to resources is granted there only.
+_NARROWED = {a for grant in (OWN_ROLES, OWN_RIGHTS, MEMBERS) for a in grant.actions}
+
+
+def _reads(thorough: bool, *also: str) -> tuple[str, ...]:
+    """Collect the reads of a snapshot, from the one table that has them."""
+    of_sources = {a for s in SOURCES.values() if s.thorough is thorough for a in s.actions}
+    return tuple(sorted({*of_sources, *also} - _NARROWED))
+
+
+LOOK = Grant("Look", _reads(False, "organizations:DescribeOrganization"))
+SURROUNDINGS = Grant("LookAround", _reads(True))
 BEGIN = Grant("Begin", ("organizations:EnableAllFeatures",))
 FINALIZE = Grant("Finalize", ("organizations:AcceptHandshake",), _OF_THE_PROCESS)
 CANCEL = Grant("Cancel", ("organizations:CancelHandshake",), _OF_THE_PROCESS)

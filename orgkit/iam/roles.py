@@ -64,7 +64,7 @@ OPTIONAL: Mapping[str, tuple[Grant, ...]] = {"signing": (SIGN,)}
 
 
 def grants(name: str) -> tuple[Grant, ...]:
-    """What a notebook, a role or an option needs. Raises `UsageError` naming what there is."""
+    """Find what a notebook, a role or an option needs. Raises `UsageError` for anything else."""
     if name in ROLES:
         return ROLES[name].grants
     if name in NOTEBOOKS:
@@ -76,12 +76,12 @@ def grants(name: str) -> tuple[Grant, ...]:
 
 
 def actions(name: str) -> set[str]:
-    """The IAM actions that a notebook or a role needs."""
+    """Collect the IAM actions that a notebook or a role needs."""
     return {action for grant in grants(name) for action in grant.actions}
 
 
 def policy(name: str, **known: str) -> dict[str, Any]:
-    """The policy document; what is not known of partition, account and organization is a star."""
+    """Make the policy document; what is not known of partition, account and so on is a star."""
     return {
         "Version": "2012-10-17",
         "Statement": [_statement(g, _values(name, known)) for g in grants(name)],
@@ -89,7 +89,7 @@ def policy(name: str, **known: str) -> dict[str, Any]:
 
 
 def _values(name: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Fill-ins; a handshake's ARN holds the management account, whoever answers it."""
+    """Fill in what is not given; a handshake's ARN holds management's id, whoever answers it."""
     given = {key: value for key, value in known.items() if value}
     usual = {
         "partition": "aws",

@@ -1,6 +1,6 @@
-"""What was known on a past day, from the record alone. Pure.
+"""What was known on a past day, from the journal alone. Pure.
 
-An answer on a day is what the last look before it showed; how old that look was is said with it.
+An answer on a day is what the last snapshot before it showed; how old that was is said with it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ THEN: tables.Schema = {
 
 
 def accounts_on(snapshot: Snapshot, projection: Projection) -> pd.DataFrame:
-    """Every account ever seen up to a look: its state, its request, since when that was seen.
+    """List every account ever seen up to a snapshot: its state, its request, seen since when.
 
-    `snapshot` and `memory` are what `History.as_of` gives. An account that had left keeps its last
-    state and is no member.
+    `snapshot` and `projection` are what `Journal.as_of` gives. An account that had left keeps its
+    last state and is no member.
     """
     board = state.assess(snapshot, projection).board
     asked = {row["account_id"]: row for row in tables.rows(board)}
@@ -52,7 +52,7 @@ def _then(account_id: str, about: dict[str, Any], request: dict[str, Any]) -> di
 
 
 def gap_on(snapshot: Snapshot, moment: datetime) -> str:
-    """A sentence if nobody had looked for long on that day, else nothing."""
+    """Say so in a sentence if nobody had looked for long on that day, else nothing."""
     age = moment - snapshot.taken_at
     if age <= SNAPSHOT_EVERY:
         return ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
 from orgkit.evidence.journal.projection import Projection
-from orgkit.migration.attempt import Attempt
+from orgkit.facts import HANDSHAKE_RETENTION
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import (
@@ -19,7 +22,34 @@ from orgkit.terms import (
 )
 
 LEFT = "LEFT"  # orgkit's word: the account is no member any more
-NOT_SEEN = "NOT_SEEN"  # orgkit's word: no observation ever showed this account's handshake
+NOT_SEEN = "NOT_SEEN"  # orgkit's word: no observation ever showed this
+
+
+class Reply(StrEnum):
+    """What an account answered, as far as it is known: the board's `answer`.
+
+    It stays what it was after the account has left; that it has is told by `standing`.
+    """
+
+    APPROVED = "approved"
+    APPROVED_UNSEEN = "approved_unseen"  # certain from the parent; no observation showed it
+    WAITING = "waiting"
+    DECLINED = "declined"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+APPROVED = frozenset({Reply.APPROVED, Reply.APPROVED_UNSEEN})
+REFUSED = frozenset({Reply.DECLINED, Reply.CANCELED, Reply.EXPIRED})
+_REPLIES: Mapping[str, Reply] = {
+    HandshakeState.ACCEPTED: Reply.APPROVED,
+    HandshakeState.OPEN: Reply.WAITING,
+    HandshakeState.REQUESTED: Reply.WAITING,
+    HandshakeState.DECLINED: Reply.DECLINED,
+    HandshakeState.CANCELED: Reply.CANCELED,
+    HandshakeState.EXPIRED: Reply.EXPIRED,
+}
 
 BOARD: tables.Schema = {
     "account_id": "string",
@@ -29,6 +59,7 @@ BOARD: tables.Schema = {
     "joined_method": "string",
     "account_state": "string",
     "request_state": "string",
+    "answer": "string",
     "approved": "boolean",
     "requested_timestamp": tables.UTC_TIME,
     "days_left": "Int64",
@@ -41,7 +72,45 @@ BOARD: tables.Schema = {
 _CANNOT_ACT = frozenset(
     {AccountState.SUSPENDED, AccountState.PENDING_ACTIVATION, AccountState.CLOSED}
 )
-REFUSED = frozenset({HandshakeState.DECLINED, HandshakeState.CANCELED, HandshakeState.EXPIRED})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at the migration: the organization's handshake as it was last seen."""
+
+    handshake_id: str
+    state: str
+    requested: datetime
+    deadline: datetime
+    listed: bool
+    last_seen: datetime
+
+    def forgotten(self, now: datetime) -> bool:
+        """Tell whether it must have ended unseen.
+
+        AWS lists what ended for 30 days, so a gap that is shorter means that the list lags behind.
+        """
+        return not self.listed and now - self.last_seen >= HANDSHAKE_RETENTION
+
+    def over(self, now: datetime) -> bool:
+        """Tell whether the 90 days have passed, even if AWS's list does not say so yet."""
+        return now >= self.deadline
+
+
+def latest_attempt(seen: pd.DataFrame) -> Attempt | None:
+    """Find the latest process that was ever seen, running or not."""
+    parents = seen[seen["kind"].eq(Kind.ORGANIZATION).fillna(False)]
+    if parents.empty:
+        return None
+    row = parents.sort_values("requested_timestamp", kind="stable").iloc[-1]
+    return Attempt(
+        handshake_id=str(row["handshake_id"]),
+        state=str(row["state"]),
+        requested=row["requested_timestamp"].to_pydatetime(),
+        deadline=row["expiration_timestamp"].to_pydatetime(),
+        listed=bool(row["listed"]),
+        last_seen=row["last_seen"].to_pydatetime(),
+    )
 
 
 def build_board(
@@ -53,16 +122,15 @@ def build_board(
     approvals = _approvals(seen, attempt)
     asked = {row["account_id"]: row for row in tables.rows(approvals) if row["account_id"]}
     ids = list(asked) + [a for a in _expected(snapshot, attempt) if a not in asked]
-    members = {row["account_id"]: row for row in tables.rows(snapshot.accounts)}
     days = max((attempt.deadline - snapshot.taken_at).days, 0)
-    lines = [
-        _line(i, members.get(i), projection.accounts.get(i, {}), asked.get(i), days) for i in ids
-    ]
+    # The projection includes this snapshot, and where the accounts were not read now it still
+    # knows who was a member: a denied list must not make everybody leave.
+    lines = [_line(i, projection.accounts.get(i), asked.get(i, {}), days) for i in ids]
     return tables.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
 
 
 def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
-    """The accounts' handshakes of this attempt, the latest of each account."""
+    """Select the accounts' handshakes of this attempt, the latest of each account."""
     approvals = seen[seen["kind"].eq(Kind.APPROVAL).fillna(False)]
     parent = approvals["parent_handshake_id"]
     # Whether every kind of child names its parent is not documented: where it does not, time
@@ -75,7 +143,9 @@ def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
 
 
 def _expected(snapshot: Snapshot, attempt: Attempt) -> list[str]:
-    """Invited accounts that were members when the process began: AWS asked them, seen or not."""
+    """List invited accounts that were members at the request: AWS asked them, seen or not."""
+    if snapshot.not_read("accounts"):
+        return []
     invited = snapshot.invited
     before = invited[invited["joined_timestamp"] <= attempt.requested]
     return [str(a) for a in before["account_id"]]
@@ -83,58 +153,59 @@ def _expected(snapshot: Snapshot, attempt: Attempt) -> list[str]:
 
 def _line(
     account_id: str,
-    member: Mapping[str, Any] | None,
-    remembered: Mapping[str, Any],
-    request: Mapping[str, Any] | None,
+    account: Mapping[str, Any] | None,
+    request: Mapping[str, Any],
     days_left: int,
 ) -> dict[str, Any]:
-    about = member or remembered
-    request = request or {}
+    about = account or {"member": False}
     state = request.get("state", NOT_SEEN)
+    answer = _reply(state, request.get("listed"))
+    of_request = ("handshake_id", "requested_timestamp", "state_since", "last_seen")
     return {
         **{k: about.get(k) for k in ("name", "email", "joined_method")},
-        **{
-            k: request.get(k)
-            for k in (
-                "handshake_id",
-                "requested_timestamp",
-                "state_since",
-                "last_seen",
-                "listed",
-                "observed_by",
-            )
-        },
+        **{k: request.get(k) for k in (*of_request, "listed", "observed_by")},
         "account_id": account_id,
-        "account_state": member["state"] if member else LEFT,
+        "account_state": about["state"] if about["member"] else LEFT,
         "request_state": state,
-        "approved": _approved(state, request.get("listed")),
+        "answer": answer,
+        "approved": None if answer is Reply.UNKNOWN else answer in APPROVED,
         "days_left": days_left if state in LIVE_HANDSHAKE_STATES else None,
     }
 
 
-def _approved(state: str, listed: bool | None) -> bool | None:
-    """None where the answer is unknown: never seen, or gone from AWS's lists before it was seen."""
-    if state == HandshakeState.ACCEPTED:
-        return True
-    if state == NOT_SEEN or (state in LIVE_HANDSHAKE_STATES and not listed):
-        return None
-    return False
+def _reply(state: str, listed: bool | None) -> Reply:
+    """Interpret the state of a request, here and nowhere else.
+
+    Unknown where it was never seen, is of a kind that orgkit does not know, or went from AWS's
+    lists before it was answered.
+    """
+    if state in LIVE_HANDSHAKE_STATES and not listed:
+        return Reply.UNKNOWN
+    return _REPLIES.get(state, Reply.UNKNOWN)
 
 
 def infer_approvals(board: pd.DataFrame) -> pd.DataFrame:
-    """The organization's handshake opened: every member that was asked approved (user guide)."""
+    """Mark every member as approved: the organization's handshake opened (user guide)."""
     certain = board.copy()
-    certain.loc[certain["account_state"].ne(LEFT), "approved"] = True
+    member = certain["account_state"].ne(LEFT).fillna(True)
+    certain.loc[member & certain["answer"].ne(Reply.APPROVED), "answer"] = Reply.APPROVED_UNSEEN
+    certain.loc[member, "approved"] = True
     certain["days_left"] = certain["days_left"].where(~certain["approved"].fillna(False))
     return certain
+
+
+def standing(board: pd.DataFrame) -> list[str]:
+    """Give one word a row: what each account answered, or `left`, which ends all waiting."""
+    left = board["account_state"].eq(LEFT).fillna(False)
+    return [str(word) for word in board["answer"].mask(left, "left")]
 
 
 def find_blockers(board: pd.DataFrame) -> list[str]:
     """Name each member that refused or cannot answer, one sentence each."""
     found = []
-    for row in tables.rows(board[board["account_state"].ne(LEFT)]):
+    for row in tables.rows(board[board["account_state"].ne(LEFT).fillna(True)]):
         who = f"{row['account_id']} ({row['name']})"
-        if row["request_state"] in REFUSED:
+        if row["answer"] in REFUSED:
             found.append(f"{who}: its request is {row['request_state']}.")
         elif row["request_state"] in LIVE_HANDSHAKE_STATES and row["account_state"] in _CANNOT_ACT:
             found.append(f"{who}: the account is {row['account_state']} and cannot answer.")
@@ -142,11 +213,15 @@ def find_blockers(board: pd.DataFrame) -> list[str]:
 
 
 def expected_approvers(snapshot: Snapshot) -> pd.DataFrame:
-    """Who would be asked if the process began now: invited accounts, and created ones whose
-    service-linked role is known to be missing (user guide). Columns of `ACCOUNTS`.
+    """Select who would be asked if the process began now.
+
+    Invited accounts, and created ones whose service-linked role is known to be missing (user
+    guide), as rows of the table of accounts. Raises `NotRead` without that.
     """
+    invited, created = snapshot.invited, snapshot.created
+    if snapshot.not_read("members"):
+        return invited.sort_values("account_id", ignore_index=True)
     members = snapshot.members
     lacking = members.loc[members["service_linked_role"].eq(False).fillna(False), "account_id"]
-    created = snapshot.created
-    both = pd.concat([snapshot.invited, created[created["account_id"].isin(lacking)]])
+    both = pd.concat([invited, created[created["account_id"].isin(lacking)]])
     return both.sort_values("account_id", ignore_index=True)

@@ -1,17 +1,18 @@
-"""What is different between two looks, in words. Pure."""
+"""What is different between two snapshots, in words. Pure."""
 
 from __future__ import annotations
 
 from orgkit.migration.state import MigrationState
+from orgkit.snapshot import tables
 
 
 def differences(before: MigrationState, after: MigrationState) -> list[str]:
-    """One sentence for the phase and one for each account whose request or state moved."""
+    """Say in one sentence each what moved: the phase, and each account's request or state."""
     said = []
     if before.phase is not after.phase:
         said.append(f"The phase went from {before.phase} to {after.phase}.")
-    then = {row["account_id"]: row for row in before.board.to_dict("records")}
-    for row in after.board.to_dict("records"):
+    then = {row["account_id"]: row for row in tables.rows(before.board)}
+    for row in tables.rows(after.board):
         old = then.get(row["account_id"])
         if old is None:
             said.append(f"{row['name']} ({row['account_id']}) was asked.")

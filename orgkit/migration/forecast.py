@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from orgkit.migration.board import Reply
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot import tables
-from orgkit.terms import (
-    HandshakeState,
-    Phase,
-)
+from orgkit.terms import Phase
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,13 @@ class Forecast:
 
 
 def forecast(state: MigrationState) -> Forecast:
-    """When the last approval may come if the pace stays, estimated from three approvals or more."""
+    """Estimate when the last approval may come if the pace stays, from three approvals or more."""
     attempt = state.attempt
     missing = state.asked - state.approved
     if attempt is None or state.phase is not Phase.WAITING:
         return Forecast(None, "No approval is being waited for.")
     if state.approved < 3:
+        # Two answers on one day would promise the rest for tomorrow.
         return Forecast(None, "Too few approvals for an estimate.")
     pace = (state.snapshot.taken_at - attempt.requested) / state.approved
     on = state.snapshot.taken_at + pace * missing
@@ -51,16 +50,16 @@ def forecast(state: MigrationState) -> Forecast:
 
 
 def approvals_over_time(state: MigrationState) -> pd.DataFrame:
-    """`day` (UTC time of a look) and `approved` (how many were seen approved by then), cumulative.
+    """Count approvals by the snapshot that first showed them: `day` and `approved`, cumulative.
 
-    Starts with zero at the request. Approvals never seen as such are not in it: their day is not
-    known.
+    The count starts with zero at the request. Approvals never seen as such are not in it: their
+    day is not known.
     """
     schema = {"day": tables.UTC_TIME, "approved": "Int64"}
     if state.attempt is None:
         return tables.frame([], schema)
     board = state.board
-    seen = board[board["request_state"].eq(HandshakeState.ACCEPTED).fillna(False)]
+    seen = board[board["answer"].eq(Reply.APPROVED)]
     counts = seen.groupby("state_since").size().cumsum()
     points = [{"day": state.attempt.requested, "approved": 0}]
     points += [{"day": day, "approved": int(count)} for day, count in counts.items()]

@@ -17,7 +17,7 @@ NOT_ANSWERED = "not answered"
 class Answer:
     """Yes, no or, where it was taken back, ""; what was noted with it; when it was given, by whom.
 
-    `at` and `by` are empty until the answer is in the record.
+    `at` and `by` are empty until the answer is in the journal.
     """
 
     yes_or_no: str
@@ -35,7 +35,7 @@ class Owner:
     note: str = ""
 
     def __str__(self) -> str:
-        """The name, and the channel if there is one."""
+        """Name the owner, with the channel if there is one."""
         return f"{self.name}, {self.channel}" if self.channel else self.name
 
 
@@ -43,7 +43,7 @@ class Owner:
 class Inputs:
     """Everything that was said; `owners` is None where no list was given.
 
-    `answers` are those that hold; `filed` are those of the file, `kept` those of the record.
+    `answers` are those that hold; `filed` are those of the file, `kept` those of the journal.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -52,11 +52,11 @@ class Inputs:
     kept: Mapping[str, Answer] = field(default_factory=dict)
 
     def owner(self, account_id: str) -> Owner | None:
-        """The owner of an account, if one is known."""
+        """Find the owner of an account, if one is known."""
         return (self.owners or {}).get(account_id)
 
     def origin(self, question: str) -> str:
-        """Where the answer that holds came from: the file, or whom the record names."""
+        """Say where the answer that holds came from: the file, or whom the journal names."""
         answer = self.answers[question]
         if answer == self.filed.get(question):
             return "from the file `answers`"
@@ -66,7 +66,7 @@ class Inputs:
         return f"given on {kept.at[:10]} by {kept.by}"
 
     def news(self) -> dict[str, Answer]:
-        """What the record does not say yet; an answer that was taken back is empty."""
+        """Select what the journal does not say yet; an answer that was taken back is empty."""
         gone = {name: Answer("") for name in self.kept if name not in self.answers}
         return gone | {n: a for n, a in self.answers.items() if a != self.kept.get(n)}
 

@@ -1,4 +1,4 @@
-"""One look after another: read AWS, keep what was seen, compute where we stand."""
+"""One snapshot after another: read AWS, keep what was seen, compute where we stand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import snapshot
 
+# AWS's clock is compared with AWS's clock, but two services need not agree to the second.
 _CLOCKS_DIFFER = timedelta(hours=1)
-# Seconds between looks after a write: AWS Organizations is eventually consistent.
+# Seconds between snapshots after a write: AWS Organizations is eventually consistent.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 
 @dataclass(frozen=True)
 class Observer:
-    """An organization, its record, and the run on whose behalf we look."""
+    """An organization, its journal, and the run on whose behalf snapshots are taken."""
 
     organization: Organization
     journal: Journal
@@ -38,20 +39,20 @@ class Observer:
         thorough: bool = False,
         inputs: Inputs = NO_INPUTS,
     ) -> MigrationState:
-        """Take a snapshot, keep it in the record and say where the process stands."""
+        """Take a snapshot, keep it in the journal and compute where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
         self._refuse_a_later_record(taken.taken_at)
         return assess(taken, self.journal.observe(taken, self.run), inputs)
 
     def again(self, state: MigrationState) -> MigrationState:
-        """Look once more, as thoroughly as that time, with what was said then."""
+        """Take another snapshot, as thorough as that one, with what was said then."""
         before = state.snapshot
         return self.observe(before.member_role, thorough=before.thorough, inputs=state.inputs)
 
     def observe_until(
         self, done: Callable[[MigrationState], bool], told: Iterable[Mapping[str, Any]] = ()
     ) -> MigrationState:
-        """Look until something is so, politely and not for ever; returns the last look."""
+        """Take snapshots until something is so, politely, not for ever; return the last state."""
         seen = self.observe(told=told)
         for pause in PAUSES:
             if done(seen):
@@ -61,7 +62,7 @@ class Observer:
         return seen
 
     def _refuse_a_later_record(self, now: datetime) -> None:
-        """A record from the future is another organization's: a simulator that began again."""
+        """Refuse a journal from the future: it is of a simulator that began again since."""
         last = self.journal.projection.last_look
         if last and datetime.fromisoformat(last) > now + _CLOCKS_DIFFER:
             raise OrgkitError(

@@ -14,8 +14,14 @@ from datetime import datetime
 import pandas as pd
 
 from orgkit.evidence.journal.projection import Projection
-from orgkit.migration.attempt import Attempt, latest_attempt
-from orgkit.migration.board import LEFT, REFUSED, build_board, find_blockers, infer_approvals
+from orgkit.migration.board import (
+    LEFT,
+    Attempt,
+    build_board,
+    find_blockers,
+    infer_approvals,
+    latest_attempt,
+)
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import (
@@ -27,7 +33,7 @@ from orgkit.terms import (
 
 @dataclass(frozen=True, eq=False)
 class MigrationState:
-    """Everything that is computed from one snapshot and the memory."""
+    """Everything that is computed from one snapshot and from what the journal remembers."""
 
     phase: Phase
     why: str
@@ -51,7 +57,7 @@ class MigrationState:
     @property
     def members(self) -> pd.DataFrame:
         """The board without the accounts that left: nobody waits for those any more."""
-        return self.board[self.board["account_state"].ne(LEFT)]
+        return self.board[self.board["account_state"].ne(LEFT).fillna(True)]
 
     @property
     def days_left(self) -> int | None:
@@ -80,16 +86,20 @@ NEXT_STEPS: Mapping[Phase, str] = {
 }
 
 
+# How a process ends without all features: the accounts' answers then follow from nothing.
+_ENDED = frozenset({HandshakeState.DECLINED, HandshakeState.CANCELED, HandshakeState.EXPIRED})
+
+
 def assess(
     snapshot: Snapshot, projection: Projection, inputs: Inputs = NO_INPUTS
 ) -> MigrationState:
-    """Compute the phase and the board; `memory` must include this snapshot."""
+    """Compute the phase and the board; `projection` must include this snapshot."""
     seen = projection.seen()
     attempt = latest_attempt(seen)
     board = build_board(snapshot, projection, seen, attempt)
     blockers = tuple(find_blockers(board))
     phase, why = _phase(snapshot, attempt, blockers)
-    if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in REFUSED:
+    if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in _ENDED:
         board = infer_approvals(board)
     return MigrationState(phase, why, snapshot, projection, attempt, board, blockers, inputs)
 
@@ -97,10 +107,11 @@ def assess(
 def _phase(
     snapshot: Snapshot, attempt: Attempt | None, blockers: tuple[str, ...]
 ) -> tuple[Phase, str]:
+    # What AWS says of the organization itself goes before any list of handshakes.
     if snapshot.has_all_features:
         return Phase.ALL_FEATURES, "AWS reports FeatureSet ALL."
-    if "handshakes" in snapshot.unreadable:
-        return Phase.UNKNOWN, snapshot.unreadable["handshakes"]
+    if missing := snapshot.not_read("handshakes"):
+        return Phase.UNKNOWN, missing.why
     if attempt is None:
         return Phase.CONSOLIDATED_BILLING, "AWS lists no process, and none was ever seen."
     return _phase_of(attempt, snapshot.taken_at, blockers)
@@ -112,6 +123,7 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
             Phase.READY,
             "The organization's handshake is accepted; AWS does not show FeatureSet ALL yet.",
         )
+    # AWS's list may lag behind its own deadline.
     if attempt.state == HandshakeState.EXPIRED or (
         attempt.state in LIVE_HANDSHAKE_STATES and attempt.over(now)
     ):

@@ -18,7 +18,7 @@ from orgkit import actions, catalog, environment
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
 from orgkit.checks import Finding
-from orgkit.checks.inputs.reader import read_inputs, remembered
+from orgkit.checks.inputs import read_inputs, remembered
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.evidence.journal.cloudtrail import read_and_keep as read_cloudtrail

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from orgkit.snapshot.tables import HANDSHAKES, Row, frame
 from orgkit.terms import HandshakeAction, Kind, PartyType
 
-
-def handshakes(items: Iterable[Row]) -> pd.DataFrame:
-    """Handshakes of any list as `HANDSHAKES`, one row an id, with orgkit's `kind`."""
-    unique = {item["Id"]: item for item in items}
-    return frame((_handshake(item) for item in unique.values()), HANDSHAKES)
+Row = Mapping[str, Any]
 
 
-def _handshake(item: Row) -> dict[str, Any]:
+def handshake(item: Row) -> dict[str, Any]:
+    """Make a row of the table of handshakes from a handshake of any list, with orgkit's `kind`."""
     parties = {p["Type"]: p["Id"] for p in item.get("Parties", [])}
     resources = {r["Type"]: r["Value"] for r in item.get("Resources", []) if "Value" in r}
     parent = resources.get("PARENT_HANDSHAKE")
@@ -36,7 +30,7 @@ def _handshake(item: Row) -> dict[str, Any]:
 
 
 def _kind(item: Row, parties: Mapping[str, str], parent: str | None) -> Kind:
-    """What a handshake is, by structure: AWS's documents swap the two actions (ADR 0002)."""
+    """Tell a handshake's kind by structure: AWS's documents swap the two actions (ADR 0002)."""
     action = item.get("Action")
     if action == HandshakeAction.INVITE:
         return Kind.INVITATION
@@ -50,5 +44,5 @@ def _kind(item: Row, parties: Mapping[str, str], parent: str | None) -> Kind:
 
 
 def prefixed(identifier: str, prefix: str) -> str:
-    """An id with its prefix, whether AWS wrote it or not."""
+    """Give an id its prefix, whether AWS wrote it or not."""
     return identifier if identifier.startswith(prefix) else prefix + identifier

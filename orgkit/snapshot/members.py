@@ -1,17 +1,19 @@
-"""Looking into member accounts through a role: is the service-linked role there, and may this role
-accept? Never a write.
+"""Reads in member accounts through a role: is the service-linked role there, may this one accept?
+
+Never a write.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orgkit.aws.gateway import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import explained
 from orgkit.terms import SERVICE_LINKED_ROLE
+
+if TYPE_CHECKING:
+    from orgkit.aws import Organization
 
 _SIDE_BY_SIDE = 16  # as many connections as the pool of one client holds
 
@@ -19,12 +21,12 @@ _SIDE_BY_SIDE = 16  # as many connections as the pool of one client holds
 def look_into(
     organization: Organization, account_ids: Iterable[str], role_name: str
 ) -> list[dict[str, Any]]:
-    """One row an account: `AccountId`, `Reachable`, `ServiceLinkedRole`, `MayAccept`, `Why`.
+    """Read each account through a role: one row an account, None meaning unknown, with why.
 
-    One account that cannot be read never hides the others. None means unknown, with why.
+    One account that cannot be read never hides the others.
     """
-    if not role_name:
-        return []
+    from concurrent.futures import ThreadPoolExecutor
+
     partition = organization.caller.arn.split(":")[1]
 
     def one(account_id: str) -> dict[str, Any]:
@@ -36,24 +38,21 @@ def look_into(
 
 
 def _look(organization: Organization, account_id: str, role_arn: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"AccountId": account_id, "Reachable": None, "ServiceLinkedRole": None}
+    row: dict[str, Any] = {"account_id": account_id, "service_linked_role": None, "why": ""}
     try:
         session = organization.call(
             "AssumeRole", service="sts", RoleArn=role_arn, RoleSessionName="orgkit-look"
         )
     except OrgkitError as error:
-        return {
-            **row,
-            "Reachable": False,
-            "Why": f"{role_arn} could not be assumed (sts:AssumeRole): {error.problem}",
-        }
+        why = f"{role_arn} could not be assumed (sts:AssumeRole): {error.problem}"
+        return row | {"reachable": False, "why": why}
     iam = organization.client_as("iam", session["Credentials"])
     may = _may_accept(iam, role_arn)
-    return {**row, "Reachable": True, "MayAccept": may, **_service_linked_role(iam)}
+    return row | {"reachable": True, "may_accept": may} | _service_linked_role(iam)
 
 
 def _may_accept(iam: Any, role_arn: str) -> bool | None:
-    """Whether the role could approve in that account; None where IAM does not tell."""
+    """Ask IAM whether the role could approve in that account; None where IAM does not tell."""
     try:
         with explained("SimulatePrincipalPolicy"):
             answer = iam.simulate_principal_policy(
@@ -69,7 +68,8 @@ def _service_linked_role(iam: Any) -> dict[str, Any]:
         with explained("GetRole"):
             iam.get_role(RoleName=SERVICE_LINKED_ROLE)
     except OrgkitError as error:
+        # That it does not exist is an answer; that it may not be asked is none.
         if getattr(error, "code", "") in ("NoSuchEntity", "NoSuchEntityException"):
-            return {"ServiceLinkedRole": False, "Why": ""}
-        return {"Why": f"iam:GetRole was refused: {error.problem}"}
-    return {"ServiceLinkedRole": True, "Why": ""}
+            return {"service_linked_role": False}
+        return {"why": f"iam:GetRole was refused: {error.problem}"}
+    return {"service_linked_role": True}

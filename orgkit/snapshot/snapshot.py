@@ -1,36 +1,40 @@
-"""Everything that one look at AWS says, frozen; to and from JSON."""
+"""Everything that AWS says at one moment, frozen; to and from JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from orgkit.aws.gateway import Caller, Organization
-from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import stamp
-from orgkit.snapshot import handshakes as snapshot_handshakes
-from orgkit.snapshot import sources
-from orgkit.snapshot import tables as snapshot_tables
-from orgkit.snapshot.members import look_into
-from orgkit.terms import FeatureSet, HandshakeAction, HandshakeState, JoinedMethod, Kind
+from orgkit.snapshot import tables
+from orgkit.snapshot.handshakes import handshake
+from orgkit.snapshot.sources import SOURCES, Ask, NotRead, Rows, not_asked, not_read, read
+from orgkit.terms import AccountState, FeatureSet, HandshakeState, JoinedMethod, Kind
 
-# The actions under which handshakes of the process may be listed; asked one by one because it is
-# not documented whether the unfiltered list contains the accounts' handshakes.
-_ACTIONS = (
-    HandshakeAction.ENABLE_ALL_FEATURES,
-    HandshakeAction.APPROVE_ALL_FEATURES,
-    HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE,
-)
+
+class _Table:
+    """A table of a snapshot as an attribute; asking for one that was not read is `NotRead`."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, snapshot: Snapshot, owner: type) -> pd.DataFrame:
+        return snapshot.part(self._name)
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One look at an organization. What could not be read is empty and named in `unreadable`."""
+    """What AWS says of an organization at one moment.
+
+    Each table is an attribute. One that AWS denied, or that was not asked for, raises `NotRead`:
+    an empty table always means that there is nothing.
+    """
 
     taken_at: datetime
     target: str
@@ -39,21 +43,42 @@ class Snapshot:
     management_id: str
     management_email: str
     feature_set: str
-    accounts: pd.DataFrame
-    handshakes: pd.DataFrame
-    policy_types: pd.DataFrame
-    creations: pd.DataFrame
-    members: pd.DataFrame
-    delegated: pd.DataFrame
-    trusted: pd.DataFrame
-    transfers: pd.DataFrame
-    trails: pd.DataFrame
-    quotas: pd.DataFrame
-    permissions: pd.DataFrame
-    settings: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     member_role: str = ""
-    thorough: bool = False  # whether the surroundings were asked for, from `delegated` on
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    thorough: bool = False  # whether the surroundings of the process were asked for as well
+    failed: Mapping[str, NotRead] = field(default_factory=dict)  # what was asked for in vain
+
+    accounts = _Table()
+    handshakes = _Table()
+    policy_types = _Table()
+    creations = _Table()
+    members = _Table()
+    delegated = _Table()
+    trusted = _Table()
+    transfers = _Table()
+    trails = _Table()
+    quotas = _Table()
+    permissions = _Table()
+
+    def part(self, name: str) -> pd.DataFrame:
+        """Return the table of a part. Raises `NotRead` if the part was not read."""
+        if missing := self.not_read(name):
+            raise missing.with_traceback(None)
+        return self.tables[SOURCES[name].of]
+
+    def not_read(self, part: str) -> NotRead | None:
+        """Tell why a part was not read; None if it was."""
+        source = SOURCES[part]
+        if part in self.failed:
+            return self.failed[part]
+        hasty = source.thorough and not self.thorough
+        alone = source.by_role and not self.member_role
+        return not_asked(part) if hasty or alone or source.of not in self.tables else None
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """Why each part that was asked for in vain was not read, in words."""
+        return {part: missing.why for part, missing in self.failed.items()}
 
     @property
     def invited(self) -> pd.DataFrame:
@@ -67,9 +92,10 @@ class Snapshot:
         """Accounts that were created in the organization; asked only where the role is missing."""
         return self.accounts[self.accounts["joined_method"].eq(JoinedMethod.CREATED).fillna(False)]
 
-    def setting(self, name: str) -> str:
-        """One value of `settings`, or "" where it was not read."""
-        found = self.settings.loc[self.settings["name"].eq(name), "value"]
+    def setting(self, part: str, name: str = "") -> str:
+        """Return what a part says in one word. Raises `NotRead` if the part was not read."""
+        table = self.part(part)
+        found = table.loc[table["name"].eq(name or part), "value"]
         return "" if found.empty else str(found.iloc[0])
 
     @property
@@ -78,7 +104,7 @@ class Snapshot:
         return self.feature_set == FeatureSet.ALL
 
     def of_kind(self, kind: Kind) -> pd.DataFrame:
-        """The listed handshakes of one kind."""
+        """Select the listed handshakes of one kind."""
         return self.handshakes[self.handshakes["kind"].eq(kind).fillna(False)]
 
     @property
@@ -88,7 +114,7 @@ class Snapshot:
         return table[table["state"].isin([HandshakeState.OPEN, HandshakeState.REQUESTED])]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values only; `from_json` gives the same snapshot back."""
+        """Give plain values only; `from_json` gives the same snapshot back."""
         return {
             "taken_at": stamp(self.taken_at),
             "target": self.target,
@@ -99,27 +125,26 @@ class Snapshot:
             "feature_set": self.feature_set,
             "member_role": self.member_role,
             "thorough": self.thorough,
-            "unreadable": dict(self.unreadable),
+            "unreadable": self.unreadable,
             "tables": {
-                name: snapshot_tables.rows(getattr(self, name)) for name in snapshot_tables.SCHEMAS
+                name: tables.rows(self.tables[name]) if name in self.tables else []
+                for name in tables.SCHEMAS
             },
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Snapshot:
-        """The snapshot that `to_json` wrote."""
-        tables: dict[str, Any] = {
-            n: snapshot_tables.frame(
-                data["tables"].get(n, ()), schema
-            )  # older records have fewer tables
-            for n, schema in snapshot_tables.SCHEMAS.items()
+        """Load what `to_json` wrote; a table that an older orgkit did not know was not read."""
+        named = data["tables"]
+        plain = {
+            k: data[k] for k in data if k not in ("tables", "caller", "taken_at", "unreadable")
         }
-        plain = {k: data[k] for k in data if k not in ("tables", "caller", "taken_at")}
         return cls(
             taken_at=datetime.fromisoformat(data["taken_at"]),
             caller=Caller(**data["caller"]),
+            tables={n: tables.frame(named[n], s) for n, s in tables.SCHEMAS.items() if n in named},
+            failed={p: not_read(p, why) for p, why in data.get("unreadable", {}).items()},
             **plain,
-            **tables,
         )
 
 
@@ -130,36 +155,23 @@ def take(
     *,
     thorough: bool = False,
 ) -> Snapshot:
-    """Look at everything that orgkit reads; independent page chains run side by side.
+    """Read everything that `SOURCES` names; independent page chains run side by side.
 
     With `member_role`, also look into each member account through that role; with `thorough`, also
-    at the surroundings that only pre-checks need. `told` are handshakes
-    that AWS returned from a write a moment ago, which its lists may not show yet. What AWS refuses
-    to show is noted in `unreadable` with the reason; what cannot be reached at all is an error.
+    at the surroundings that only pre-checks need. `told` are handshakes that AWS returned from a
+    write a moment ago, which its lists may not show yet. What AWS refuses to show is `NotRead`;
+    what cannot be reached at all is an error.
     """
     organization.refresh()
-    unreadable: dict[str, str] = {}
-    parts = _Parts(organization, unreadable)
-    around: dict[str, Future[Any]] = {}
-    with ThreadPoolExecutor(len(_ACTIONS) + 4 + len(sources.PARTS)) as pool:
-        accounts = pool.submit(parts.read, "accounts", "ListAccounts", "Accounts")
-        roots = pool.submit(parts.read, "policy_types", "ListRoots", "Roots")
-        creating = pool.submit(
-            parts.read, "creations", "ListCreateAccountStatus", "CreateAccountStatuses"
+    ask = Ask(organization, member_role, tuple(told))
+    direct = [s for s in SOURCES.values() if not s.by_role and (thorough or not s.thorough)]
+    with ThreadPoolExecutor(len(direct)) as pool:
+        answers = dict(
+            zip((s.part for s in direct), pool.map(lambda s: read(s, ask), direct), strict=True)
         )
-        if thorough:
-            around = {
-                part: pool.submit(sources.read, organization, part, unreadable)
-                for part in sources.PARTS
-            }
-        listed = _handshake_chains(parts, pool.submit)
-        chains = [tuple(told), *(chain.result() for chain in listed)]
-        handshakes = snapshot_handshakes.handshakes(item for chain in chains for item in chain)
-        account_frame = snapshot_tables.accounts(accounts.result())
+    if member_role:
+        answers |= _of_members(ask, answers["accounts"])
     details = organization.details
-    rows = {part: reading.result() for part, reading in around.items()}
-    rows["sdk"] = sources.of_the_sdk(organization)
-    looked = look_into(organization, _members(account_frame, organization), member_role)
     return Snapshot(
         taken_at=organization.now,
         target=organization.target,
@@ -168,66 +180,32 @@ def take(
         management_id=organization.management_id,
         management_email=str(details.get("MasterAccountEmail", "")),
         feature_set=str(details["FeatureSet"]),
-        accounts=account_frame,
-        handshakes=_with_children(parts, handshakes),
-        policy_types=snapshot_tables.policy_types(roots.result(), known_policy_types(organization)),
-        creations=snapshot_tables.creations(creating.result()),
-        members=snapshot_tables.members(looked),
-        **dict(sources.tables(rows)),
+        tables=_tables(ask, answers),
         member_role=member_role,
         thorough=thorough,
-        unreadable=dict(sorted(unreadable.items())),  # they are read side by side
+        failed={p: a for p, a in sorted(answers.items()) if isinstance(a, NotRead)},
     )
 
 
-def known_policy_types(organization: Organization) -> list[str]:
-    """Every policy type that the installed botocore's service model names."""
-    model = organization.client("organizations").meta.service_model
-    return [str(value) for value in model.shape_for("PolicyType").enum]
+Answers = dict[str, Rows | NotRead]
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Reads one part after another, noting what AWS denies instead of failing."""
-
-    organization: Organization
-    unreadable: dict[str, str]
-
-    def read(self, part: str, operation: str, key: str, **parameters: Any) -> list[dict[str, Any]]:
-        try:
-            return self.organization.pages(operation, key, **parameters)
-        except OrgkitError as error:
-            if getattr(error, "code", "") != "AccessDeniedException":
-                raise
-            self.unreadable[part] = f"organizations:{operation} was denied"
-            return []
+def _of_members(ask: Ask, accounts: Rows | NotRead) -> Answers:
+    """Read what is read in each active member; without the list of accounts nothing can be."""
+    sources = [s for s in SOURCES.values() if s.by_role]
+    if isinstance(accounts, NotRead):
+        return {s.part: not_read(s.part, accounts.why) for s in sources}
+    active = (a["account_id"] for a in accounts if a["state"] == AccountState.ACTIVE)
+    ids = dict.fromkeys(i for i in active if i != ask.organization.management_id)
+    return {s.part: read(s, replace(ask, members=tuple(ids))) for s in sources}
 
 
-def _handshake_chains(
-    parts: _Parts, submit: Callable[..., Future[list[dict[str, Any]]]]
-) -> list[Future[list[dict[str, Any]]]]:
-    filters: list[dict[str, Any]] = [{}, *({"Filter": {"ActionType": a.value}} for a in _ACTIONS)]
-    return [
-        submit(parts.read, "handshakes", "ListHandshakesForOrganization", "Handshakes", **f)
-        for f in filters
-    ]
-
-
-def _with_children(parts: _Parts, listed: pd.DataFrame) -> pd.DataFrame:
-    """Add what only the parent's filter lists: the latest parent's handshakes."""
-    parents = listed[listed["kind"].eq(Kind.ORGANIZATION)].sort_values("requested_timestamp")
-    if parents.empty:
-        return listed
-    found = parts.read(
-        "handshakes",
-        "ListHandshakesForOrganization",
-        "Handshakes",
-        Filter={"ParentHandshakeId": str(parents["handshake_id"].iloc[-1])},
-    )
-    both = pd.concat([listed, snapshot_handshakes.handshakes(found)], ignore_index=True)
-    return both.drop_duplicates("handshake_id", keep="last").reset_index(drop=True)
-
-
-def _members(accounts: pd.DataFrame, organization: Organization) -> list[str]:
-    others = accounts["account_id"].ne(organization.management_id)
-    return [str(a) for a in accounts.loc[others & accounts["state"].eq("ACTIVE"), "account_id"]]
+def _tables(ask: Ask, answers: Answers) -> dict[str, pd.DataFrame]:
+    """Make every table; parts that share one stand below each other."""
+    found: dict[str, Rows] = {name: [] for name in tables.SCHEMAS}
+    for part, answer in answers.items():
+        found[SOURCES[part].of] += [] if isinstance(answer, NotRead) else answer
+    if isinstance(answers["handshakes"], NotRead):
+        # What a write was told stays evidence, although the part itself counts as not read.
+        found["handshakes"] = [handshake(item) for item in ask.told]
+    return {name: tables.table(name, rows) for name, rows in found.items()}

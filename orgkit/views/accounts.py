@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
-from orgkit.views.blocks import Block, Table
+from orgkit.views.blocks import Block, Table, join
 from orgkit.views.board import with_owners
+from orgkit.views.status import unread
 
 
 def policy_types(state: MigrationState) -> Block:
-    """Every policy type that this version of botocore knows, with its status on the root."""
+    """Show every policy type that this version of botocore knows, with its status on the root."""
+    if missing := unread(state.snapshot, "policy_types"):
+        return join(missing)
     columns = {"type": "Policy type", "status": "Status", "root_id": "Root"}
     return Table("Policy types", state.snapshot.policy_types, columns, "policy_types")
 
@@ -25,11 +28,15 @@ _ACCOUNTS = {
 
 
 def every_account(state: MigrationState) -> Block:
-    """Every account of the organization."""
+    """Show every account of the organization."""
+    if missing := unread(state.snapshot, "accounts"):
+        return join(missing)
     return Table("Accounts", state.snapshot.accounts, _ACCOUNTS, "accounts")
 
 
 def approvers(state: MigrationState) -> Block:
-    """Who would be asked if the process began now."""
+    """Show who would be asked if the process began now."""
+    if missing := unread(state.snapshot, "accounts"):
+        return join(missing)
     table, columns = with_owners(expected_approvers(state.snapshot), _ACCOUNTS, state)
     return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")

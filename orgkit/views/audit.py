@@ -18,6 +18,7 @@ from orgkit.evidence.journal.projection import STATE_CHANGES
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.runs.result import versions
 from orgkit.migration.as_of import accounts_on, gap_on
+from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, Phase
@@ -132,12 +133,11 @@ def _consent(
 
 
 def _consented(row: Mapping[str, Any]) -> str:
-    state = row["request_state"]
-    if row["approved"] and state != HandshakeState.ACCEPTED:
+    """Word an answer for the evidence; a request that waits is named by its state."""
+    if row["answer"] == Reply.APPROVED_UNSEEN:
         return "approved, day unknown"
-    if row["approved"] is None:
-        return "unknown"
-    return "approved" if state == HandshakeState.ACCEPTED else str(state).lower()
+    waits = row["answer"] == Reply.WAITING
+    return str(row["request_state"]).lower() if waits else str(row["answer"])
 
 
 def changes(events: Iterable[Event]) -> Block:
@@ -321,7 +321,7 @@ def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
         for row in tables.rows(state.projection.unobserved())
     ]
     table = consent_table(state)
-    undated = table[table["seen"].isna() & table["answer"].str.startswith("approved").fillna(False)]
+    undated = table[table["seen"].isna() & state.board["answer"].isin(APPROVED)]
     gaps += [
         f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
         "and AWS deletes answers after 30 days."

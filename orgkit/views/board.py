@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.migration.board import LEFT
+from orgkit.migration.board import APPROVED, REFUSED, Reply, standing
 from orgkit.migration.forecast import approvals_over_time, forecast
 from orgkit.migration.state import MigrationState
-from orgkit.terms import LIVE_HANDSHAKE_STATES
 from orgkit.views import charts
 from orgkit.views.blocks import Block, Facts, Group, Note, Picture, Steps, Table
 
@@ -59,31 +58,26 @@ def with_owners(
 
 
 def _request(row: Mapping[Any, Any]) -> str:
-    state = str(row["request_state"])
-    if row["approved"] is True and state != "ACCEPTED":
+    """Word an answer for the table, with what makes it less than certain."""
+    answer, state, listed = row["answer"], row["request_state"], row["listed"] is True
+    if answer == Reply.APPROVED_UNSEEN:
         return f"approved (day unknown; last seen {state})"
-    if pd.isna(row["approved"]):
-        return f"unknown (last seen {state}, no longer listed)"
-    words = {"ACCEPTED": "approved", "OPEN": "waiting", "REQUESTED": "waiting"}
-    plain = words.get(state, state.lower())
-    return plain if row["listed"] else f"{plain} (no longer listed by AWS)"
+    if answer == Reply.UNKNOWN:
+        return f"unknown (last seen {state}{'' if listed else ', no longer listed'})"
+    return str(answer) if listed else f"{answer} (no longer listed by AWS)"
 
 
 def counts(state: MigrationState) -> Block:
     """How many approved, wait, refuse, or are unknown."""
-    members = state.members
-    request, approved = members["request_state"], members["approved"]
-    refused = request.isin(["DECLINED", "CANCELED", "EXPIRED"]) & ~approved.fillna(False)
-    unknown = approved.isna()
-    waiting = state.asked - state.approved - int(refused.sum()) - int(unknown.sum())
+    given = [str(answer) for answer in state.members["answer"]]
     return Facts(
         "Counts",
         {
             "Asked": state.asked,
             "Approved": state.approved,
-            "Waiting": waiting,
-            "Declined, canceled or expired": int(refused.sum()),
-            "Unknown": int(unknown.sum()),
+            "Waiting": given.count(Reply.WAITING),
+            "Declined, canceled or expired": sum(answer in REFUSED for answer in given),
+            "Unknown": given.count(Reply.UNKNOWN),
             "Left the organization": len(state.board) - state.asked,
             "Forecast": forecast(state).text,
         },
@@ -113,30 +107,19 @@ def board_picture(state: MigrationState) -> Block:
     """The board at a glance: one mark an account, in the order of their ids."""
     if state.board.empty:
         return Note("There is nothing to draw: nobody was asked to approve.")
-    answers = [_answer(row) for row in state.board.to_dict("records")]
-    words = ", ".join(f"{answers.count(a):,} {a}" for a in dict.fromkeys(sorted(answers)))
-    alt = f"{len(answers):,} accounts, one mark each: {words}."
-    return Picture("The board, one mark an account", charts.grid(answers), alt)
+    # One mark for all who refused: how, the table says.
+    marks = ["refused" if word in REFUSED else word for word in answers(state)]
+    words = ", ".join(f"{marks.count(m):,} {m}" for m in dict.fromkeys(sorted(marks)))
+    alt = f"{len(marks):,} accounts, one mark each: {words}."
+    return Picture("The board, one mark an account", charts.grid(marks), alt)
 
 
 def answers(state: MigrationState) -> list[str]:
-    """What is known of each account of the board: approved, waiting, declined, canceled, expired,
-    unknown, or left; one word a row, to filter by.
+    """Give one word a row of the board, to filter by.
+
+    It is approved, waiting, declined, canceled, expired, unknown, or left.
     """
-    rows = state.board.to_dict("records")
-    words = [_answer(row) for row in rows]
-    states = [str(row["request_state"]).lower() for row in rows]
-    return [s if w == "refused" else w for s, w in zip(states, words, strict=True)]
-
-
-def _answer(row: Mapping[Any, Any]) -> str:
-    if row["account_state"] == LEFT:
-        return "left"
-    if pd.isna(row["approved"]):
-        return "unknown"
-    if row["approved"]:
-        return "approved"
-    return "waiting" if row["request_state"] in LIVE_HANDSHAKE_STATES else "refused"
+    return ["approved" if word in APPROVED else word for word in standing(state.board)]
 
 
 def blockers(state: MigrationState) -> Block:

@@ -23,8 +23,8 @@ def step_bar(state: MigrationState, *, checked: bool) -> StepBar:
 def next_link(state: MigrationState, *, checked: bool) -> NextLink:
     """Link to the notebook that is next."""
     if state.phase is Phase.ALL_FEATURES:
-        types = state.snapshot.policy_types
-        some = bool(types["status"].eq("ENABLED").any())
+        hidden = state.snapshot.not_read("policy_types")
+        some = not hidden and bool(state.snapshot.policy_types["status"].eq("ENABLED").any())
         return NextLink("06_audit_report" if some else "05_policy_types", state.next_step)
     begin = "02_request" if checked else "01_precheck"
     return NextLink(_NEXT.get(state.phase, begin), state.next_step)

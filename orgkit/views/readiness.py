@@ -28,8 +28,8 @@ def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
     """One screen for whoever decides: the answer, the three things to do first, time, people."""
     found = list(findings)
     failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
-    asked = len(expected_approvers(state.snapshot))
-    known = "accounts" not in state.snapshot.unreadable
+    known = not state.snapshot.not_read("accounts")
+    asked = len(expected_approvers(state.snapshot)) if known else 0
     facts = {
         "Ready to request": _ready(found, failed),
         "Accounts to ask": asked if known else "unknown",
@@ -56,11 +56,15 @@ def _duration(asked: int) -> str:
 
 
 def _people(state: MigrationState) -> int:
-    """Owners where the list names them, else mailboxes; a plus-address is the same mailbox."""
+    """Count owners where the list names them, else mailboxes; a plus-address is the same one.
+
+    An account without either is somebody of its own: nobody knows who.
+    """
     approvers = expected_approvers(state.snapshot)
     mailbox = approvers["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
     owners = [state.inputs.owner(str(a)) for a in approvers["account_id"]]
-    pairs = zip(owners, mailbox, strict=True)
+    someone = mailbox.fillna(approvers["account_id"])
+    pairs = zip(owners, someone, strict=True)
     return len({str(owner) if owner else str(address) for owner, address in pairs})
 
 

@@ -1,4 +1,4 @@
-"""From data to blocks: what each notebook shows of a look, a plan, a result, findings."""
+"""Where the organization stands, and what could not be read of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from orgkit.aws import Organization
 from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
-from orgkit.snapshot import sources
+from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import SOURCES
 from orgkit.views.blocks import Banner, Block, Facts, Note, join
 
 
@@ -23,14 +24,15 @@ def banner(organization: Organization) -> Banner:
 
 
 def where_we_are(state: MigrationState) -> Block:
-    """Phase, why, deadline and next step."""
+    """Show phase, why, deadline and next step."""
     snapshot = state.snapshot
+    known = not snapshot.not_read("accounts")
     facts: dict[str, object] = {
         "Phase": state.phase,
         "Why": state.why,
         "FeatureSet": snapshot.feature_set,
-        "Accounts": len(snapshot.accounts),
-        "Must approve": state.asked or _expected(state),
+        "Accounts": len(snapshot.accounts) if known else "unknown",
+        "Must approve": state.asked or (_expected(snapshot) if known else "unknown"),
     }
     if state.attempt is not None:
         facts["Requested"] = state.attempt.requested
@@ -38,24 +40,32 @@ def where_we_are(state: MigrationState) -> Block:
     if state.days_left is not None:
         facts["Days left"] = state.days_left
     facts["Next"] = state.next_step
-    return join([Facts("Where we are", facts), *_unread(state)], "orgkit-phase")
+    return join([Facts("Where we are", facts), *_unread(snapshot)], "orgkit-phase")
 
 
-def _expected(state: MigrationState) -> str:
-    """How many would be asked; created accounts count only if somebody looked into them."""
-    count = len(expected_approvers(state.snapshot))
-    looked = not state.snapshot.members.empty or state.snapshot.created.empty
+def _expected(snapshot: Snapshot) -> str:
+    """Count who would be asked; created accounts count only if somebody looked into them."""
+    count = len(expected_approvers(snapshot))
+    looked = snapshot.created.empty or not (snapshot.not_read("members") or snapshot.members.empty)
     return str(count) if looked else f"at least {count}"
 
 
-def _unread(state: MigrationState) -> Iterable[Block]:
-    parts = state.snapshot.unreadable
-    for part, why in ((p, w) for p, w in parts.items() if p not in sources.PARTS):
-        yield Note(f"UNKNOWN: {part} could not be read, because {why}.", "warn")
+def _unread(snapshot: Snapshot) -> Iterable[Block]:
+    """Name what was not read; what only pre-checks need is a finding of theirs."""
+    for part in snapshot.failed:
+        if not SOURCES[part].thorough:
+            yield from unread(snapshot, part)
+
+
+def unread(snapshot: Snapshot, part: str) -> list[Block]:
+    """Note that a part was not read and why; nothing if it was."""
+    missing = snapshot.not_read(part)
+    text = f"UNKNOWN: {part} could not be read, because {missing.why}." if missing else ""
+    return [Note(text, "warn")] if missing else []
 
 
 def proof(state: MigrationState) -> Block:
-    """What AWS says of the feature set now."""
+    """Show what AWS says of the feature set now."""
     snapshot = state.snapshot
     facts = {"FeatureSet": snapshot.feature_set, "Read at": snapshot.taken_at}
     tone = "good" if snapshot.has_all_features else "warn"

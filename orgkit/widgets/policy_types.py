@@ -40,7 +40,9 @@ class Boxes(Chosen, Control):
 
         Chosen.__init__(self, names)
         self._run = run
-        types = run.state.snapshot.policy_types
+        snapshot = run.state.snapshot
+        # What was not read offers nothing to tick; the plan below says why.
+        rows = [] if snapshot.not_read("policy_types") else snapshot.policy_types.to_dict("records")
         self.boxes = {
             str(row["type"]): ipywidgets.Checkbox(
                 value=str(row["type"]) in names,
@@ -49,7 +51,7 @@ class Boxes(Chosen, Control):
                 indent=False,
                 layout={"width": "auto"},
             )
-            for row in types.to_dict("records")
+            for row in rows
         }
         for box in self.boxes.values():
             box.observe(self._ticked, "value")

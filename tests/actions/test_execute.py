@@ -438,3 +438,84 @@ def test_a_type_that_stays_pending_stops_the_rest(world: World) -> None:
 def test_a_list_is_written_with_commas(text: str, names: list[str]) -> None:
     """Parameters are plain text."""
     assert actions.names(text) == names
+
+
+def denied_after(world: World, operation: str, answer: Any, read: str) -> None:
+    """Let a write answer this, and AWS deny from then on the list that would show its effect."""
+
+    def handler(_: Any) -> Any:
+        world.aws.answers[read] = error("AccessDeniedException")
+        return answer
+
+    world.aws.answers[operation] = handler
+
+
+def changed_in_call(world: World, operation: str) -> bool | None:
+    """What run.json says of the last call of an operation."""
+    calls = world.observer.organization.calls
+    return next(c.changed for c in reversed(calls) if c.operation == operation)
+
+
+REFUSED = error("ConstraintViolationException", "SERVICE_ACCESS_NOT_ENABLED")
+UNSEEN = [
+    ("RemoveAccountFromOrganization", "ListAccounts", actions.remove, "222222222222", "BILLING"),
+    ("EnablePolicyType", "ListRoots", actions.policy_types, ["TAG_POLICY"], "ALL"),
+]
+
+
+@pytest.mark.parametrize(("operation", "read", "make", "given", "features"), UNSEEN)
+def test_a_refused_write_whose_list_is_denied_claims_nothing(
+    world: World, operation: str, read: str, make: Any, given: Any, features: str
+) -> None:
+    """An empty answer proves nothing: neither done nor changed, and the run is blocked."""
+    world.feature_set = "ALL" if features == "ALL" else "CONSOLIDATED_BILLING"
+    denied_after(world, operation, REFUSED, read)
+    plan = make(world.observer.observe(), given)
+    result = carry_out(world.observer, plan, confirm=ORGANIZATION)
+    assert (result.outcome, result.outcome.exit_code, result.changed) == (
+        Outcome.BLOCKED,
+        20,
+        None,
+    )
+    assert f"organizations:{read} was denied" in result.message
+    assert "not known" in result.message
+    assert (world.last()["done"], world.last()["changed"]) == (None, "unknown")
+    assert changed_in_call(world, operation) is None
+    assert world.slept == []
+
+
+@pytest.mark.parametrize(("operation", "read", "make", "given", "features"), UNSEEN)
+def test_an_accepted_write_whose_list_is_denied_is_not_called_done(
+    world: World, operation: str, read: str, make: Any, given: Any, features: str
+) -> None:
+    """AWS said yes, which is a change; that it took effect nobody saw."""
+    world.feature_set = "ALL" if features == "ALL" else "CONSOLIDATED_BILLING"
+    denied_after(world, operation, {}, read)
+    plan = make(world.observer.observe(), given)
+    result = carry_out(world.observer, plan, confirm=ORGANIZATION)
+    assert (result.outcome, result.changed) == (Outcome.BLOCKED, True)
+    assert (world.last()["done"], world.last()["changed"]) == (None, "yes")
+    assert changed_in_call(world, operation) is True
+
+
+def test_a_refused_request_whose_handshakes_are_denied_claims_nothing(world: World) -> None:
+    """The phase is unknown then, which is no proof that nothing began."""
+    read = "ListHandshakesForOrganization"
+    denied_after(world, "EnableAllFeatures", error("ServiceException"), read)
+    result = world.request()
+    assert (result.outcome, result.changed) == (Outcome.BLOCKED, None)
+    assert (world.last()["done"], world.last()["changed"]) == (None, "unknown")
+
+
+@pytest.mark.parametrize(("operation", "read", "make", "given", "features"), UNSEEN)
+def test_what_cannot_be_read_before_a_write_stops_it(
+    world: World, operation: str, read: str, make: Any, given: Any, features: str
+) -> None:
+    """The list was shown with the plan and is denied when the button is pressed."""
+    world.feature_set = "ALL" if features == "ALL" else "CONSOLIDATED_BILLING"
+    plan = make(world.observer.observe(), given)
+    world.aws.answers[read] = error("AccessDeniedException")
+    result = carry_out(world.observer, plan, confirm=ORGANIZATION)
+    assert (result.outcome, result.changed) == (Outcome.BLOCKED, False)
+    assert f"organizations:{read} was denied" in result.message
+    assert world.sent() == []

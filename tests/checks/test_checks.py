@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orgkit.checks import CHECKS, READ_BY, Finding, run, worst
+from orgkit.checks import CHECKS, READ_BY, Finding, run
 from orgkit.checks.inputs.questions import QUESTIONS
-from orgkit.checks.registry import ok
+from orgkit.checks.registry import check, ok
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.snapshot import Snapshot
@@ -428,21 +429,6 @@ def test_all_findings_come_the_worst_first() -> None:
     assert table[0].verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "expected"),
-    [
-        ([], "PASS"),
-        (["PASS", "INFO"], "INFO"),
-        (["PASS", "UNKNOWN", "INFO"], "UNKNOWN"),
-        (["WARN", "UNKNOWN"], "WARN"),
-        (["PASS", "FAIL", "WARN"], "FAIL"),
-    ],
-)
-def test_the_worst_verdict_stands_for_all(verdicts: list[str], expected: str) -> None:
-    """One failure is enough."""
-    assert worst(Finding(Verdict(v), "") for v in verdicts) == expected
-
-
 def test_a_check_does_not_touch_what_it_looks_at() -> None:
     """Checks are pure: the same look gives the same findings."""
     state: MigrationState = progress_of(ENDED)
@@ -488,3 +474,43 @@ def test_a_terminal_gets_ten_of_each_check() -> None:
     assert "number 10." not in text
     assert "2 more accounts like these: findings.csv" in text
     assert "other." in text
+
+
+def test_an_approver_without_an_address_is_no_pass_and_shares_nothing() -> None:
+    """Where AWS sent no address nobody knows whose mailbox it is, even if two are like that."""
+    snapshot = seen(account(A, email=None), account(B, email=None), account(C))
+    found = CHECKS["approver_mailboxes"].findings(progress_of(snapshot))
+    assert [(f.verdict, f.subject) for f in found] == [("UNKNOWN", A), ("UNKNOWN", B)]
+    assert not any("<NA>" in f.text for f in found)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"reads": "acounts", "verdicts": "PASS"}, "acounts"),
+        ({"reads": "accounts", "verdicts": "PAS"}, "PAS"),
+        ({"reads": "accounts", "verdicts": ""}, "no verdict"),
+    ],
+)
+def test_a_check_that_names_what_does_not_exist_is_refused(
+    given: dict[str, str], words: str
+) -> None:
+    """A slip of the pen must not make a check that never says UNKNOWN."""
+
+    def slipped(state: MigrationState) -> Any:
+        """Say nothing."""
+        yield ok("Fine.")
+
+    with pytest.raises(ValueError, match=words):
+        check("A title", "A source", **given)(slipped)
+    assert "slipped" not in CHECKS
+
+
+def test_checks_are_shown_in_the_order_of_their_subjects() -> None:
+    """First the approvers, last what surrounds the process; every module has its place."""
+    shown = [c.examine.__module__.rpartition(".")[2] for c in CHECKS.values()]
+    order = ["approvers", "answered", "organization", "people", "process", "roles"]
+    order += ["management_account"]
+    assert list(dict.fromkeys(shown)) == order
+    used = {p.stem for p in Path("orgkit/checks").glob("*.py") if "@check(" in p.read_text()}
+    assert used <= set(order)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orgkit.checks.inputs import reader
+from orgkit.checks.inputs import read_inputs
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer, Owner
 
@@ -27,7 +27,7 @@ def file(isolated: Path) -> Callable[[str, str], str]:
 
 def test_nothing_was_said_without_files() -> None:
     """Empty parameters are no answers, and no list of owners is not an empty list."""
-    nothing = reader.read_inputs()
+    nothing = read_inputs()
     assert nothing.answers == {}
     assert nothing.owners is None
     assert nothing.owner(A) is None
@@ -39,7 +39,7 @@ def test_answers_are_yes_or_no_with_a_note(file: Callable[[str, str], str]) -> N
         'assisted_migration: no\nstakeholders_told: "Yes"\nmail_arrives:\n'
         "alarms_told: {answer: yes, note: ticket 7}\n"
     )
-    answers = reader.read_inputs(answers=file("a.yaml", text)).answers
+    answers = read_inputs(answers=file("a.yaml", text)).answers
     assert answers == {
         "assisted_migration": Answer("no"),
         "stakeholders_told": Answer("yes"),
@@ -63,7 +63,7 @@ def test_answers_that_cannot_be_meant_are_refused(
 ) -> None:
     """A misspelled question would stay unanswered without anybody noticing."""
     with pytest.raises(UsageError, match=words) as caught:
-        reader.read_inputs(answers=file("a.yaml", text))
+        read_inputs(answers=file("a.yaml", text))
     assert caught.value.exit_code == 64
 
 
@@ -82,7 +82,7 @@ def test_owners_come_from_csv_or_yaml(
     file: Callable[[str, str], str], name: str, text: str
 ) -> None:
     """Columns in any order, a leading zero kept, a spreadsheet's mark at the start ignored."""
-    given = reader.read_inputs(owners=file(name, text))
+    given = read_inputs(owners=file(name, text))
     assert given.owners == {ZERO: Owner("Ada", "#ada", "night shift"), A: Owner("Bob")}
     assert (str(given.owner(ZERO)), str(given.owner(A))) == ("Ada, #ada", "Bob")
 
@@ -103,13 +103,13 @@ def test_owners_that_cannot_be_meant_are_refused(
 ) -> None:
     """Lost zeros, duplicates and gaps are named, all of them."""
     with pytest.raises(UsageError, match=words):
-        reader.read_inputs(owners=file(name, text))
+        read_inputs(owners=file(name, text))
 
 
 def test_a_file_that_is_not_there_is_wrong_usage() -> None:
     """It says which parameter names it."""
     with pytest.raises(UsageError, match=r'`owners` names "nobody.csv"'):
-        reader.read_inputs(owners="nobody.csv")
+        read_inputs(owners="nobody.csv")
 
 
 def row(answer: str, note: str = "") -> dict[str, str]:
@@ -121,7 +121,7 @@ def test_the_record_answers_what_the_file_leaves_open(file: Callable[[str, str],
     """The file goes before the record, and each answer says where it came from."""
     kept = {"mail_arrives": row("yes", "tried"), "alarms_told": row("no")}
     name = file("a.yaml", "alarms_told: yes\nstakeholders_told:\n")
-    given = reader.read_inputs(answers=name, kept=kept)
+    given = read_inputs(answers=name, kept=kept)
     assert given.answers == {"mail_arrives": Answer("yes", "tried"), "alarms_told": Answer("yes")}
     assert given.origin("mail_arrives") == "given on 2026-01-05 by arn:ada"
     assert given.origin("alarms_told") == "from the file `answers`"
@@ -131,7 +131,7 @@ def test_the_record_answers_what_the_file_leaves_open(file: Callable[[str, str],
 def test_not_answered_takes_back_what_the_record_holds(file: Callable[[str, str], str]) -> None:
     """An empty line says nothing; only the words take an answer back."""
     kept = {"mail_arrives": row("yes"), "alarms_told": row("yes")}
-    given = reader.read_inputs(
+    given = read_inputs(
         answers=file("a.yaml", "mail_arrives: Not answered\nalarms_told:\n"), kept=kept
     )
     assert set(given.answers) == {"alarms_told"}
@@ -140,13 +140,11 @@ def test_not_answered_takes_back_what_the_record_holds(file: Callable[[str, str]
 
 def test_what_the_record_says_already_is_no_news(file: Callable[[str, str], str]) -> None:
     """The same file every week adds nothing to the record."""
-    given = reader.read_inputs(
-        file("a.yaml", "mail_arrives: yes\n"), kept={"mail_arrives": row("yes")}
-    )
+    given = read_inputs(file("a.yaml", "mail_arrives: yes\n"), kept={"mail_arrives": row("yes")})
     assert given.news() == {}
 
 
 def test_a_question_that_is_not_asked_any_more_is_left_alone() -> None:
     """The record of an older orgkit is neither shown nor taken back."""
-    given = reader.read_inputs(kept={"weather": row("yes")})
+    given = read_inputs(kept={"weather": row("yes")})
     assert (given.answers, given.news()) == ({}, {})

@@ -52,7 +52,7 @@ def test_what_was_answered_is_known(simulator: Start, files: dict[str, str]) -> 
 
 def questions(names: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """Answer and origin of each question, as the page shows them."""
-    table = names["run"]._tables["questions"]
+    table = names["run"].page.tables["questions"]
     return {row.id: (row.answer, row.origin) for row in table.itertuples()}
 
 
@@ -74,7 +74,7 @@ def test_answers_are_kept_for_the_notebooks_after(simulator: Start, isolated: Pa
     assert (last["alarms_told"], last["mail_arrives"][0]) == (("yes", by), "not answered")
     told = [e["answers"] for e in third["run"].journal.events() if e["name"] == "answered"]
     assert [sorted(answers) for answers in told] == [["alarms_told", "mail_arrives"]] * 2
-    report = run_names("audit_report")["run"]._tables["timeline"]["what"].tolist()
+    report = run_names("audit_report")["run"].page.tables["timeline"]["what"].tolist()
     assert "answered: alarms_told no, mail_arrives yes" in report
     assert "answered: alarms_told yes, mail_arrives taken back" in report
 
@@ -120,7 +120,7 @@ def test_owners_stand_beside_their_accounts(simulator: Start, files: dict[str, s
     """On the board and in the list of approvers, escaped, also in the CSV file."""
     simulator("acme")
     names = run_names("precheck", **files)
-    approvers = names["run"]._tables["approvers"].set_index("account_id")
+    approvers = names["run"].page.tables["approvers"].set_index("account_id")
     assert approvers.loc[PAYMENTS, "owner"] == "Ada"
     run_cells("request", confirm="o-acme123456")
     monitor = run_names("monitor", owners=files["owners"])
@@ -134,10 +134,10 @@ def test_a_second_run_tells_what_is_new_and_what_is_fixed(simulator: Start) -> N
     """Compared by the evidence of the run before."""
     service = simulator("stuck")
     first = run_names("precheck")
-    assert "compared" not in first["run"]._tables
+    assert "compared" not in first["run"].page.tables
     stuck = next(f["subject"] for f in first["run"].result()["findings"] if f["verdict"] == "FAIL")
     Control(service.endpoint).reinstate(stuck)
-    table = run_names("precheck")["run"]._tables["compared"]
+    table = run_names("precheck")["run"].page.tables["compared"]
     assert ["fixed", "approvers_active", stuck] in table[
         ["change", "id", "account"]
     ].to_numpy().tolist()

@@ -163,6 +163,14 @@ def test_every_name_of_the_contract_is_required(name: str) -> None:
     assert not valid({k: v for k, v in result().items() if k != name})
 
 
+@pytest.mark.parametrize(
+    ("changed", "right"), [(True, True), (False, True), (None, True), ("yes", False), (1, False)]
+)
+def test_whether_a_call_changed_something_may_be_unknown(changed: Any, right: bool) -> None:
+    """Yes, no, or null: what could not be read back is not claimed either way."""
+    assert valid(result(calls=[CALL | {"changed": changed}])) is right
+
+
 @pytest.mark.parametrize("part", ["findings", "calls"])
 def test_every_name_of_a_finding_and_of_a_call_is_required(part: str) -> None:
     """And no other name may slip in."""

@@ -1,7 +1,7 @@
 """Least privilege, proved: each notebook runs with just its policy, and misses what is taken away.
 
 The simulator enforces policies on Organizations calls and on assuming roles. What it does not
-enforce (IAM, trails, Service Quotas, Support) is denied one by one in tests/test_surroundings.
+enforce (IAM, trails, Service Quotas, Support) is denied one by one in tests/snapshot/test_sources.
 """
 
 from __future__ import annotations

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from orgkit.migration.board import BOARD, expected_approvers
+from orgkit.migration.board import BOARD, expected_approvers, standing
 from orgkit.migration.forecast import approvals_over_time, forecast
 from orgkit.migration.state import NEXT_STEPS, MigrationState
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import NotRead
 from orgkit.terms import Phase
 from tests.support.make import (
     ADMIN,
@@ -152,6 +153,7 @@ def test_the_board_says_all_about_one_account() -> None:
         "joined_method": "INVITED",
         "account_state": "ACTIVE",
         "request_state": "ACCEPTED",
+        "answer": "approved",
         "approved": True,
         "requested_timestamp": "2026-01-05T09:00:00Z",
         "days_left": None,
@@ -435,3 +437,44 @@ def test_without_a_look_into_members_only_invited_accounts_are_expected() -> Non
     """What was not looked at is not guessed."""
     seen = make_snapshot([account(A), created(C)])
     assert expected_approvers(seen)["account_id"].tolist() == [A]
+
+
+@pytest.mark.parametrize(
+    ("looks", "answer", "standing_of", "approved"),
+    [
+        ([look(parent(), child(A, "ACCEPTED"))], "approved", "approved", True),
+        ([look(parent("OPEN"), child(A))], "approved_unseen", "approved_unseen", True),
+        ([look(parent(), child(A))], "waiting", "waiting", False),
+        ([look(parent(), child(A, "REQUESTED"))], "waiting", "waiting", False),
+        ([look(parent(), child(A, "DECLINED"))], "declined", "declined", False),
+        ([look(parent(), child(A, "CANCELED"))], "canceled", "canceled", False),
+        ([look(parent(), child(A, "EXPIRED"))], "expired", "expired", False),
+        ([look(parent())], "unknown", "unknown", None),
+        ([look(parent(), child(A, "BRAND_NEW"))], "unknown", "unknown", None),
+        ([look(parent(), child(A)), look(parent(), at=2)], "unknown", "unknown", None),
+        ([look(parent(), child(A, "ACCEPTED"), accounts=[])], "approved", "left", True),
+    ],
+)
+def test_what_an_account_answered_is_one_value(
+    looks: list[Snapshot], answer: str, standing_of: str, approved: bool | None
+) -> None:
+    """Every state and what became of it; an account that left keeps its answer."""
+    state = progress_of(*looks)
+    row = board(state)[A]
+    assert (row["answer"], row["approved"]) == (answer, approved)
+    order = state.board["account_id"].tolist()
+    assert standing(state.board)[order.index(A)] == standing_of
+
+
+def test_nobody_leaves_because_the_list_of_accounts_is_denied() -> None:
+    """Who was a member stays one until AWS shows otherwise; who was asked is still counted."""
+    before = look(*RUNNING)
+    state = progress_of(before, look(*RUNNING, at=1, unreadable={"accounts": "denied"}))
+    assert {row["account_state"] for row in board(state).values()} == {"ACTIVE"}
+    assert state.asked == progress_of(before).asked
+
+
+def test_who_would_be_asked_is_not_known_without_the_list_of_accounts() -> None:
+    """Nobody is not the answer."""
+    with pytest.raises(NotRead, match="denied"):
+        expected_approvers(make_snapshot(unreadable={"accounts": "denied"}))

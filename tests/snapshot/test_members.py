@@ -9,9 +9,12 @@ import pytest
 
 from orgkit.aws import connect
 from orgkit.sim.server.serve import Service
+from orgkit.snapshot import snapshot
 from orgkit.snapshot.members import look_into
+from orgkit.snapshot.sources import NotRead
 from orgkit.terms import ACCESS_ROLE
-from tests.support.fake_aws import FakeAws, error
+from tests.support.fake_aws import FakeAws, error, lists
+from tests.support.make import MANAGEMENT, aws_account
 
 KEYS = {
     "AccessKeyId": "a",
@@ -41,10 +44,22 @@ def look(
 
 
 def test_without_a_role_nobody_is_looked_into() -> None:
-    """The default asks nothing of the members."""
-    aws = FakeAws({})
-    assert look_into(aws.organization(), ["222222222222"], "") == []
-    assert aws.sent == []
+    """The default asks nothing of the members, and so knows nothing of them."""
+    aws = FakeAws(lists([aws_account(MANAGEMENT), aws_account("222222222222")]))
+    seen = snapshot.take(aws.organization())
+    assert "AssumeRole" not in aws.operations()
+    with pytest.raises(NotRead, match="No role was named"):
+        seen.members.empty  # noqa: B018 - asking is what raises
+    assert seen.unreadable == {}
+
+
+def test_without_the_list_of_accounts_nobody_is_looked_into() -> None:
+    """Who would have to be looked into is not known, which is not nobody."""
+    aws = FakeAws(lists() | {"ListAccounts": error("AccessDeniedException")})
+    seen = snapshot.take(aws.organization(), "Looker")
+    with pytest.raises(NotRead, match="organizations:ListAccounts was denied"):
+        seen.members.empty  # noqa: B018
+    assert set(seen.unreadable) == {"accounts", "members"}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +76,7 @@ def test_the_service_linked_role_is_there_missing_or_unknown(
 ) -> None:
     """A refusal is unknown, never a missing role."""
     row = look(role)
-    assert (row["Reachable"], row["ServiceLinkedRole"], row["Why"]) == (True, there, why)
+    assert (row["reachable"], row["service_linked_role"], row["why"]) == (True, there, why)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +84,14 @@ def test_the_service_linked_role_is_there_missing_or_unknown(
 )
 def test_whether_the_role_may_accept_is_asked_of_iam(simulated: Any, may: bool | None) -> None:
     """A refusal of the question is unknown, never a no."""
-    assert look({"Role": {}}, simulated=simulated)["MayAccept"] is may
+    assert look({"Role": {}}, simulated=simulated)["may_accept"] is may
 
 
 def test_an_account_that_cannot_be_entered_says_why() -> None:
     """Neither present nor missing: unknown, with the role that was tried."""
     row = look({}, error("AccessDenied"))
-    assert (row["Reachable"], row["ServiceLinkedRole"]) == (False, None)
-    assert "arn:aws:iam::222222222222:role/Looker could not be assumed (sts:" in row["Why"]
+    assert (row["reachable"], row["service_linked_role"]) == (False, None)
+    assert "arn:aws:iam::222222222222:role/Looker could not be assumed (sts:" in row["why"]
 
 
 def test_the_partition_is_the_callers() -> None:
@@ -85,7 +100,7 @@ def test_the_partition_is_the_callers() -> None:
     organization = aws.organization()
     arn = organization.caller.arn.replace("arn:aws:", "arn:aws-cn:")
     organization.caller = type(organization.caller)(organization.caller.account_id, arn)
-    assert look_into(organization, ["222222222222"], "L")[0]["Why"].startswith("arn:aws-cn:iam::")
+    assert look_into(organization, ["222222222222"], "L")[0]["why"].startswith("arn:aws-cn:iam::")
 
 
 def test_one_locked_account_does_not_hide_the_others(
@@ -94,8 +109,8 @@ def test_one_locked_account_does_not_hide_the_others(
     """On acme one account has no role to enter by, another lacks the service-linked role."""
     simulator("acme")
     accounts = ["101010101010", "404040404040", "444444444444"]
-    rows = {r["AccountId"]: r for r in look_into(connect(), accounts, ACCESS_ROLE)}
+    rows = {r["account_id"]: r for r in look_into(connect(), accounts, ACCESS_ROLE)}
     assert list(rows) == accounts
-    assert rows["101010101010"]["ServiceLinkedRole"] is True
-    assert rows["404040404040"]["ServiceLinkedRole"] is False
-    assert rows["444444444444"]["Reachable"] is False
+    assert rows["101010101010"]["service_linked_role"] is True
+    assert rows["404040404040"]["service_linked_role"] is False
+    assert rows["444444444444"]["reachable"] is False

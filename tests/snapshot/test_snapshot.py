@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from orgkit.errors.exceptions import AwsError, OrgkitError
 from orgkit.snapshot import snapshot, tables
 from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import NotRead
 from tests.support.fake_aws import FakeAws, error, lists
 from tests.support.make import (
     ADMIN,
@@ -132,13 +133,16 @@ def test_the_children_of_the_latest_process_are_asked_for() -> None:
         ("ListHandshakesForOrganization", "handshakes"),
     ],
 )
-def test_a_part_that_aws_denies_is_empty_and_named(operation: str, part: str) -> None:
-    """The rest of the look stays; what is missing is said with its reason."""
+def test_a_part_that_aws_denies_is_not_read_and_named(operation: str, part: str) -> None:
+    """The rest of the look stays; asking for what is missing raises, with its reason."""
     answers = lists(ACCOUNTS, [aws_parent()]) | {operation: error("AccessDeniedException")}
     seen = look(FakeAws(answers))
     assert seen.unreadable == {part: f"organizations:{operation} was denied"}
-    assert getattr(seen, part).empty
-    assert {str(k): str(v) for k, v in getattr(seen, part).dtypes.items()} == tables.SCHEMAS[part]
+    with pytest.raises(NotRead, match=f"organizations:{operation} was denied") as caught:
+        getattr(seen, part)
+    assert (caught.value.part, caught.value.actions) == (part, (f"organizations:{operation}",))
+    others = {"accounts", "policy_types", "creations", "handshakes"} - {part}
+    assert all(getattr(seen, other) is not None for other in others)
 
 
 def test_any_other_error_of_a_part_ends_the_look() -> None:
@@ -225,9 +229,10 @@ def test_pending_invitations_are_those_nobody_answered() -> None:
 def same(one: Snapshot, two: Snapshot) -> None:
     """Fail unless two snapshots say the same, types of columns included."""
     for name in tables.SCHEMAS:
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
-    plain = [n for n in Snapshot.__dataclass_fields__ if n not in tables.SCHEMAS]
+        pd.testing.assert_frame_equal(one.tables[name], two.tables[name])
+    plain = [n for n in Snapshot.__dataclass_fields__ if n not in ("tables", "failed")]
     assert {n: getattr(one, n) for n in plain} == {n: getattr(two, n) for n in plain}
+    assert one.unreadable == two.unreadable
 
 
 def test_json_gives_the_same_snapshot_back() -> None:
@@ -277,3 +282,13 @@ def test_json_loses_nothing_of_any_text_or_moment(
     """Names may hold anything at all; ids keep their zeros; moments keep their microseconds."""
     seen = make_snapshot(accounts, handshakes)
     same(Snapshot.from_json(json.loads(json.dumps(seen.to_json()))), seen)
+
+
+def test_an_account_that_two_pages_list_is_one() -> None:
+    """AWS pages while accounts move; the later page counts."""
+    first = {"Accounts": ACCOUNTS[:2], "NextToken": "more"}
+    second = {"Accounts": [aws_account("222222222222", Name="Renamed"), ACCOUNTS[2]]}
+    pages = lambda asked: second if asked.get("NextToken") else first  # noqa: E731
+    seen = look(FakeAws(lists() | {"ListAccounts": pages}))
+    assert seen.accounts["account_id"].tolist() == [MANAGEMENT, "222222222222", "333333333333"]
+    assert seen.accounts["name"].tolist()[1] == "Renamed"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from orgkit.aws import Caller
 from orgkit.checks import CHECKS
 from orgkit.migration import state
 from orgkit.snapshot import snapshot
 from orgkit.snapshot.snapshot import Snapshot
-from orgkit.snapshot.sources import PARTS, SIMULATED, role_name
+from orgkit.snapshot.sources import SIMULATED, SOURCES, NotRead, role_name
 from tests.support.fake_aws import FakeAws, error, lists
 from tests.support.make import ADMIN, MANAGEMENT, aws_account, memory_of
 
@@ -72,8 +73,9 @@ def test_a_thorough_look_reads_the_surroundings() -> None:
     assert seen.trails["name"].tolist() == ["main"]
     assert seen.quotas["value"].tolist() == [10.0]
     assert seen.permissions["action"].tolist() == list(SIMULATED)
-    facts = {name: seen.setting(name) for name in ("management_role", "support", "state_modelled")}
-    assert facts == {"management_role": "present", "support": "business", "state_modelled": "yes"}
+    facts = {name: seen.setting(name) for name in ("management_role", "support")}
+    assert facts == {"management_role": "present", "support": "business"}
+    assert seen.setting("sdk", "state_modelled") == "yes"
 
 
 def test_a_quick_look_asks_nothing_of_it() -> None:
@@ -86,14 +88,30 @@ def test_a_quick_look_asks_nothing_of_it() -> None:
 
 
 def test_a_look_of_an_older_version_can_still_be_read() -> None:
-    """The record outlives the program: tables that it lacks are empty."""
+    """The journal outlives the program: a table that it lacks was not read, which is not empty."""
     told = look(aws()).to_json()
     for name in ("trails", "quotas", "settings"):
         del told["tables"][name]
     del told["thorough"]
     old = Snapshot.from_json(told)
-    assert old.trails.empty
     assert not old.thorough
+    for part in ("trails", "quotas", "sdk", "support"):
+        with pytest.raises(NotRead, match="did not ask"):
+            old.part(part)
+    assert not old.accounts.empty
+
+
+def test_a_failure_that_the_journal_kept_is_not_read_again() -> None:
+    """Its words, its part and its permissions come back, and the JSON is the same."""
+    seen = look(aws(DescribeTrails=error("AccessDenied"), ListServiceQuotas=error("New")))
+    old = Snapshot.from_json(seen.to_json())
+    assert old.to_json() == seen.to_json()
+    for part in ("trails", "quotas"):
+        with pytest.raises(NotRead) as caught:
+            old.part(part)
+        before = seen.failed[part]
+        assert (caught.value.why, caught.value.do_this) == (before.why, before.do_this)
+        assert (caught.value.part, caught.value.actions) == (part, SOURCES[part].actions)
 
 
 @pytest.mark.parametrize(("operation", "part", "action"), DENIALS)
@@ -114,7 +132,7 @@ def test_a_denied_part_is_unknown_with_the_permission_named(
 
 def test_every_part_was_denied_once() -> None:
     """No part of a thorough look is left out above."""
-    assert {part for _, part, _ in DENIALS} == set(PARTS)
+    assert {part for _, part, _ in DENIALS} == {s.part for s in SOURCES.values() if s.thorough}
 
 
 def test_an_endpoint_that_does_not_offer_a_call_is_unknown_too() -> None:
@@ -160,3 +178,28 @@ def test_the_simulation_is_asked_about_the_role_with_its_path() -> None:
     look(fake)
     asked = dict(fake.sent)["SimulatePrincipalPolicy"]
     assert asked["PolicySourceArn"] == ROLE["Role"]["Arn"]
+
+
+@pytest.mark.parametrize(("operation", "part", "action"), DENIALS)
+def test_an_optional_read_that_fails_in_an_unknown_way_ends_nothing(
+    operation: str, part: str, action: str
+) -> None:
+    """Everything else is kept; this part was not read, with AWS's own text."""
+    seen = look(aws(**{operation: error("BrandNewException", message="Try the new thing.")}))
+    assert "BrandNewException" in seen.unreadable[part]
+    assert "Try the new thing." in seen.unreadable[part]
+    assert action in seen.unreadable[part]
+    assert not seen.accounts.empty
+    (finding,) = {
+        f.text: f
+        for check in CHECKS.values()
+        if part in check.reads
+        for f in check.findings(state.assess(seen, memory_of(seen)))
+    }.values()
+    assert (finding.verdict, finding.do_this) == ("UNKNOWN", "Look it up by hand.")
+
+
+def test_a_required_read_that_fails_in_an_unknown_way_is_loud() -> None:
+    """Without the accounts nothing can be said, and nobody shall believe that it was."""
+    with pytest.raises(ClientError, match="BrandNewException"):
+        look(aws(ListAccounts=error("BrandNewException")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -32,36 +33,35 @@ def one(table: pd.DataFrame) -> dict[str, Any]:
     return row
 
 
-AROUND = ("delegated", "trusted", "transfers", "trails", "quotas", "permissions", "settings")
-EMPTY = {
-    "accounts": lambda: tables.accounts([]),
-    "handshakes": lambda: handshakes.handshakes([]),
-    "policy_types": lambda: tables.policy_types([], []),
-    "creations": lambda: tables.creations([]),
-    "members": lambda: tables.members([]),
-    **{name: lambda name=name: dict(sources.tables({}))[name] for name in AROUND},
-}
+def accounts(items: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """The table of accounts that ListAccounts' items make."""
+    return tables.table("accounts", map(sources.account, items))
+
+
+def handshaken(items: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """The table of handshakes that the items of a list make."""
+    return tables.table("handshakes", map(handshakes.handshake, items))
 
 
 @pytest.mark.parametrize("name", tables.SCHEMAS)
 def test_an_empty_answer_has_the_same_columns_and_types(name: str) -> None:
     """Code that works on twenty accounts must not fail on none."""
-    assert types(EMPTY[name]()) == dict(tables.SCHEMAS[name])
+    assert types(tables.table(name, [])) == dict(tables.SCHEMAS[name])
 
 
 def test_a_full_answer_has_the_same_columns_and_types() -> None:
     """The schema holds with rows too, whatever AWS left out."""
-    assert types(tables.accounts([aws_account("222222222222")])) == dict(tables.ACCOUNTS)
-    assert types(tables.accounts([{"Id": "222222222222"}])) == dict(tables.ACCOUNTS)
-    assert types(handshakes.handshakes([aws_parent(), aws_child("2" * 12)])) == dict(
-        tables.HANDSHAKES
+    assert types(accounts([aws_account("222222222222")])) == dict(tables.SCHEMAS["accounts"])
+    assert types(accounts([{"Id": "222222222222"}])) == dict(tables.SCHEMAS["accounts"])
+    assert types(handshaken([aws_parent(), aws_child("2" * 12)])) == dict(
+        tables.SCHEMAS["handshakes"]
     )
-    assert types(handshakes.handshakes([{"Id": "h-1"}])) == dict(tables.HANDSHAKES)
+    assert types(handshaken([{"Id": "h-1"}])) == dict(tables.SCHEMAS["handshakes"])
 
 
 def test_an_account_becomes_a_row() -> None:
     """Member names of AWS in snake_case, `Id` with its noun."""
-    row = one(tables.accounts([aws_account("222222222222")]))
+    row = one(accounts([aws_account("222222222222")]))
     assert row == {
         "account_id": "222222222222",
         "name": "Account 222222222222",
@@ -75,15 +75,15 @@ def test_an_account_becomes_a_row() -> None:
 
 def test_leading_zeros_stay() -> None:
     """An account id is text, never a number."""
-    assert one(tables.accounts([aws_account("012345678901")]))["account_id"] == "012345678901"
-    assert one(handshakes.handshakes([aws_child("000000000001")]))["account_id"] == "000000000001"
+    assert one(accounts([aws_account("012345678901")]))["account_id"] == "012345678901"
+    assert one(handshaken([aws_child("000000000001")]))["account_id"] == "000000000001"
 
 
 def test_the_retired_status_is_not_read_as_state() -> None:
     """A CLOSED account shows Status SUSPENDED, so Status would mislead; without State it is NA."""
     item = aws_account("222222222222", Status="ACTIVE")
     del item["State"]
-    assert one(tables.accounts([item]))["state"] is None
+    assert one(accounts([item]))["state"] is None
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_the_retired_status_is_not_read_as_state() -> None:
 )
 def test_moments_are_utc(moment: datetime | str) -> None:
     """However AWS or a clock wrote it, it is the same instant in UTC."""
-    row = one(tables.accounts([aws_account("222222222222", JoinedTimestamp=moment)]))
+    row = one(accounts([aws_account("222222222222", JoinedTimestamp=moment)]))
     assert row["joined_timestamp"] == "2026-01-05T09:00:00Z"
 
 
 def test_fractions_of_a_second_stay() -> None:
     """A child is requested 0.8 seconds after its parent, and the order of the two matters."""
-    row = one(handshakes.handshakes([aws_child("222222222222")]))
+    row = one(handshaken([aws_child("222222222222")]))
     assert row["requested_timestamp"] == "2026-01-05T09:00:00.800000Z"
 
 
@@ -117,7 +117,7 @@ LABELLINGS = [
 def test_parent_and_child_are_told_by_structure(of_parent: str, of_child: str) -> None:
     """AWS's own documents swap the two actions; parties and resources do not lie."""
     items = [aws_parent(action=of_parent), aws_child("222222222222", action=of_child)]
-    table = handshakes.handshakes(items)
+    table = handshaken(items)
     assert table["kind"].tolist() == ["ORGANIZATION", "APPROVAL"]
     assert table["action"].tolist() == [of_parent, of_child]
 
@@ -143,14 +143,14 @@ def test_each_structure_has_its_kind(
         "Parties": [{"Type": t, "Id": i} for t, i in parties.items()],
         "Resources": [{"Type": t, "Value": v} for t, v in resources.items()],
     }
-    assert one(handshakes.handshakes([item]))["kind"] == kind
+    assert one(handshaken([item]))["kind"] == kind
 
 
 def test_the_order_of_parties_does_not_matter() -> None:
     """AWS was seen to flip it between two calls."""
     item = aws_child("222222222222")
     flipped = item | {"Parties": item["Parties"][::-1], "Resources": item["Resources"][::-1]}
-    assert one(handshakes.handshakes([item])) == one(handshakes.handshakes([flipped]))
+    assert one(handshaken([item])) == one(handshaken([flipped]))
 
 
 @pytest.mark.parametrize(
@@ -158,13 +158,13 @@ def test_the_order_of_parties_does_not_matter() -> None:
 )
 def test_other_handshakes_with_an_account_are_no_approvals(action: str, kind: str) -> None:
     """An invitation names an account too, and is not part of the process."""
-    assert one(handshakes.handshakes([aws_child("222222222222", action=action)]))["kind"] == kind
+    assert one(handshaken([aws_child("222222222222", action=action)]))["kind"] == kind
 
 
 def test_a_role_only_request_is_an_approval() -> None:
     """A created account without the service-linked role blocks finalizing just like the others."""
     item = aws_child("404040404040", action="ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE")
-    assert one(handshakes.handshakes([item]))["kind"] == "APPROVAL"
+    assert one(handshaken([item]))["kind"] == "APPROVAL"
 
 
 @pytest.mark.parametrize("value", [PARENT, PARENT.removeprefix("h-")])
@@ -172,33 +172,33 @@ def test_the_prefix_of_the_parent_is_put_back(value: str) -> None:
     """The guide's examples leave it out, the filter demands it."""
     item = aws_child("222222222222")
     item["Resources"][0] = {"Type": "PARENT_HANDSHAKE", "Value": value}
-    assert one(handshakes.handshakes([item]))["parent_handshake_id"] == PARENT
+    assert one(handshaken([item]))["parent_handshake_id"] == PARENT
 
 
 def test_an_invitation_by_address_has_an_address_and_no_account() -> None:
     """Nobody knows the account behind it until it is answered."""
     parties = [{"Type": "EMAIL", "Id": "a@b.example"}, {"Type": "ORGANIZATION", "Id": "x"}]
-    row = one(handshakes.handshakes([{"Id": "h-1", "Action": "INVITE", "Parties": parties}]))
+    row = one(handshaken([{"Id": "h-1", "Action": "INVITE", "Parties": parties}]))
     assert (row["email"], row["account_id"]) == ("a@b.example", None)
 
 
 def test_the_account_may_stand_only_in_the_resources() -> None:
     """How a role-only request names its account is not documented."""
     item = aws_child("222222222222") | {"Parties": []}
-    assert one(handshakes.handshakes([item]))["account_id"] == "222222222222"
+    assert one(handshaken([item]))["account_id"] == "222222222222"
 
 
 def test_a_resource_without_a_value_is_skipped() -> None:
     """Nested resources may carry no value of their own."""
     item = aws_child("222222222222")
     item["Resources"].append({"Type": "EMAIL", "Resources": []})
-    assert one(handshakes.handshakes([item]))["email"] is None
+    assert one(handshaken([item]))["email"] is None
 
 
 def test_a_handshake_that_several_lists_show_is_one_row_and_the_last_counts() -> None:
     """The same handshake comes from up to five lists."""
     items = [aws_parent("REQUESTED"), aws_child("222222222222"), aws_parent("OPEN")]
-    table = handshakes.handshakes(items)
+    table = handshaken(items)
     assert dict(zip(table["kind"], table["state"], strict=True)) == {
         "ORGANIZATION": "OPEN",
         "APPROVAL": "OPEN",
@@ -214,7 +214,8 @@ def test_policy_types_that_aws_leaves_out_are_not_enabled() -> None:
             {"Type": "BRAND_NEW_POLICY", "Status": "PENDING_ENABLE"},
         ],
     }
-    table = tables.policy_types([root], ["SERVICE_CONTROL_POLICY", "TAG_POLICY"])
+    known = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
+    table = tables.table("policy_types", sources.policy_types([root], known))
     assert tables.rows(table) == [
         {"root_id": ROOT, "type": "SERVICE_CONTROL_POLICY", "status": "NOT_ENABLED"},
         {"root_id": ROOT, "type": "TAG_POLICY", "status": "ENABLED"},
@@ -226,7 +227,7 @@ def test_a_creation_becomes_a_row() -> None:
     """What is being created is watched by its request."""
     item = {"Id": "car-1", "AccountName": "New", "State": "IN_PROGRESS"}
     item |= {"RequestedTimestamp": START}
-    assert one(tables.creations([item])) == {
+    assert one(tables.table("creations", [sources.creation(item)])) == {
         "create_account_request_id": "car-1",
         "account_name": "New",
         "state": "IN_PROGRESS",
@@ -236,10 +237,10 @@ def test_a_creation_becomes_a_row() -> None:
 
 def test_what_is_unknown_about_a_member_stays_unknown() -> None:
     """NA is neither yes nor no."""
-    item = {"AccountId": MANAGEMENT, "Reachable": True, "ServiceLinkedRole": None, "Why": "denied"}
-    row = one(tables.members([item]))
-    assert (row["reachable"], row["service_linked_role"], row["why"]) == (True, None, "denied")
-    assert types(tables.members([item])) == dict(tables.MEMBERS)
+    item = {"account_id": MANAGEMENT, "reachable": True, "service_linked_role": None, "why": "no"}
+    row = one(tables.table("members", [item]))
+    assert (row["reachable"], row["service_linked_role"], row["why"]) == (True, None, "no")
+    assert types(tables.table("members", [item])) == dict(tables.SCHEMAS["members"])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from orgkit.evidence.journal.projection import Projection, project
 from orgkit.migration import state as migration_state
 from orgkit.snapshot import tables as snapshot_tables
 from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import SCHEMAS, not_read
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ORGANIZATION = "o-test123456"
@@ -29,7 +30,7 @@ def day(number: float) -> datetime:
 
 
 def account(account_id: str, state: str | None = "ACTIVE", **fields: Any) -> Row:
-    """One row of `frames.ACCOUNTS`: an invited, active account unless told otherwise."""
+    """One row of `the table of accounts`: an invited, active account unless told otherwise."""
     name = fields.get("name", f"Account {account_id[:3]}")
     return {
         "account_id": account_id,
@@ -48,7 +49,7 @@ def created(account_id: str, **fields: Any) -> Row:
 
 
 def handshake(handshake_id: str, kind: str, state: str, **fields: Any) -> Row:
-    """One row of `frames.HANDSHAKES`, requested at the start for 90 days."""
+    """One row of `the table of handshakes`, requested at the start for 90 days."""
     requested = fields.pop("requested", START)
     return {
         "handshake_id": handshake_id,
@@ -89,10 +90,7 @@ def make_snapshot(
     rows = {"accounts": [management, *accounts], "handshakes": handshakes} | tables
     if unreadable and "accounts" in unreadable:
         rows["accounts"] = []
-    made: dict[str, Any] = {
-        n: snapshot_tables.frame(rows.get(n, ()), schema)
-        for n, schema in snapshot_tables.SCHEMAS.items()
-    }
+    made = {name: snapshot_tables.table(name, rows.get(name, ())) for name in SCHEMAS}
     return Snapshot(
         taken_at=day(at),
         target="sim",
@@ -101,9 +99,10 @@ def make_snapshot(
         management_id=MANAGEMENT,
         management_email="billing@test.example.com",
         feature_set=feature_set,
-        unreadable=dict(unreadable or {}),
+        failed={part: not_read(part, why) for part, why in (unreadable or {}).items()},
         thorough=True,
-        **made,
+        member_role="Looker" if "members" in {*tables, *(unreadable or ())} else "",
+        tables=made,
     )
 
 
@@ -121,7 +120,7 @@ def progress_of(*snapshots: Snapshot) -> migration_state.MigrationState:
 
 
 def policy_type(name: str, status: str = "NOT_ENABLED") -> Row:
-    """One row of `frames.POLICY_TYPES`."""
+    """One row of `the table of policy types`."""
     return {"root_id": ROOT, "type": name, "status": status}
 
 

@@ -9,6 +9,7 @@ from orgkit.checks.inputs.files import read_text, read_yaml, refuse
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import NOT_ANSWERED, Answer
 
+# YAML reads a bare yes or no as a truth value.
 _WORDS = {
     True: "yes",
     False: "no",
@@ -29,6 +30,15 @@ def read_answers(name: str) -> dict[str, Answer]:
     )
     refuse("answers", name, _strange_answers(content), hint)
     return {str(key): _answer(value) for key, value in content.items() if value is not None}
+
+
+def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
+    """Read the answers that the journal remembers; what an older orgkit asked is left out."""
+    return {
+        name: Answer(row["answer"], row["note"], row["at"], row["by"])
+        for name, row in kept.items()
+        if name in QUESTIONS
+    }
 
 
 def _strange_answers(content: Mapping[Any, Any]) -> Iterable[str]:

@@ -30,7 +30,7 @@ def refuse(parameter: str, name: str, problems: Iterable[str], hint: str) -> Non
 
 
 def read_yaml(text: str, parameter: str, name: str) -> dict[Any, Any]:
-    """A YAML mapping; a key that stands twice is refused, where YAML itself takes the last."""
+    """Read a YAML mapping. Refuses a key that stands twice, where YAML itself takes the last."""
     import yaml
 
     hint = "Write it as YAML, one `key: value` a line; account ids in quotes."

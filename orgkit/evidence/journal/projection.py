@@ -12,7 +12,7 @@ import pandas as pd
 from orgkit.snapshot import tables as snapshot_tables
 
 KNOWN_HANDSHAKES: snapshot_tables.Schema = {
-    **snapshot_tables.HANDSHAKES,
+    **snapshot_tables.SCHEMAS["handshakes"],
     "first_seen": snapshot_tables.UTC_TIME,
     "state_since": snapshot_tables.UTC_TIME,
     "observed_by": "string",
