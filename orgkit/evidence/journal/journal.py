@@ -27,7 +27,7 @@ from orgkit.formats import (
 )
 from orgkit.snapshot.snapshot import Snapshot
 
-FORMAT = "orgkit.evidence.journal.journal/1"
+FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
 HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
 NAME = re.compile(
