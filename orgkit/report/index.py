@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
+from markupsafe import Markup
+
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import INDEX, opened, sealed
 from orgkit.report.exporter import policy, style
-from orgkit.views.blocks import escaped, link_row, table_around
+from orgkit.views.blocks import link_row, table_around, trusted
 
 _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
 _FIELDS = ("started", "notebook", "phase", "outcome", "by")
@@ -23,16 +25,16 @@ def append(store: Store, organization_id: str, events: Iterable[Mapping[str, Any
     """
     name = f"{organization_id}/{INDEX}"
     start, end = table_around(_COLUMNS)
-    page: str | None = _blank(organization_id, start + end)
-    if store.exists(name):
-        page = opened(store.read(name))
+    page = opened(store.read(name)) if store.exists(name) else _blank(organization_id, start + end)
     if page is None:
         return False
     missing = [e for e in events if e["name"] == "sealed" and _href(e) not in page]
     rows = [link_row(_href(e), [e[field] for field in _FIELDS]) for e in reversed(missing)]
     if rows:
         before, mark, after = page.partition(start)
-        store.replace(name, sealed(before + mark + "".join(f"{r}\n" for r in rows) + after))
+        # A page that was read is plain text: adding to `Markup` would escape it.
+        lines = "".join(f"{row}\n" for row in rows)
+        store.replace(name, sealed(f"{before}{mark}{lines}{after}"))
     return True
 
 
@@ -40,13 +42,8 @@ def _href(event: Mapping[str, Any]) -> str:
     return f"runs/{event['folder']}/report.html"
 
 
-def _blank(organization_id: str, table: str) -> str:
-    template = resources.files("orgkit.report").joinpath(INDEX).read_text("utf-8")
-    for key, value in (
-        ("{policy}", policy(style())),
-        ("{style}", style()),
-        ("{rows}", table),
-        ("{organization}", escaped(organization_id)),
-    ):
-        template = template.replace(key, value)
-    return template
+def _blank(organization_id: str, table: Markup) -> Markup:
+    template = trusted(resources.files("orgkit.report").joinpath(INDEX).read_text("utf-8"))
+    return template.format(
+        policy=policy(style()), style=style(), rows=table, organization=organization_id
+    )
