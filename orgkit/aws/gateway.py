@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -126,16 +127,17 @@ class Organization:
     def pages(
         self, operation: str, key: str, service: str = "organizations", **parameters: Any
     ) -> list[dict[str, Any]]:
-        """All items to the last token; a page may be empty and still carry one (API reference)."""
-        items: list[dict[str, Any]] = []
-        token: str | None = None
-        while True:
-            more = {"NextToken": token} if token else {}
-            answer = self.call(operation, service, **parameters, **more)
-            items += answer.get(key, [])
-            token = answer.get("NextToken")
-            if not token:
-                return items
+        """Read all items to the last token; a page may be empty and still carry one (AWS says).
+
+        Every page is a `call`, so rate, guard, log and remedies hold for each. Raises `AwsError`
+        for an endpoint that gives the same token twice, which would else be asked for ever.
+        """
+        from botocore.paginate import Paginator
+
+        tokens = {"input_token": "NextToken", "output_token": "NextToken", "result_key": key}
+        paginator = Paginator(partial(self.call, operation, service), tokens, None)
+        with explained(operation):
+            return [i for page in paginator.paginate(**parameters) for i in page.get(key, [])]
 
     def refresh(self) -> dict[str, Any]:
         """Read the organization again, so that a decision rests on what is true now."""

@@ -1,12 +1,13 @@
-"""Turn errors of AWS and its SDK into an `OrgkitError` with its remedy; others stay."""
+"""Turn errors of AWS, its SDK and files into an `OrgkitError` with a remedy; others stay."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orgkit.errors.exceptions import AwsError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.remedies import find
+from orgkit.formats import printable
 
 _LONG = 600  # what a proxy answers instead of AWS is a whole page
 
@@ -33,6 +34,24 @@ def explained(operation: str) -> Iterator[None]:
     except (ValueError, NotImplementedError) as error:
         _unanswered(error, operation, [name for words, name in _PLAIN if words in str(error)])
         raise
+
+
+def unusable(what: str, error: Exception, do_this: str) -> UsageError:
+    """Say what a person named that cannot be used, with the words of the error that shows it."""
+    return UsageError(*_retold(what, error, do_this))
+
+
+def unusable_in_aws(what: str, error: AwsError, do_this: str) -> OrgkitError:
+    """Say the same of something that is named rightly and that AWS keeps from us."""
+    return OrgkitError(*_retold(what, error, do_this))
+
+
+def _retold(what: str, error: Exception, do_this: str) -> tuple[str, ...]:
+    if not isinstance(error, AwsError):
+        return f"{what}: {printable(str(error))}", do_this
+    known = f"{what}: {printable(error.text or error.problem)}"
+    why = f"{error.problem} ({error.code})"
+    return known, f"{error.do_this} {do_this}", error.actor, why, error.more
 
 
 _CLOCK = "RequestTimeTooSkewed"

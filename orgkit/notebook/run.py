@@ -27,7 +27,7 @@ from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder, earlier, newest
 from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded, versions
 from orgkit.evidence.signatures.sign import Signer, signer
-from orgkit.evidence.store.store import Store
+from orgkit.evidence.store.store import UNUSABLE, Store
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.observe import Observer
@@ -333,7 +333,7 @@ def open_run(
     signs = signer(opened, organization.target, organization.signed_in["profile"])
     try:
         run = Run(notebook, organization, opened, values, signs, kernel)
-    except OSError as error:  # a bucket shows only now that it may not be written
+    except UNUSABLE as error:  # a bucket shows only now that it may not be written
         raise opened.unusable(error) from error
     kernel.tell(run)
     return run

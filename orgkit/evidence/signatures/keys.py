@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import UsageError
+from orgkit.errors.translate import unusable
 from orgkit.evidence.signatures.dsse import decoded, pre_authentication_encoding
 from orgkit.formats import digest
 
@@ -82,7 +83,7 @@ class LocalKey:
             loose = path.stat().st_mode & 0o006
             key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
         except OSError as error:
-            raise UsageError(f"The signing key cannot be read: {error}", _UNSET) from error
+            raise unusable("The signing key cannot be read", error, _UNSET) from error
         except (ValueError, TypeError) as error:
             raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
         if loose:
@@ -127,7 +128,7 @@ def new_key(path: Path) -> PublicKey:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except OSError as error:
-        raise UsageError(f"No key was made: {error}", "Name a file that is not there.") from error
+        raise unusable("No key was made", error, "Name a file that is not there.") from error
     return PublicKey(_der(key.public_key()))
 
 
