@@ -130,5 +130,5 @@ def test_an_error_keeps_nothing_but_its_words() -> None:
     error: Any = refuse("AccessDeniedException")
     assert set(vars(error)) == {
         *("problem", "do_this", "actor", "detail", "more"),
-        *("operation", "code", "reason"),
+        *("operation", "code", "reason", "text"),
     }
