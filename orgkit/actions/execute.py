@@ -14,6 +14,7 @@ from typing import Any
 
 from orgkit.actions.plan import Plan, Write
 from orgkit.errors.exceptions import AwsError, OrgkitError
+from orgkit.evidence.journal import events
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome
@@ -76,8 +77,8 @@ def _summary(plan: Plan, rows: list[dict[str, str]], failed: bool) -> str:
 
 def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState, dict[str, str]]:
     """One write: note the intention, call, read back, note what came of it."""
-    about = {"operation": write.operation, "parameters": dict(write.parameters)}
-    observer.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
+    about: dict[str, Any] = {"operation": write.operation, "parameters": dict(write.parameters)}
+    observer.note(events.Intention(**about, plan=plan.fingerprint, waived=dict(plan.waived)))
     error: Exception | None = None
     told: list[dict[str, Any]] = []
     try:
@@ -91,14 +92,14 @@ def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState
     except Exception as unread:  # then nobody knows what became of it, and the record says so
         last = _last_call(observer, write.operation)
         last["changed"] = "unknown" if error else last["changed"]
-        observer.note("result", **about, done=None, **last, error=str(error or unread))
+        observer.note(events.Result(**about, done=None, **last, error=str(error or unread)))
         raise unread from error
     done = write.done(state)
     if error and done and not _somebody_else(observer, write.operation, error):
         observer.organization.took_effect(write.operation)
     last = _last_call(observer, write.operation)
     row = {"subject": write.subject, "result": _told(error, done), "changed": last["changed"]}
-    observer.note("result", **about, done=done, **last, error=str(error) if error else "")
+    observer.note(events.Result(**about, done=done, **last, error=str(error) if error else ""))
     if error and not done and not isinstance(error, OrgkitError):
         raise error
     return state, row
@@ -111,7 +112,7 @@ def _somebody_else(observer: Observer, operation: str, error: Exception) -> bool
     return already and bool(calls) and calls[-1].retries == 0
 
 
-def _last_call(observer: Observer, operation: str) -> dict[str, str]:
+def _last_call(observer: Observer, operation: str) -> dict[str, Any]:
     call = next(
         (c for c in reversed(observer.organization.calls) if c.operation == operation), None
     )

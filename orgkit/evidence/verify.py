@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgkit.evidence.journal.events import Announcement, read_event
 from orgkit.evidence.journal.journal import FORMAT, HEAD, HEAD_FORMAT, NAME
 from orgkit.evidence.runs.folder import MANIFEST
 from orgkit.evidence.runs.result import RESULT, UNFINISHED
@@ -168,10 +169,11 @@ def _entry(found: _Findings, name: str) -> str:
     try:
         data = json.loads(content)
         problem = _says(found, data, match.groupdict())
+        kept = _small(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"no entry of the record ({type(error).__name__})"
     if not problem:
-        found.entries[digest(content)] = _small(data)
+        found.entries[digest(content)] = kept
     return problem
 
 
@@ -194,7 +196,7 @@ def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
 
 def _small(data: Mapping[str, Any]) -> dict[str, Any]:
     """What later checks need of an entry, so that a large record need not stay in memory."""
-    event = data["body"] if data["kind"] == "event" else {}
+    event = read_event(data) if data["kind"] == "event" else None
     return {"sequence": data["sequence"], "previous": data["previous"], "event": event}
 
 
@@ -222,21 +224,22 @@ def _head(found: _Findings) -> None:
 # The runs
 
 
-Promises = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Promises = Mapping[str, Mapping[str, Announcement]]
 
 
 def _promises(found: _Findings) -> Promises:
     """What the record says of each run, by the entry that says it, in order."""
-    promises: dict[str, dict[str, Mapping[str, Any]]] = {}
+    promises: dict[str, dict[str, Announcement]] = {}
     for entry, data in sorted(found.entries.items(), key=lambda item: int(item[1]["sequence"])):
-        if "manifest" in data["event"]:
-            promises.setdefault(str(data["event"]["folder"]), {})[entry] = data["event"]
+        event = data["event"]
+        if isinstance(event, Announcement):
+            promises.setdefault(str(event.folder), {})[entry] = event
     return promises
 
 
 def _signatures(found: _Findings, promises: Promises, keys: Sequence[PublicKey]) -> None:
     """Every signature is of the run that it names, and made with a key that was given."""
-    runs = {r: {e: p["manifest"] for e, p in said.items()} for r, said in promises.items()}
+    runs = {r: {e: p.manifest for e, p in said.items()} for r, said in promises.items()}
     said = check(found.organization, found.entries, runs, keys)
     for entry, why in said.broken:
         found.bad(f"observations/{entry}", why)
@@ -280,11 +283,11 @@ def _unannounced(found: _Findings, run: str) -> None:
     return found.bad(run, "the record does not know this run in this state")
 
 
-def _run(found: _Findings, run: str, promises: list[Mapping[str, Any]]) -> None:
+def _run(found: _Findings, run: str, promises: list[Announcement]) -> None:
     """The files are those of the last announcement, or on the way to it if the run was killed."""
     names = set(found.names(run)) - {MANIFEST}
     content = found.read(f"{run}/{MANIFEST}")
-    known = [p["manifest"] for p in promises]
+    known = [p.manifest for p in promises]
     if content is None:
         return
     if digest(content) not in known:
@@ -300,10 +303,10 @@ def _run(found: _Findings, run: str, promises: list[Mapping[str, Any]]) -> None:
 
 
 def _files(
-    found: _Findings, run: str, names: set[str], promises: list[Mapping[str, Any]]
+    found: _Findings, run: str, names: set[str], promises: list[Announcement]
 ) -> Iterator[tuple[str, str]]:
-    for name in sorted(names | set(promises[0]["files"])):
-        allowed = {p["files"][name] for p in promises if name in p["files"]}
+    for name in sorted(names | set(promises[0].files)):
+        allowed = {p.files[name] for p in promises if name in p.files}
         if not allowed:
             yield name, "not in the manifest"
         elif name not in names:

@@ -10,6 +10,7 @@ from typing import Any
 
 from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.events import Event
 from orgkit.evidence.journal.journal import Journal
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
@@ -70,9 +71,7 @@ class Observer:
                 "organization with an id of its own.",
             )
 
-    def note(self, name: str, **details: Any) -> None:
+    def note(self, event: Event) -> None:
         """Keep an event at AWS's time under the caller's name."""
         organization = self.organization
-        self.journal.note(
-            name, stamp(organization.now), organization.caller.arn, self.run, **details
-        )
+        self.journal.note(event, stamp(organization.now), organization.caller.arn, self.run)

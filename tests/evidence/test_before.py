@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from orgkit.evidence.journal.events import Answered
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import earlier
 from orgkit.evidence.signatures.keys import public_key
@@ -57,7 +58,7 @@ def test_the_journal_of_the_version_before_opens(kept: Path) -> None:
     first = journal.as_of(datetime(2026, 1, 5, 9, tzinfo=UTC), "h-none")
     assert first is not None
     assert first[0].organization_id == DEMO
-    names = {event["name"] for event in journal.events()}
+    names = {event.name for event in journal.events()}
     assert names == {"opened", "run", "sealed", "intention", "result", "cloudtrail"}
 
 
@@ -80,7 +81,7 @@ def test_the_journal_of_the_version_before_goes_on(
     assert found is not None
     looks = journal.projection.looks
     journal.observe(replace(found[0], taken_at=END))
-    journal.note("answered", "2026-03-01T00:00:00Z", "somebody", answers={})
+    journal.note(Answered(), "2026-03-01T00:00:00Z", "somebody")
     after = verify(store)
     assert (after.entries, after.broken) == (before + 2, ())
     assert Journal(store, organization).projection.looks == looks + 1

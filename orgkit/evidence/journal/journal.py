@@ -17,6 +17,7 @@ from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, SnapshotRows
+from orgkit.evidence.journal.events import Event, read_event
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.evidence.journal.replay import Replay
 from orgkit.evidence.store.store import Store
@@ -131,19 +132,20 @@ class Journal:
             self._append("observation", snapshot, run, body)
         return self.projection
 
-    def note(self, name: str, at: str, by: str, run: str = "", **details: Any) -> None:
+    def note(self, event: Event, at: str, by: str, run: str = "") -> None:
         """Keep an event: an intention, what came of it, a run that was saved."""
         self.reload()
-        self._write("event", at, by, run, {"name": name, **details})
+        self._write("event", at, by, run, event.body())
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """All events from the beginning, oldest first; reads only the files of events."""
+    def events(self) -> Iterator[Event]:
+        """Read all events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        yield from map(_event, self._read_all([n for n in self._names if "-event-" in n]))
+        entries = self._read_all([n for n in self._names if "-event-" in n])
+        yield from (read_event(entry.data) for entry in entries)
 
-    def recent_events(self) -> list[dict[str, Any]]:
-        """The events since the last checkpoint, which are known without reading anything."""
-        return [_event(entry) for entry in self._fold.tail if entry.kind == "event"]
+    def recent_events(self) -> list[Event]:
+        """Give the events since the last checkpoint, which are known without reading anything."""
+        return [read_event(entry.data) for entry in self._fold.tail if entry.kind == "event"]
 
     @property
     def _next(self) -> int:
@@ -198,12 +200,6 @@ class Journal:
                 "Restore this file from a backup of the store; move it aside only if there is none."
                 " orgkit never changes or repairs the record itself.",
             ) from error
-
-
-def _event(entry: Entry) -> dict[str, Any]:
-    data = entry.data
-    about = {name: data[name] for name in ("at", "by", "run", "sequence")}
-    return {**about, **data["body"]}
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:

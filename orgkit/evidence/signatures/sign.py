@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orgkit.environment import SIGNING_KEY, home, value
 from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.dsse import (
@@ -23,8 +24,6 @@ from orgkit.evidence.signatures.keys import _UNSET, LocalKey, PrivateKey, Public
 from orgkit.evidence.signatures.kms import KmsKey
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
-
-EVENT = "signed"
 
 
 class Signer:
@@ -54,7 +53,8 @@ class Signer:
         ]
         if not self.key.holds(envelope):
             raise UsageError("The public key refuses what the signing key signed.", _UNSET)
-        journal.note(EVENT, at, by, folder.name, folder=folder.name, envelope=envelope)
+        signed = Signed(folder=folder.name, envelope=envelope)
+        journal.note(signed, at, by, folder.name)
 
 
 # Keys
