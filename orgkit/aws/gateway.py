@@ -82,7 +82,7 @@ class Organization:
         return self._record.now
 
     def client(self, service: str) -> Any:
-        """A client that is recorded and guarded; made once a service."""
+        """Give a client that is recorded and guarded; made once a service."""
         with self._making:
             if service not in self._clients:
                 options = self._client_options() | self._home_region(service)
@@ -90,7 +90,7 @@ class Organization:
             return self._clients[service]
 
     def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
-        """A recorded and guarded client with temporary credentials of another account's role."""
+        """Make a recorded, guarded client with credentials of another account's role."""
         with self._making:  # creating clients is not thread-safe (boto3 documentation)
             return self._session.client(
                 service,

@@ -61,7 +61,7 @@ class _Findings:
     _names: dict[str, list[str]] = field(default_factory=dict)
 
     def names(self, folder: str = "") -> list[str]:
-        """What lies in a folder of the organization, without drafts, which are noticed."""
+        """List what lies in a folder of the organization, without drafts, which are noticed."""
         if folder not in self._names:
             path = f"{self.organization}/{folder}".rstrip("/")
             found = self.store.names(path)
@@ -71,10 +71,10 @@ class _Findings:
         return self._names[folder]
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; None, and broken, if it is not there."""
+        """Read a file; None, and broken, if it is not there."""
         try:
             return self.store.read(f"{self.organization}/{name}")
-        except OSError:
+        except OSError:  # also a folder in its place
             self.bad(name, "missing")
             return None
 
@@ -178,7 +178,7 @@ def _entry(found: _Findings, name: str) -> str:
 
 
 def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
-    """What an entry says of itself fits its name, its place and its organization."""
+    """Say where an entry does not fit its name, its place or its organization."""
     if missing := found.lacks(data["previous"]):
         return f"the entry before it, {missing[0][:16]}, is missing"
     if (data["format"], data["kind"]) != (FORMAT, name["kind"]):
@@ -195,7 +195,7 @@ def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
 
 
 def _small(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What later checks need of an entry, so that a large record need not stay in memory."""
+    """Keep what later checks need of an entry, so that a large record need not stay in memory."""
     event = read_event(data) if data["kind"] == "event" else None
     return {"sequence": data["sequence"], "previous": data["previous"], "event": event}
 
@@ -228,7 +228,7 @@ Promises = Mapping[str, Mapping[str, Announcement]]
 
 
 def _promises(found: _Findings) -> Promises:
-    """What the record says of each run, by the entry that says it, in order."""
+    """Collect what the journal says of each run, by the entry that says it, in order."""
     promises: dict[str, dict[str, Announcement]] = {}
     for entry, data in sorted(found.entries.items(), key=lambda item: int(item[1]["sequence"])):
         event = data["event"]
@@ -269,7 +269,7 @@ def _runs(found: _Findings, promises: Promises) -> None:
 
 
 def _unannounced(found: _Findings, run: str) -> None:
-    """A run that was killed before the record knew of it holds nothing but its beginning."""
+    """Accept a run that was killed before the journal knew of it: only its beginning."""
     names = found.names(run)
     if not names:
         return found.notice(run, "killed before its first file was written")
@@ -284,7 +284,7 @@ def _unannounced(found: _Findings, run: str) -> None:
 
 
 def _run(found: _Findings, run: str, promises: list[Announcement]) -> None:
-    """The files are those of the last announcement, or on the way to it if the run was killed."""
+    """Hold the files against the last announcement, or those on the way if it was killed."""
     names = set(found.names(run)) - {MANIFEST}
     content = found.read(f"{run}/{MANIFEST}")
     known = [p.manifest for p in promises]
@@ -318,7 +318,7 @@ def _files(
 
 
 def _record_named_in(found: _Findings, run: str) -> list[str]:
-    """What run.json calls the newest entries and the record no longer has."""
+    """List what run.json calls the newest entries and the journal no longer has."""
     try:
         content = found.store.read(f"{found.organization}/{run}/{RESULT}")
         named = json.loads(content)["record"]
@@ -331,19 +331,19 @@ def _record_named_in(found: _Findings, run: str) -> list[str]:
 
 
 def sealed(page: str) -> bytes:
-    """An index page with the digest of everything above in its last line."""
+    """Close an index page with the digest of everything above in its last line."""
     content = page.encode()
     return content + f"<!-- sha256 {digest(content)} of everything above -->\n".encode()
 
 
 def opened(content: bytes) -> str | None:
-    """The page that `sealed` closed; None if it was altered."""
+    """Open the page that `sealed` closed; None if it was altered."""
     match = _INDEX_END.fullmatch(content)
     return match[1].decode() if match and digest(match[1]).encode() == match[2] else None
 
 
 def _index(found: _Findings) -> None:
-    """The index is as it was written, and leads to no run that is not there."""
+    """Check that the index is as it was written, and leads to no run that is not there."""
     if INDEX not in found.names():
         return
     content = found.read(INDEX)

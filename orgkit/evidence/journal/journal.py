@@ -1,4 +1,4 @@
-"""The append-only record of looks and events: the only one, because AWS forgets after 30 days.
+"""The append-only journal of snapshots and events; AWS itself forgets after 30 days.
 
 One file an entry under `<organization id>/observations/`, canonical JSON, named by sequence, kind
 and digest; each names the digests of the entries before it, and HEAD names the newest. A checkpoint
@@ -37,7 +37,7 @@ NAME = re.compile(
 
 
 class Journal:
-    """The record of one organization in one store."""
+    """The journal of one organization in one store."""
 
     def __init__(self, store: Store, organization_id: str) -> None:
         self._store = store
@@ -93,10 +93,10 @@ class Journal:
         return fold
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Projection] | None:
-        """The last look up to a moment, and what was remembered then; None before the first look.
+        """Give the last snapshot up to a moment and the projection then; None before the first.
 
-        With `without`, the last look up to then that did not yet show this handshake. Reads from
-        the checkpoint before that moment on, and a few others to find it.
+        With `without`, the last snapshot up to then that did not yet show this handshake. Reads
+        from the checkpoint before that moment on, and a few others to find it.
         """
         text = stamp(moment)
         names = [n for n in self._names if "-event-" not in n]
@@ -115,7 +115,7 @@ class Journal:
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
-        """Keep one look; returns the memory that includes it."""
+        """Keep one snapshot; returns the projection that includes it."""
         self.reload()
         now, base = snapshot.to_json(), self._fold.latest()
         if base is None or self._fold.observations() >= CHECKPOINT_EVERY:

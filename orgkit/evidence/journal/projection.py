@@ -83,7 +83,7 @@ class Projection:
         )
 
     def unobserved(self) -> pd.DataFrame:
-        """The spans of more than `LOOK_EVERY` in which nobody looked, as `GAPS`."""
+        """List the spans of more than `SNAPSHOT_EVERY` without a snapshot, as `GAPS`."""
         spans = [(moment(after), moment(until)) for after, until in self.gaps]
         rows = [{"after": a, "until": u, "days": (u - a).days} for a, u in spans]
         return snapshot_tables.frame(rows, GAPS)
@@ -102,12 +102,12 @@ class Projection:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Projection:
-        """The memory that `to_json` wrote."""
+        """Read what `to_json` wrote."""
         return cls(**data)
 
 
 def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
-    """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
+    """Take in one more snapshot, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
@@ -156,7 +156,7 @@ def record_answers(projection: Projection, event: Answered) -> Projection:
 
 
 def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:
-    """What a list showed once and shows no longer is kept, and marked."""
+    """Keep what a list showed once and shows no longer, and mark it."""
     for key, item in known.items():
         if item[flag] and key not in listed:
             known[key] = {**item, flag: False}

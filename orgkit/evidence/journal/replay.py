@@ -49,9 +49,9 @@ class Replay:
         return True
 
     def latest(self) -> str | None:
-        """The digest of the last look."""
+        """Give the digest of the last snapshot."""
         return next((e.digest for e in reversed(self.tail) if e.kind != "event"), None)
 
     def observations(self) -> int:
-        """How many looks there are since the first checkpoint that are not whole."""
+        """Count the snapshots since the first checkpoint that are not whole."""
         return sum(e.kind == "observation" for e in self.tail)

@@ -40,7 +40,7 @@ class _Signature:
     record: Sequence[str]
 
     def by(self, keys: Sequence[PublicKey]) -> str:
-        """The id of the key that made it; empty if none of these did."""
+        """Give the id of the key that made it; empty if none of these did."""
         return next((k.id for k in keys if k.holds(self.envelope)), "")
 
     @property
@@ -92,7 +92,7 @@ def _events(entries: Entries) -> Iterator[tuple[str, Signed]]:
 def _read(
     organization: str, entry: str, event: Signed, entries: Entries, runs: Runs
 ) -> _Signature | str:
-    """The signature that an event keeps, or what is wrong with it."""
+    """Read the signature that an event keeps, or what is wrong with it."""
     try:
         run = str(event.folder)
         path, manifest, record = read_envelope(event.envelope)

@@ -27,7 +27,7 @@ class PrivateKey(Protocol):
         """The public key, DER."""
 
     def sign(self, message: bytes) -> bytes:
-        """A signature, DER."""
+        """Sign; gives DER."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class LocalKey:
         self._key, self.public_der = key, _der(key.public_key())
 
     def sign(self, message: bytes) -> bytes:
-        """A signature, DER."""
+        """Sign; gives DER."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -133,7 +133,7 @@ def new_key(path: Path) -> PublicKey:
 
 
 def public_key(path: Path) -> PublicKey:
-    """The public key in a PEM file. Raises `UsageError` for anything else."""
+    """Read the public key in a PEM file. Raises `UsageError` for anything else."""
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:

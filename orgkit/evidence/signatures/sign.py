@@ -72,7 +72,7 @@ def signer(store: Store, target: str, profile: str) -> Signer | None:
 
 
 def named_key(name: str, target: str, profile: str, store: Store | None = None) -> Signer:
-    """The signer of that name, as in ORGKIT_SIGNING_KEY."""
+    """Find the signer of that name, as in ORGKIT_SIGNING_KEY."""
     if name.startswith("kms:"):
         return Signer(KmsKey(name.removeprefix("kms:"), target, profile), name)
     path = home() / Path(name).expanduser()

@@ -111,7 +111,7 @@ class Steps(Block):
         return section("steps", self.title, markup("<ol>{}</ol>", items))
 
     def text(self) -> str:
-        """Number the lines."""
+        """Write numbered lines."""
         lines = [f"  {n}. {printable(step)}" for n, step in enumerate(self.steps, 1)]
         return "\n".join([printable(self.title), *lines])
 
