@@ -36,22 +36,15 @@ def explained(operation: str) -> Iterator[None]:
         raise
 
 
-def unusable(what: str, error: Exception, do_this: str) -> UsageError:
-    """Say what a person named that cannot be used, with the words of the error that shows it."""
-    return UsageError(*_retold(what, error, do_this))
-
-
-def unusable_in_aws(what: str, error: AwsError, do_this: str) -> OrgkitError:
-    """Say the same of something that is named rightly and that AWS keeps from us."""
-    return OrgkitError(*_retold(what, error, do_this))
-
-
-def _retold(what: str, error: Exception, do_this: str) -> tuple[str, ...]:
+def unusable(
+    what: str, error: Exception, do_this: str, kind: type[OrgkitError] = UsageError
+) -> OrgkitError:
+    """Say what cannot be used, in the words of the error that shows it, with AWS's remedy first."""
     if not isinstance(error, AwsError):
-        return f"{what}: {printable(str(error))}", do_this
-    known = f"{what}: {printable(error.text or error.problem)}"
+        return kind(f"{what}: {printable(str(error))}", do_this)
+    problem = f"{what}: {printable(error.text or error.problem)}"
     why = f"{error.problem} ({error.code})"
-    return known, f"{error.do_this} {do_this}", error.actor, why, error.more
+    return kind(problem, f"{error.do_this} {do_this}", error.actor, why, error.more)
 
 
 _CLOCK = "RequestTimeTooSkewed"

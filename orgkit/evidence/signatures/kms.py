@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from orgkit.aws.evidence_client import client
-from orgkit.errors.exceptions import AwsError, UsageError
-from orgkit.errors.translate import explained, unusable_in_aws
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
+from orgkit.errors.translate import explained, unusable
 
 ALGORITHM = "ECDSA_SHA_256"
 _REGION = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):")
@@ -50,9 +50,10 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except AwsError as error:
-        raise unusable_in_aws(
+        raise unusable(
             f"The signing key {name} in KMS cannot be used",
             error,
             "Allow kms:GetPublicKey and kms:Sign on it (`orgkit iam signing`), name another key in "
             "ORGKIT_SIGNING_KEY, or unset it: then nothing is signed.",
+            OrgkitError,  # the name may be right: what is missing is a permission or a sign-in
         ) from error

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from orgkit.errors.exceptions import AwsError, UsageError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.translate import unusable
 from orgkit.evidence.store.fsspec_backend import FsspecFiles
 from orgkit.evidence.store.local import Folder
@@ -107,7 +107,7 @@ class Store:
         """Write the address of a file as people do."""
         return f"{self.address.rstrip('/')}/{name}"
 
-    def unusable(self, error: Exception) -> UsageError:
+    def unusable(self, error: Exception) -> OrgkitError:
         """Say that a write was refused."""
         return unusable(
             f'The store "{self.address}" cannot be written',
@@ -115,7 +115,7 @@ class Store:
             "Name a folder in `store` that you may write to. Nothing was done.",
         )
 
-    def unreadable(self, error: Exception) -> UsageError:
+    def unreadable(self, error: Exception) -> OrgkitError:
         """Say that nothing can be read."""
         return unusable(
             f'The store "{self.address}" cannot be read',
