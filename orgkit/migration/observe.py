@@ -12,7 +12,7 @@ from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Event
 from orgkit.evidence.journal.journal import Journal
-from orgkit.formats import stamp
+from orgkit.formats import moment, stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import snapshot
@@ -64,7 +64,7 @@ class Observer:
     def _refuse_a_later_record(self, now: datetime) -> None:
         """A record from the future is another organization's: a simulator that began again."""
         last = self.journal.projection.last_look
-        if last and datetime.fromisoformat(last) > now + _CLOCKS_DIFFER:
+        if last and moment(last) > now + _CLOCKS_DIFFER:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
                 "Name another store. On the simulator, `orgkit sim reset` begins a new "
