@@ -14,6 +14,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(text: str) -> datetime:
+    """Read what `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
 def printable(text: str) -> str:
     """Make text from AWS safe for a terminal: control and direction characters become visible."""
     if text.isprintable():

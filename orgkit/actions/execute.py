@@ -15,6 +15,7 @@ from typing import Any
 from orgkit.actions.plan import Plan, Write
 from orgkit.aws import Call
 from orgkit.errors.exceptions import AwsError, OrgkitError
+from orgkit.evidence.journal import events
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.sources import NotRead
@@ -96,8 +97,8 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 
 def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState, _Tried]:
     """Note the intention, call, read back, note what came of it."""
-    about = {"operation": write.operation, "parameters": dict(write.parameters)}
-    observer.note("intention", **about, plan=plan.fingerprint, waived=dict(plan.waived))
+    about: dict[str, Any] = {"operation": write.operation, "parameters": dict(write.parameters)}
+    observer.note(events.Intention(**about, plan=plan.fingerprint, waived=dict(plan.waived)))
     error: Exception | None = None
     told: list[dict[str, Any]] = []
     try:
@@ -110,12 +111,13 @@ def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState
         state = observer.observe_until(lambda s: _seen(write, s) is not False, told)
     except Exception as unread:  # then nobody knows what became of it, and the journal says so
         last = _settle(observer, write.operation, error, None)
-        observer.note("result", **about, done=None, **_wire(last), error=str(error or unread))
+        observer.note(events.Result(**about, done=None, **_wire(last), error=str(error or unread)))
         raise unread from error
     seen = _seen(write, state)
     done = None if isinstance(seen, NotRead) else seen
     last = _settle(observer, write.operation, error, done)
-    observer.note("result", **about, done=done, **_wire(last), error=str(error) if error else "")
+    told_error = str(error) if error else ""
+    observer.note(events.Result(**about, done=done, **_wire(last), error=told_error))
     if error and not done and not isinstance(error, OrgkitError):
         raise error  # what orgkit does not understand stays loud, with its traceback
     changed = last.changed if last else False
@@ -170,7 +172,7 @@ def _last(calls: Iterable[Call], operation: str) -> Call | None:
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def _wire(call: Call | None) -> dict[str, str]:
+def _wire(call: Call | None) -> dict[str, Any]:
     """Spell a call as the journal keeps it."""
     if call is None:
         return {"request_id": "", "status": "", "changed": _WORDS[False]}

@@ -12,7 +12,7 @@ from typing import Any
 
 from orgkit.aws.gateway import Organization
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.formats import stamp
+from orgkit.formats import printable, stamp
 
 ACTION = "cloudtrail:LookupEvents"
 # One look-up each: by source come thousands of reads too, at 50 a page and two pages a second.
@@ -32,7 +32,7 @@ _SOURCE = "organizations.amazonaws.com"
 
 
 def look_up(organization: Organization) -> tuple[list[dict[str, Any]], str]:
-    """The events of the last 90 days, oldest first; and why they are not all, or "".
+    """Read the events of the last 90 days, oldest first; and why they are not all, or "".
 
     Members: `event_id`, `at`, `operation`, `by`, `request_id`, `error`, `parameters`, `source_ip`,
     `user_agent`. What was read before a refusal is given too.
@@ -49,14 +49,14 @@ def look_up(organization: Organization) -> tuple[list[dict[str, Any]], str]:
             )
             found += [_event(item) for item in pages if item.get("EventSource") == _SOURCE]
     except OrgkitError as error:
-        why = f"{ACTION}: {error.detail or error.problem}"
+        why = f"{ACTION}: {printable(error.detail or error.problem)}"
     except (ClientError, BotoCoreError) as error:  # not there, or not as we know it
-        why = f"{ACTION}: {error}"
+        why = f"{ACTION}: {printable(str(error))}"
     return sorted(found, key=lambda e: (e["at"], e["event_id"])), why
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    """A part of an event, which may be missing, null, or text in place of what is hidden."""
+    """Take a part of an event, which may be missing, null, or text in place of what is hidden."""
     return value if isinstance(value, dict) else {}
 
 

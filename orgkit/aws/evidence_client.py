@@ -19,7 +19,7 @@ _ALLOWED = {
 
 
 def client(service: str, target: str, profile: str, region: str = "") -> Any:
-    """A client of S3 or KMS; of the simulator's own if `target` is sim."""
+    """Make a client of S3 or KMS; of the simulator's own if `target` is sim."""
     import boto3
     from botocore.config import Config
 

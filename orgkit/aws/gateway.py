@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -81,7 +82,7 @@ class Organization:
         return self._record.now
 
     def client(self, service: str) -> Any:
-        """A client that is recorded and guarded; made once a service."""
+        """Give a client that is recorded and guarded; made once a service."""
         with self._making:
             if service not in self._clients:
                 options = self._client_options() | self._home_region(service)
@@ -89,7 +90,7 @@ class Organization:
             return self._clients[service]
 
     def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
-        """A recorded and guarded client with temporary credentials of another account's role."""
+        """Make a recorded, guarded client with credentials of another account's role."""
         with self._making:  # creating clients is not thread-safe (boto3 documentation)
             return self._session.client(
                 service,
@@ -126,16 +127,17 @@ class Organization:
     def pages(
         self, operation: str, key: str, service: str = "organizations", **parameters: Any
     ) -> list[dict[str, Any]]:
-        """All items to the last token; a page may be empty and still carry one (API reference)."""
-        items: list[dict[str, Any]] = []
-        token: str | None = None
-        while True:
-            more = {"NextToken": token} if token else {}
-            answer = self.call(operation, service, **parameters, **more)
-            items += answer.get(key, [])
-            token = answer.get("NextToken")
-            if not token:
-                return items
+        """Read all items to the last token; a page may be empty and still carry one (AWS says).
+
+        Every page is a `call`, so rate, guard, log and remedies hold for each. Raises `AwsError`
+        for an endpoint that gives the same token twice, which would else be asked for ever.
+        """
+        from botocore.paginate import Paginator
+
+        tokens = {"input_token": "NextToken", "output_token": "NextToken", "result_key": key}
+        paginator = Paginator(partial(self.call, operation, service), tokens, None)
+        with explained(operation):
+            return [i for page in paginator.paginate(**parameters) for i in page.get(key, [])]
 
     def refresh(self) -> dict[str, Any]:
         """Read the organization again, so that a decision rests on what is true now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from orgkit.aws.gateway import SIMULATOR
@@ -11,7 +12,7 @@ from orgkit.errors.translate import explained
 
 
 def profiles() -> list[str]:
-    """The AWS profiles that are set up on this machine; none if the files cannot be read."""
+    """List the AWS profiles that are set up on this machine; none if the files cannot be read."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
@@ -63,7 +64,7 @@ def assume_role(
     config: Any,
     listeners: Iterable[Callable[[Any], None]],
 ) -> Any:
-    """A session that renews its credentials, because watching can outlive one hour."""
+    """Assume a role; the session renews its credentials, for watching can outlive one hour."""
     import boto3
     from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
     from botocore.session import Session
@@ -80,10 +81,12 @@ def assume_role(
             extra_args={"RoleSessionName": "orgkit"},
         )
         first = fetcher.fetch_credentials()
-    inner = Session()
-    inner._credentials = RefreshableCredentials.create_from_metadata(
+    renewed = RefreshableCredentials.create_from_metadata(
         first, refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
+    inner = Session()
+    provider = SimpleNamespace(load_credentials=lambda: renewed)
+    inner.register_component("credential_provider", provider)
     assumed = boto3.Session(botocore_session=inner, region_name=session.region_name)
     for listener in listeners:
         listener(assumed.events)

@@ -24,7 +24,7 @@ def _said_plainly(usual: type[OrgkitError] = OrgkitError) -> Iterator[None]:
 
 
 def find_or_start() -> tuple[str, str]:
-    """The endpoint of this folder's simulator and its management account. Starts one if needed."""
+    """Give this folder's simulator: endpoint, management account. Starts one if needed."""
     from orgkit.sim.client.control import Control
     from orgkit.sim.client.discovery import find_or_start as find
 
@@ -52,7 +52,7 @@ def answer(endpoint: str, account_id: str, approve: bool) -> None:
 
 @contextmanager
 def fresh(scenario: str, organization_id: str, folder: Path) -> Iterator[str]:
-    """A new simulated organization of its own, gone when the block ends; yields its endpoint."""
+    """Start a simulated organization of its own, gone when the block ends; yields its endpoint."""
     import yaml
 
     from orgkit.sim.client import discovery

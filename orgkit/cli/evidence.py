@@ -32,13 +32,13 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     """
     from orgkit.aws.target import decide_target
     from orgkit.evidence.signatures.keys import public_key
-    from orgkit.evidence.store.store import Store
+    from orgkit.evidence.store.store import UNUSABLE, Store
     from orgkit.evidence.verify import verify as check
 
     opened = Store(store, decide_target(target, profile, ""), profile)
     try:
         found = check(opened, [public_key(Path(name)) for name in public])
-    except OSError as error:
+    except UNUSABLE as error:
         raise opened.unreadable(error) from error
     broken = list(found.broken)
     # A store that was cut off holds in itself; only a digest kept elsewhere shows the cut.

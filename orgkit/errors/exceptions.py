@@ -57,4 +57,4 @@ class AwsError(OrgkitError):
         said = f"The answer to {operation} was" if answered else f"{operation} got no answer:"
         detail = f"{said} {named}. {text}".rstrip()
         super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail, remedy.more)
-        self.operation, self.code, self.reason = operation, code, reason
+        self.operation, self.code, self.reason, self.text = operation, code, reason, text

@@ -1,12 +1,13 @@
-"""Turn errors of AWS and its SDK into an `OrgkitError` with its remedy; others stay."""
+"""Turn errors of AWS, its SDK and files into an `OrgkitError` with a remedy; others stay."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orgkit.errors.exceptions import AwsError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.remedies import find
+from orgkit.formats import printable
 
 _LONG = 600  # what a proxy answers instead of AWS is a whole page
 
@@ -33,6 +34,17 @@ def explained(operation: str) -> Iterator[None]:
     except (ValueError, NotImplementedError) as error:
         _unanswered(error, operation, [name for words, name in _PLAIN if words in str(error)])
         raise
+
+
+def unusable(
+    what: str, error: Exception, do_this: str, kind: type[OrgkitError] = UsageError
+) -> OrgkitError:
+    """Say what cannot be used, in the words of the error that shows it, with AWS's remedy first."""
+    if not isinstance(error, AwsError):
+        return kind(f"{what}: {printable(str(error))}", do_this)
+    problem = f"{what}: {printable(error.text or error.problem)}"
+    why = f"{error.problem} ({error.code})"
+    return kind(problem, f"{error.do_this} {do_this}", error.actor, why, error.more)
 
 
 _CLOCK = "RequestTimeTooSkewed"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgkit.evidence.journal.events import Announcement, read_event
 from orgkit.evidence.journal.journal import FORMAT, HEAD, HEAD_FORMAT, NAME
 from orgkit.evidence.runs.folder import MANIFEST
 from orgkit.evidence.runs.result import RESULT, UNFINISHED
@@ -60,7 +61,7 @@ class _Findings:
     _names: dict[str, list[str]] = field(default_factory=dict)
 
     def names(self, folder: str = "") -> list[str]:
-        """What lies in a folder of the organization, without drafts, which are noticed."""
+        """List what lies in a folder of the organization, without drafts, which are noticed."""
         if folder not in self._names:
             path = f"{self.organization}/{folder}".rstrip("/")
             found = self.store.names(path)
@@ -70,10 +71,10 @@ class _Findings:
         return self._names[folder]
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; None, and broken, if it is not there."""
+        """Read a file; None, and broken, if it is not there."""
         try:
             return self.store.read(f"{self.organization}/{name}")
-        except OSError:
+        except OSError:  # also a folder in its place
             self.bad(name, "missing")
             return None
 
@@ -168,15 +169,16 @@ def _entry(found: _Findings, name: str) -> str:
     try:
         data = json.loads(content)
         problem = _says(found, data, match.groupdict())
+        kept = _small(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"no entry of the record ({type(error).__name__})"
     if not problem:
-        found.entries[digest(content)] = _small(data)
+        found.entries[digest(content)] = kept
     return problem
 
 
 def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
-    """What an entry says of itself fits its name, its place and its organization."""
+    """Say where an entry does not fit its name, its place or its organization."""
     if missing := found.lacks(data["previous"]):
         return f"the entry before it, {missing[0][:16]}, is missing"
     if (data["format"], data["kind"]) != (FORMAT, name["kind"]):
@@ -193,8 +195,8 @@ def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
 
 
 def _small(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What later checks need of an entry, so that a large record need not stay in memory."""
-    event = data["body"] if data["kind"] == "event" else {}
+    """Keep what later checks need of an entry, so that a large record need not stay in memory."""
+    event = read_event(data) if data["kind"] == "event" else None
     return {"sequence": data["sequence"], "previous": data["previous"], "event": event}
 
 
@@ -222,21 +224,22 @@ def _head(found: _Findings) -> None:
 # The runs
 
 
-Promises = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Promises = Mapping[str, Mapping[str, Announcement]]
 
 
 def _promises(found: _Findings) -> Promises:
-    """What the record says of each run, by the entry that says it, in order."""
-    promises: dict[str, dict[str, Mapping[str, Any]]] = {}
+    """Collect what the journal says of each run, by the entry that says it, in order."""
+    promises: dict[str, dict[str, Announcement]] = {}
     for entry, data in sorted(found.entries.items(), key=lambda item: int(item[1]["sequence"])):
-        if "manifest" in data["event"]:
-            promises.setdefault(str(data["event"]["folder"]), {})[entry] = data["event"]
+        event = data["event"]
+        if isinstance(event, Announcement):
+            promises.setdefault(str(event.folder), {})[entry] = event
     return promises
 
 
 def _signatures(found: _Findings, promises: Promises, keys: Sequence[PublicKey]) -> None:
     """Every signature is of the run that it names, and made with a key that was given."""
-    runs = {r: {e: p["manifest"] for e, p in said.items()} for r, said in promises.items()}
+    runs = {r: {e: p.manifest for e, p in said.items()} for r, said in promises.items()}
     said = check(found.organization, found.entries, runs, keys)
     for entry, why in said.broken:
         found.bad(f"observations/{entry}", why)
@@ -266,7 +269,7 @@ def _runs(found: _Findings, promises: Promises) -> None:
 
 
 def _unannounced(found: _Findings, run: str) -> None:
-    """A run that was killed before the record knew of it holds nothing but its beginning."""
+    """Accept a run that was killed before the journal knew of it: only its beginning."""
     names = found.names(run)
     if not names:
         return found.notice(run, "killed before its first file was written")
@@ -280,11 +283,11 @@ def _unannounced(found: _Findings, run: str) -> None:
     return found.bad(run, "the record does not know this run in this state")
 
 
-def _run(found: _Findings, run: str, promises: list[Mapping[str, Any]]) -> None:
-    """The files are those of the last announcement, or on the way to it if the run was killed."""
+def _run(found: _Findings, run: str, promises: list[Announcement]) -> None:
+    """Hold the files against the last announcement, or those on the way if it was killed."""
     names = set(found.names(run)) - {MANIFEST}
     content = found.read(f"{run}/{MANIFEST}")
-    known = [p["manifest"] for p in promises]
+    known = [p.manifest for p in promises]
     if content is None:
         return
     if digest(content) not in known:
@@ -300,10 +303,10 @@ def _run(found: _Findings, run: str, promises: list[Mapping[str, Any]]) -> None:
 
 
 def _files(
-    found: _Findings, run: str, names: set[str], promises: list[Mapping[str, Any]]
+    found: _Findings, run: str, names: set[str], promises: list[Announcement]
 ) -> Iterator[tuple[str, str]]:
-    for name in sorted(names | set(promises[0]["files"])):
-        allowed = {p["files"][name] for p in promises if name in p["files"]}
+    for name in sorted(names | set(promises[0].files)):
+        allowed = {p.files[name] for p in promises if name in p.files}
         if not allowed:
             yield name, "not in the manifest"
         elif name not in names:
@@ -315,7 +318,7 @@ def _files(
 
 
 def _record_named_in(found: _Findings, run: str) -> list[str]:
-    """What run.json calls the newest entries and the record no longer has."""
+    """List what run.json calls the newest entries and the journal no longer has."""
     try:
         content = found.store.read(f"{found.organization}/{run}/{RESULT}")
         named = json.loads(content)["record"]
@@ -328,19 +331,19 @@ def _record_named_in(found: _Findings, run: str) -> list[str]:
 
 
 def sealed(page: str) -> bytes:
-    """An index page with the digest of everything above in its last line."""
+    """Close an index page with the digest of everything above in its last line."""
     content = page.encode()
     return content + f"<!-- sha256 {digest(content)} of everything above -->\n".encode()
 
 
 def opened(content: bytes) -> str | None:
-    """The page that `sealed` closed; None if it was altered."""
+    """Open the page that `sealed` closed; None if it was altered."""
     match = _INDEX_END.fullmatch(content)
     return match[1].decode() if match and digest(match[1]).encode() == match[2] else None
 
 
 def _index(found: _Findings) -> None:
-    """The index is as it was written, and leads to no run that is not there."""
+    """Check that the index is as it was written, and leads to no run that is not there."""
     if INDEX not in found.names():
         return
     content = found.read(INDEX)

@@ -10,8 +10,9 @@ from typing import Any
 
 from orgkit.aws import Organization
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.events import Event
 from orgkit.evidence.journal.journal import Journal
-from orgkit.formats import stamp
+from orgkit.formats import moment, stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import snapshot
@@ -64,16 +65,14 @@ class Observer:
     def _refuse_a_later_record(self, now: datetime) -> None:
         """Refuse a journal from the future: it is of a simulator that began again since."""
         last = self.journal.projection.last_look
-        if last and datetime.fromisoformat(last) > now + _CLOCKS_DIFFER:
+        if last and moment(last) > now + _CLOCKS_DIFFER:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
                 "Name another store. On the simulator, `orgkit sim reset` begins a new "
                 "organization with an id of its own.",
             )
 
-    def note(self, name: str, **details: Any) -> None:
+    def note(self, event: Event) -> None:
         """Keep an event at AWS's time under the caller's name."""
         organization = self.organization
-        self.journal.note(
-            name, stamp(organization.now), organization.caller.arn, self.run, **details
-        )
+        self.journal.note(event, stamp(organization.now), organization.caller.arn, self.run)

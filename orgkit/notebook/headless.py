@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from orgkit import catalog
 from orgkit.aws.target import decide_target
 from orgkit.environment import RUN_POINTER, changed, home
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.sign import signer
@@ -125,9 +125,11 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     report = export(nbformat.read(executed, as_version=4)).encode()
     journal = Journal(folder.store, result["organization_id"])
     told = {name: result[name] for name in index.SUMMARY}
-    seal = partial(
-        journal.note, "sealed", result["ended"], result["caller_arn"], folder.name, **told
-    )
+
+    def seal(**promise: Any) -> None:
+        sealed = Sealed(**promise, **told)
+        journal.note(sealed, result["ended"], result["caller_arn"], folder.name)
+
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], journal.recent_events())
 

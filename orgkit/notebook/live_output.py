@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
+from markupsafe import Markup
 
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.views.blocks import Block
@@ -39,7 +40,7 @@ class LiveOutput(Block):
         if self._widget is not None:
             self._widget.value = self.html()
 
-    def html(self) -> str:
+    def html(self) -> Markup:
         """Give the newest block's element."""
         return self._block.html()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,12 +21,12 @@ from orgkit.checks.inputs import read_inputs, remembered
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.evidence.journal.cloudtrail import read_and_keep as read_cloudtrail
-from orgkit.evidence.journal.events import ANSWERED
+from orgkit.evidence.journal.events import Answered, Opened, Saved
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder, earlier, newest
 from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded, versions
 from orgkit.evidence.signatures.sign import Signer, signer
-from orgkit.evidence.store.store import Store
+from orgkit.evidence.store.store import UNUSABLE, Store
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.observe import Observer
@@ -86,7 +85,7 @@ class Run:
         first = {**self.result(), **_UNFINISHED}
         self.folder = RunFolder.create(store, organization.organization_id, self.started, first)
         self.observer = Observer(organization, self.journal, self.folder.name)
-        self.observer.note("opened", **self.folder.promised())
+        self.observer.note(Opened(**self.folder.promised()))
 
     # What AWS says
 
@@ -131,7 +130,7 @@ class Run:
         with self._reading:
             if new := inputs.news():
                 rows = {name: {"answer": a.yes_or_no, "note": a.note} for name, a in new.items()}
-                self.observer.note(ANSWERED, answers=rows)
+                self.observer.note(Answered(answers=rows))
         return replace(inputs, kept=remembered(self.journal.projection.answers))
 
     # What is shown
@@ -250,7 +249,7 @@ class Run:
             result = self.result()
             files = {f"{name}.csv": csv(table) for name, table in self.page.tables.items()}
             files[RESULT] = encoded(result)
-            self.folder.keep(files, partial(self.observer.note, "run"))
+            self.folder.keep(files, lambda **promise: self.observer.note(Saved(**promise)))
             if pointer := environment.value(environment.RUN_POINTER):
                 Path(pointer).write_text(self.folder.path, encoding="utf-8")
             proof = {
@@ -333,7 +332,7 @@ def open_run(
     signs = signer(opened, organization.target, organization.signed_in["profile"])
     try:
         run = Run(notebook, organization, opened, values, signs, kernel)
-    except OSError as error:  # a bucket shows only now that it may not be written
+    except UNUSABLE as error:  # a bucket shows only now that it may not be written
         raise opened.unusable(error) from error
     kernel.tell(run)
     return run

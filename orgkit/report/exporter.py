@@ -13,6 +13,7 @@ from typing import Any
 
 import mistune
 import pandas as pd
+from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
@@ -21,15 +22,17 @@ from traitlets import default
 from orgkit import __version__
 from orgkit.catalog import PARAMETERS_TAG, parse_parameters
 from orgkit.views.blocks import (
-    STATIC_COPY,
     Banner,
     Facts,
     Note,
     Table,
+    alone,
     css,
     escaped,
     link_row,
+    markup,
     table_around,
+    trusted,
 )
 
 _HIDDEN = frozenset({PARAMETERS_TAG, "injected-parameters", "setup", "no-report"})
@@ -67,42 +70,35 @@ class OrgkitExporter(TemplateExporter):
 
 
 def export(notebook: NotebookNode) -> str:
-    """The report of an executed notebook."""
+    """Make the report of an executed notebook."""
     html, _ = OrgkitExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]
     return str(html)
 
 
 def markdown(source: str) -> str:
-    """Prose of a notebook; raw HTML in it is shown as text."""
+    """Render prose of a notebook; raw HTML in it is shown as text."""
     render = mistune.create_markdown(escape=True, plugins=["table"])
     return str(render(source))
 
 
 def output(data: Mapping[str, Any]) -> str:
-    """One output: HTML only from orgkit's own blocks, everything else as plain text."""
+    """Show one output: HTML only from orgkit's own blocks, all else as plain text."""
     html = str(data.get("text/html", ""))
     if html.startswith(_OWN):
-        return _alone(html)
+        return _LINK.sub(r"<span\1>\2</span>", alone(html))  # links lead nowhere in a report
     if _WIDGET in data:  # its twin, the next output, says the same in plain words
         return ""
-    return f"<pre>{text(str(data.get('text/plain', '')))}</pre>"
+    return markup("<pre>{}</pre>", text(str(data.get("text/plain", ""))))
 
 
-def _alone(html: str) -> str:
-    """A block as it is without a notebook around it: twins take the names of the controls that
-    they stand for, and links to notebooks are words.
-    """
-    return _LINK.sub(r"<span\1>\2</span>", html.replace(STATIC_COPY, "orgkit-"))
-
-
-def text(source: str) -> str:
-    """Plain text, escaped; colour codes are dropped, other control characters become visible."""
+def text(source: str) -> Markup:
+    """Escape plain text; colour codes are dropped, other control characters become visible."""
     lines = strip_ansi(source).expandtabs().split("\n")
-    return "\n".join(escaped(line) for line in lines)
+    return Markup("\n").join(escaped(line) for line in lines)
 
 
 def _parts(nb: NotebookNode) -> list[str]:
-    """Every cell that belongs in a report, as HTML; the title is in the header already."""
+    """Show every cell that belongs in a report; the title is in the header already."""
     shown = [c for c in nb.cells if not _HIDDEN & set(c.metadata.get("tags", []))]
     return [part for cell in shown for part in _cell(cell)]
 
@@ -115,12 +111,10 @@ def _cell(cell: NotebookNode) -> list[str]:
 
 def _output(out: NotebookNode) -> str:
     if out.output_type == "stream":
-        return f"<pre>{text(out.text)}</pre>"
+        return markup("<pre>{}</pre>", text(out.text))
     if out.output_type == "error":
-        trace = text("\n".join(out.traceback))
-        return (
-            f'<div class="orgkit-note orgkit-bad"><strong>Stopped:</strong><pre>{trace}</pre></div>'
-        )
+        shown = '<div class="orgkit-note orgkit-bad"><strong>Stopped:</strong><pre>{}</pre></div>'
+        return markup(shown, text("\n".join(out.traceback)))
     return output(out.get("data", {}))
 
 
@@ -144,22 +138,23 @@ def _page(nb: NotebookNode) -> dict[str, Any]:
     }
 
 
-def style() -> str:
-    """The style sheet of a page of its own."""
-    return css() + resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
+def style() -> Markup:
+    """Read the style sheet of a page of its own."""
+    own = resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
+    return css() + trusted(own)
 
 
-def policy(style: str) -> str:
-    """Nothing from anywhere, no script at all; this one style sheet by its digest."""
+def policy(style: str) -> Markup:
+    """Allow nothing from anywhere and no script; this one style sheet by its digest."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
+    return trusted(
         f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
 def _header(nb: NotebookNode) -> dict[str, Any]:
-    """What the saved run said; empty when the notebook never came to its end."""
+    """Find what the saved run said; empty when the notebook never came to its end."""
     for cell in reversed(nb.cells):
         for out in cell.get("outputs", []):
             found = out.get("metadata", {}).get("orgkit")
@@ -206,7 +201,7 @@ def _facts(header: Mapping[str, Any]) -> str:
 
 
 def _integrity(header: Mapping[str, Any]) -> str:
-    """The digests of what lies beside the report, and of the record when the run was saved."""
+    """Show the digests of what lies beside the report, and of the journal when it was saved."""
     files: Mapping[str, str] = header.get("files", {})
     if not files:
         return ""
@@ -219,10 +214,13 @@ def _integrity(header: Mapping[str, Any]) -> str:
     if "signature" in header:
         facts["Signed"] = f"{header['signature']}; --public-key FILE verifies that too"
     start, end = table_around(("File beside this report", "SHA-256"))
-    rows = "".join(link_row(name, (name, value)) for name, value in sorted(files.items()))
-    scroll = '<div class="orgkit-scroll" tabindex="0" role="group" aria-label="Files">'
-    table = f'<section class="orgkit-block orgkit-table">{scroll}{start}{rows}{end}</div></section>'
-    return Facts("Integrity", facts, "h2").html() + table
+    rows = Markup("").join(link_row(name, (name, value)) for name, value in sorted(files.items()))
+    table = (
+        '<section class="orgkit-block orgkit-table">'
+        '<div class="orgkit-scroll" tabindex="0" role="group" aria-label="Files">'
+        "{}{}{}</div></section>"
+    )
+    return Facts("Integrity", facts, "h2").html() + markup(table, start, rows, end)
 
 
 def _parameters(nb: NotebookNode) -> str:

@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import resources
-from typing import Any
 
+from markupsafe import Markup
+
+from orgkit.evidence.journal.events import Event, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import INDEX, opened, sealed
 from orgkit.report.exporter import policy, style
-from orgkit.views.blocks import escaped, link_row, table_around
+from orgkit.views.blocks import link_row, table_around, trusted
 
 _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
 _FIELDS = ("started", "notebook", "phase", "outcome", "by")
 SUMMARY = ("notebook", "started", "phase", "outcome")
 
 
-def append(store: Store, organization_id: str, events: Iterable[Mapping[str, Any]]) -> bool:
+def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
     """Add the runs that `sealed` events tell of and the page lacks; False if it was altered.
 
     The events are the recent ones: whatever a killed or a racing writer left out comes in too.
     """
     name = f"{organization_id}/{INDEX}"
     start, end = table_around(_COLUMNS)
-    page: str | None = _blank(organization_id, start + end)
-    if store.exists(name):
-        page = opened(store.read(name))
+    page = opened(store.read(name)) if store.exists(name) else _blank(organization_id, start + end)
     if page is None:
         return False
-    missing = [e for e in events if e["name"] == "sealed" and _href(e) not in page]
-    rows = [link_row(_href(e), [e[field] for field in _FIELDS]) for e in reversed(missing)]
+    missing = [e for e in events if isinstance(e, Sealed) and _href(e) not in page]
+    rows = [link_row(_href(e), [getattr(e, field) for field in _FIELDS]) for e in reversed(missing)]
     if rows:
         before, mark, after = page.partition(start)
-        store.replace(name, sealed(before + mark + "".join(f"{r}\n" for r in rows) + after))
+        # A page that was read is plain text: adding to `Markup` would escape it.
+        lines = "".join(f"{row}\n" for row in rows)
+        store.replace(name, sealed(f"{before}{mark}{lines}{after}"))
     return True
 
 
-def _href(event: Mapping[str, Any]) -> str:
-    return f"runs/{event['folder']}/report.html"
+def _href(event: Sealed) -> str:
+    return f"runs/{event.folder}/report.html"
 
 
-def _blank(organization_id: str, table: str) -> str:
-    template = resources.files("orgkit.report").joinpath(INDEX).read_text("utf-8")
-    for key, value in (
-        ("{policy}", policy(style())),
-        ("{style}", style()),
-        ("{rows}", table),
-        ("{organization}", escaped(organization_id)),
-    ):
-        template = template.replace(key, value)
-    return template
+def _blank(organization_id: str, table: Markup) -> Markup:
+    template = trusted(resources.files("orgkit.report").joinpath(INDEX).read_text("utf-8"))
+    return template.format(
+        policy=policy(style()), style=style(), rows=table, organization=organization_id
+    )

@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 
 from orgkit.errors.exceptions import UsageError
-from orgkit.evidence.journal.events import ANSWERED
+from orgkit.evidence.journal.events import Answered, Event, Intention, Result
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.projection import STATE_CHANGES
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.runs.result import versions
+from orgkit.formats import moment
 from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
@@ -52,14 +53,14 @@ _TIMELINE: tables.Schema = {
     "sequence": "Int64",
 }
 
-Event = Mapping[str, Any]
+Call = Mapping[str, Any]  # one event of CloudTrail
 
 
 def summary(state: MigrationState, events: Iterable[Event]) -> Block:
     """What was changed, by whom, when, and where it stands."""
-    done = [e for e in events if e["name"] == "result" and e["changed"] == "yes"]
-    begun = [e for e in done if e["operation"] == "EnableAllFeatures"]
-    finalized = [e for e in done if e["operation"] == "AcceptHandshake"]
+    done = [e for e in events if isinstance(e, Result) and e.changed_aws]
+    begun = [e for e in done if e.operation == "EnableAllFeatures"]
+    finalized = [e for e in done if e.operation == "AcceptHandshake"]
     facts: dict[str, Any] = {"Organization": state.snapshot.organization_id}
     facts["Management account"] = state.snapshot.management_id
     facts["FeatureSet now"] = state.snapshot.feature_set
@@ -71,10 +72,10 @@ def summary(state: MigrationState, events: Iterable[Event]) -> Block:
     return Facts("Summary", facts)
 
 
-def _who_when(events: list[Event]) -> str:
+def _who_when(events: list[Result]) -> str:
     if not events:
         return "not recorded in this store"
-    return f"{events[-1]['at']} by {events[-1]['by']}"
+    return f"{events[-1].at} by {events[-1].by}"
 
 
 def consent(state: MigrationState) -> Block:
@@ -142,14 +143,8 @@ def _consented(row: Mapping[str, Any]) -> str:
 
 def changes(events: Iterable[Event]) -> Block:
     """Every call that was meant to change something, with AWS's request id."""
-    rows = [
-        {
-            **{k: e[k] for k in ("at", "by", "operation", "changed", "request_id", "error")},
-            "subject": ", ".join(str(v) for v in e["parameters"].values()),
-        }
-        for e in events
-        if e["name"] == "result"
-    ]
+    results = [e for e in events if isinstance(e, Result)]
+    rows = [{column: getattr(e, column) for column in _CHANGES} for e in results]
     columns = {
         "at": "When",
         "operation": "Call",
@@ -163,7 +158,7 @@ def changes(events: Iterable[Event]) -> Block:
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
-def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Event] = ()) -> Block:
+def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
     """What was done and what was seen, in order; `others` are calls that were not orgkit's.
 
     Within one second the record's own order counts, for a call that of its intention.
@@ -171,23 +166,18 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ev
     rows: list[dict[str, Any]] = []
     intended = 0
     for event in events:
-        if event["name"] == "intention":
-            intended = event["sequence"]
-        elif event["name"] == "result":
-            rows.append(_moment_of(event, _done(event), sequence=intended))
-        elif event["name"] == ANSWERED:
-            rows.append(_moment_of(event, _done(event), sequence=event["sequence"]))
+        if isinstance(event, Intention):
+            intended = event.sequence
+        elif isinstance(event, Result):
+            rows.append(_row(event.at, f"{event.operation} called", event.by, intended))
+        elif isinstance(event, Answered):
+            rows.append(_row(event.at, _answered(event), event.by, event.sequence))
     rows += [
-        {
-            "at": s["first_seen"],
-            "what": _sighting(s, state),
-            "by": s["observed_by"],
-            "sequence": s["sequence"],
-        }
+        _row(s["first_seen"], _sighting(s, state), s["observed_by"], s["sequence"])
         for s in tables.rows(state.projection.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
     ]
-    rows += [_moment_of(e, f"{e['operation']} called, not by orgkit") for e in others]
+    rows += [_row(c["at"], f"{c['operation']} called, not by orgkit", c["by"]) for c in others]
     table = tables.frame(rows, _TIMELINE).sort_values(
         ["at", "sequence"], kind="stable", ignore_index=True
     )
@@ -195,8 +185,8 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ev
     return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
 
 
-def _moment_of(event: Event, what: str, sequence: int | None = None) -> dict[str, Any]:
-    return {"at": event["at"], "what": what, "by": event["by"], "sequence": sequence}
+def _row(at: Any, what: str, by: str, sequence: int | None = None) -> dict[str, Any]:
+    return {"at": at, "what": what, "by": by, "sequence": sequence}
 
 
 def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
@@ -208,23 +198,21 @@ def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
     return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
 
 
-def _done(event: Event) -> str:
-    if event["name"] == "result":
-        return f"{event['operation']} called"
-    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event["answers"].items())
+def _answered(event: Answered) -> str:
+    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
     return f"answered: {', '.join(said)}"
 
 
 def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     """The same at a glance, with the spans in which nobody looked."""
-    done = (e for e in events if e["name"] == "result" and e["changed"] == "yes")
-    marks = [(_moment(e["at"]), "changed by orgkit") for e in done]
+    done = (e for e in events if isinstance(e, Result) and e.changed_aws)
+    marks = [(moment(e.at), "changed by orgkit") for e in done]
     marks += [
-        (_moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
+        (moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
         for s in tables.rows(state.projection.sightings())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
     ]
-    gaps = [(_moment(a), _moment(u)) for a, u in state.projection.gaps]
+    gaps = [(moment(a), moment(u)) for a, u in state.projection.gaps]
     if not marks:
         return Note("There is nothing to draw: nothing is recorded.")
     lanes = [lane for _, lane in marks]
@@ -235,10 +223,6 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     )
     svg = charts.timeline(marks, gaps)
     return Picture("What was done and seen; hatched where nobody looked", svg, alt)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from orgkit.views.blocks import Block, Facts, join
 
 HEADER = (
@@ -29,7 +31,7 @@ class SavedRun(Block):
         self._result, self._address, self._onward = result, address, onward
         self._proof = dict(proof)
 
-    def html(self) -> str:
+    def html(self) -> Markup:
         """Show the facts of `text` as a list, and a button to the next notebook."""
         return self._group().html()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Walk:
 
     def events(self) -> list[dict[str, Any]]:
         """The events of the record."""
-        return list(self.observer.journal.events())
+        return [asdict(e) for e in self.observer.journal.events()]
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ class World:
 
     def last(self) -> dict[str, Any]:
         """The last event of the record."""
-        return list(self.observer.journal.events())[-1]
+        return asdict(list(self.observer.journal.events())[-1])
 
 
 @pytest.fixture
@@ -380,7 +381,8 @@ def test_waivers_are_kept_with_the_intention(world: World) -> None:
     state = world.observer.observe()
     plan = actions.request(state, checks.run(state), "approvers_active: Support is on it")
     assert carry_out(world.observer, plan, confirm=ORGANIZATION).changed
-    intention = next(e for e in world.observer.journal.events() if e["name"] == "intention")
+    events = [asdict(e) for e in world.observer.journal.events()]
+    intention = next(e for e in events if e["name"] == "intention")
     assert intention["waived"] == {"approvers_active": "Support is on it"}
 
 

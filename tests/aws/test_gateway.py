@@ -59,6 +59,18 @@ def test_an_error_on_a_later_page_is_not_a_short_list() -> None:
         aws.organization().pages("ListAccounts", "Accounts")
 
 
+def test_an_endpoint_that_repeats_its_token_is_not_asked_for_ever() -> None:
+    """A broken proxy must end in a remedy; what was read till then is no list."""
+    left = iter(range(5))
+
+    def again(_: dict[str, Any]) -> dict[str, Any]:
+        next(left)
+        return {"Accounts": [A], "NextToken": "t"}
+
+    with pytest.raises(AwsError, match="same page of a list twice"):
+        FakeAws({"ListAccounts": again}).organization().pages("ListAccounts", "Accounts")
+
+
 def test_one_client_a_service() -> None:
     """Making clients is slow, and they are safe to share."""
     organization = FakeAws({}).organization()

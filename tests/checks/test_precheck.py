@@ -14,6 +14,7 @@ import pytest
 from orgkit import widgets
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.journal.events import Answered
 from orgkit.migration.inputs import Answer
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service
@@ -72,7 +73,7 @@ def test_answers_are_kept_for_the_notebooks_after(simulator: Start, isolated: Pa
     assert questions(third)["mail_arrives"] == ("not answered", "")
     last = questions(run_names("precheck"))
     assert (last["alarms_told"], last["mail_arrives"][0]) == (("yes", by), "not answered")
-    told = [e["answers"] for e in third["run"].journal.events() if e["name"] == "answered"]
+    told = [e.answers for e in third["run"].journal.events() if isinstance(e, Answered)]
     assert [sorted(answers) for answers in told] == [["alarms_told", "mail_arrives"]] * 2
     report = run_names("audit_report")["run"].page.tables["timeline"]["what"].tolist()
     assert "answered: alarms_told no, mail_arrives yes" in report

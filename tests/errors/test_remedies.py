@@ -11,6 +11,7 @@ from botocore.model import ServiceModel
 from botocore.session import Session
 
 import orgkit
+from orgkit.aws import evidence_client
 from orgkit.errors.remedies import (
     ALIASES,
     CANNOT_OCCUR,
@@ -58,6 +59,7 @@ SDK_TROUBLE = [
     "NoAuthTokenError",
     "NoCredentialsError",
     "NoRegionError",
+    "PaginationError",
     "ParamValidationError",
     "PartialCredentialsError",
     "ProfileNotFound",
@@ -140,6 +142,23 @@ def test_every_documented_error_of_another_service_has_a_remedy(
 ) -> None:
     """A part that cannot be read becomes UNKNOWN only if its error is understood."""
     assert find(code) is not None, f"{service}:{operation}"
+
+
+def keeping() -> list[tuple[str, str]]:
+    """Operation and error code of every call that keeps or signs evidence."""
+    return [
+        (operation, str(shape.metadata.get("error", {}).get("code", shape.name)))
+        for service, operations in evidence_client._ALLOWED.items()
+        for operation in sorted(operations)
+        for shape in model(service).operation_model(operation).error_shapes
+        if shape.name != "NoSuchKey"  # a file that is missing, which stores say in files' own way
+    ]
+
+
+@pytest.mark.parametrize(("operation", "code"), keeping())
+def test_every_documented_error_of_keeping_evidence_has_a_remedy(operation: str, code: str) -> None:
+    """S3 and KMS are explained as Organizations is."""
+    assert find(code) is not None, operation
 
 
 def test_nothing_is_left_loud_in_vain() -> None:

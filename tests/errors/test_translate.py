@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
-from orgkit.errors.translate import explained
+from orgkit.errors.translate import explained, unusable
 from orgkit.formats import printable
 from tests.support.fake_aws import error as answer
 
@@ -130,5 +130,23 @@ def test_an_error_keeps_nothing_but_its_words() -> None:
     error: Any = refuse("AccessDeniedException")
     assert set(vars(error)) == {
         *("problem", "do_this", "actor", "detail", "more"),
-        *("operation", "code", "reason"),
+        *("operation", "code", "reason", "text"),
     }
+
+
+def test_what_cannot_be_used_keeps_awss_words_and_their_remedy() -> None:
+    """A bucket that AWS refuses is told with its code, and with what to do about that."""
+    error = refuse("NoSuchBucket")
+    said = unusable('The store "s3://x" cannot be read', error, "Check the address.")
+    assert said.exit_code == 64
+    assert said.problem.startswith('The store "s3://x" cannot be read: ')
+    assert "NoSuchBucket" in said.detail
+    assert error.do_this in said.do_this
+    assert said.do_this.endswith("Check the address.")
+
+
+def test_foreign_words_of_files_reach_no_terminal_unfiltered() -> None:
+    """A file system may name a file as it likes."""
+    said = unusable("The store cannot be written", OSError("\x1b[31mred\u202e"), "Name another.")
+    assert "\x1b" not in str(said)
+    assert "\u202e" not in str(said)

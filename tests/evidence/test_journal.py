@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal import journal as module
+from orgkit.evidence.journal.events import Answered, Event, Intention, Result, Saved
 from orgkit.evidence.journal.journal import FORMAT, Journal
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
@@ -85,7 +87,7 @@ def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
     journal = Journal(store, ORGANIZATION)
     for look in looks():
         journal.observe(look)
-    journal.note("run", "2026-03-01T00:00:00Z", ADMIN)
+    journal.note(Saved(), "2026-03-01T00:00:00Z", ADMIN)
     folder = f"{ORGANIZATION}/observations"
     digests = [hashlib.sha256(store.read(f"{folder}/{n}")).hexdigest() for n in files(store)]
     assert [e["previous"] for e in entries(store)] == [[], *([d] for d in digests[:-1])]
@@ -191,26 +193,15 @@ def test_a_record_in_another_file_system_works_the_same() -> None:
 def test_events_are_kept_with_when_who_and_for_which_run(store: Store) -> None:
     """Intentions and results stand between the looks, and do not disturb them."""
     journal = Journal(store, ORGANIZATION)
-    journal.note("intention", "2026-01-05T09:00:00Z", ADMIN, "run-1", operation="EnableAllFeatures")
+    intention = Intention(operation="EnableAllFeatures", plan="p")
+    journal.note(intention, "2026-01-05T09:00:00Z", ADMIN, "run-1")
     journal.observe(looks()[0])
-    journal.note("result", "2026-01-05T09:00:01Z", ADMIN, "run-1", done=True)
+    result = Result(done=True, changed="yes")
+    journal.note(result, "2026-01-05T09:00:01Z", ADMIN, "run-1")
+    told = {"by": ADMIN, "run": "run-1"}
     assert list(Journal(store, ORGANIZATION).events()) == [
-        {
-            "at": "2026-01-05T09:00:00Z",
-            "by": ADMIN,
-            "run": "run-1",
-            "sequence": 1,
-            "name": "intention",
-            "operation": "EnableAllFeatures",
-        },
-        {
-            "at": "2026-01-05T09:00:01Z",
-            "by": ADMIN,
-            "run": "run-1",
-            "sequence": 3,
-            "name": "result",
-            "done": True,
-        },
+        replace(intention, at="2026-01-05T09:00:00Z", sequence=1, **told),
+        replace(result, at="2026-01-05T09:00:01Z", sequence=3, **told),
     ]
     assert journal.projection == memory_of(looks()[0], places=[2])
 
@@ -225,7 +216,7 @@ def test_any_past_day_can_be_asked_for(
     taken = looks()
     for look in taken:
         journal.observe(look)
-        journal.note("mark", "2026-01-05T09:00:00Z", ADMIN)
+        journal.note(Event(name="mark"), "2026-01-05T09:00:00Z", ADMIN)
     assert journal.as_of(day(-1)) is None
     for at, number in ((0, 1), (5, 2), (8, 4), (39, 5), (40, 6), (400, 7)):
         found = journal.as_of(day(at))
@@ -410,7 +401,7 @@ def test_answers_are_remembered_from_their_events(
 
     def answer(at: str, **answers: str) -> None:
         rows = {name: {"answer": text, "note": ""} for name, text in answers.items()}
-        Journal(store, ORGANIZATION).note("answered", at, ADMIN, answers=rows)
+        Journal(store, ORGANIZATION).note(Answered(answers=rows), at, ADMIN)
 
     def known() -> dict[str, tuple[str, str, str]]:
         answers = Journal(store, ORGANIZATION).projection.answers

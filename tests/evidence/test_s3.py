@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from orgkit import connect, open_run
 from orgkit.cli import main
 from orgkit.environment import home
-from orgkit.errors.exceptions import UsageError
+from orgkit.errors.exceptions import AwsError, UsageError
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
@@ -133,7 +133,7 @@ def test_a_conflict_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch
     store.create("file", b"1")
     assert store.read("file") == b"1"
     answering(store, monkeypatch, *["refused"] * 4)
-    with pytest.raises(OSError, match="ConditionalRequestConflict"):
+    with pytest.raises(AwsError, match="ConditionalRequestConflict"):
         store.create("other", b"1")
 
 
@@ -236,5 +236,5 @@ def test_each_right_that_keeping_needs_is_needed(
     document["Statement"][0]["Action"].remove(missing)
     text = json.dumps(document)
     iam.put_user_policy(UserName="keeper", PolicyName="keeping", PolicyDocument=text)
-    with pytest.raises(OSError, match=f"not authorized to perform: {missing}"):
+    with pytest.raises(AwsError, match=f"not authorized to perform: {missing}"):
         Journal(Store(ADDRESS), ORGANIZATION).observe(make_snapshot())

@@ -20,9 +20,10 @@ from orgkit.aws.evidence_client import client
 from orgkit.cli import main
 from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.evidence.journal.events import Saved, Signed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.signatures.keys import PublicKey, new_key, public_key
-from orgkit.evidence.signatures.sign import EVENT, Signer, named_key, signer
+from orgkit.evidence.signatures.sign import Signer, named_key, signer
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import canonical, digest, stamp
@@ -63,7 +64,7 @@ def store(tmp_path: Path) -> Store:
 def envelopes(store: Store) -> list[dict[str, Any]]:
     """The envelopes in the record."""
     events = Journal(store, ORGANIZATION).events()
-    return [e["envelope"] for e in events if e["name"] == EVENT]
+    return [e.envelope for e in events if isinstance(e, Signed)]
 
 
 def test_each_run_says_by_which_key_it_is_signed(store: Store, signs: Signer) -> None:
@@ -98,8 +99,8 @@ def test_a_run_that_was_written_again_after_it_was_signed_is_unsigned(
     journal = Journal(store, ORGANIZATION)
     signs.sign(folder, journal, stamp(day(1)), ADMIN)
 
-    def announce(**promise: object) -> None:
-        journal.note("run", stamp(day(1)), ADMIN, folder.name, **promise)
+    def announce(**promise: Any) -> None:
+        journal.note(Saved(**promise), stamp(day(1)), ADMIN, folder.name)
 
     folder.keep({"extra.csv": b"a\n"}, announce)
     found = verify(store, [signs.key])

@@ -10,14 +10,18 @@ import pytest
 
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.store.store import Store
+from tests.evidence.test_s3 import ADDRESS, locked_bucket
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "s3", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """The same promises hold for a folder and for another file system."""
+    """The same promises hold for a folder, a bucket and whatever else fsspec opens."""
     if request.param == "local":
         return Store(str(tmp_path / "evidence"))
-    return Store(f"memory://{uuid.uuid4().hex}")
+    if request.param == "memory":
+        return Store(f"memory://{uuid.uuid4().hex}")
+    locked_bucket(request.getfixturevalue("simulator")("acme").endpoint)
+    return Store(ADDRESS, "sim")
 
 
 def test_what_is_created_can_be_read(store: Store) -> None:

@@ -6,9 +6,11 @@ import random
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orgkit.evidence.journal.events import KINDS
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded
@@ -28,8 +30,8 @@ def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
     first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=journal.heads)
     folder = RunFolder.create(store, ORGANIZATION, day(number), first)
 
-    def announce(name: str, **promise: object) -> None:
-        journal.note(name, at, ADMIN, folder.name, **promise)
+    def announce(name: str, **promise: Any) -> None:
+        journal.note(KINDS[name](**promise), at, ADMIN, folder.name)
 
     announce("opened", **folder.promised())
     journal.observe(make_snapshot([account("222222222222", name=f"Name {number}")], at=number))

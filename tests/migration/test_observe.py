@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.events import Saved
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.migration.observe import PAUSES, Observer
@@ -71,8 +72,8 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     """Not this machine's clock, not this machine's user."""
     observer = watch_on(FakeAws(lists()), tmp_path, [])
     observer.observe()
-    observer.note("run", folder="x")
-    assert list(observer.journal.events()) == [
+    observer.note(Saved(folder="x"))
+    assert [dataclasses.asdict(e) for e in observer.journal.events()] == [
         {
             "at": "2026-01-05T09:00:00Z",
             "by": ADMIN,
@@ -80,6 +81,8 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
             "sequence": 2,
             "name": "run",
             "folder": "x",
+            "manifest": "",
+            "files": {},
         }
     ]
 

@@ -18,7 +18,8 @@ import pytest
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from orgkit.report.exporter import OrgkitExporter, export, markdown
+from orgkit.report.exporter import OrgkitExporter, export, markdown, output
+from orgkit.views.blocks import Facts, Note, StaticCopy, join
 from tests.support.simulator import Place
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -168,3 +169,13 @@ def test_hostile_names_stay_text_in_every_report_and_table(hostile: Place) -> No
         for table in hostile.file("run.json").parent.glob("*.csv"):
             cells = re.split(r'[,\n]"?', table.read_text(encoding="utf-8"))
             assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))]
+
+
+def test_a_name_that_looks_like_a_class_of_orgkit_stays_as_it_is() -> None:
+    """The report gives class names back to static copies, and changes no text."""
+    name = "orgkit-twin-prod, orgkit-twin-board"
+    copy = StaticCopy(join([Note(name), Facts(name, {name: f'class="{name}"'})], "orgkit-board"))
+    html = output({"text/html": copy.html(), "text/plain": copy.text()})
+    assert html.count("orgkit-twin-prod") == 4
+    assert html.count("orgkit-twin-board") == 4
+    assert 'class="orgkit-group orgkit-board"' in html

@@ -8,6 +8,7 @@ from typing import Any
 import html5lib
 import pytest
 
+from orgkit.evidence.journal.events import Opened, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import INDEX, opened, verify
 from orgkit.report import index
@@ -16,17 +17,17 @@ from tests.support.make import ADMIN, ORGANIZATION
 NAME = f"{ORGANIZATION}/{INDEX}"
 
 
-def sealed_event(number: int, **changes: Any) -> dict[str, Any]:
+def sealed_event(number: int, **changes: Any) -> Sealed:
     """What the record says of a run that was completed."""
-    return {
-        "name": "sealed",
+    told = {
         "by": ADMIN,
         "folder": f"2026010{number}T090000Z-03_monitor",
         "started": f"2026-01-0{number}T09:00:00Z",
         "notebook": "03_monitor",
         "phase": "WAITING",
         "outcome": "waiting",
-    } | changes
+    }
+    return Sealed(**(told | changes))
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_runs_are_added_newest_first(store: Store) -> None:
     assert index.append(store, ORGANIZATION, events)
     assert index.append(store, ORGANIZATION, events)
     now = page(store)
-    places = [now.index(f"runs/{e['folder']}/report.html") for e in events]
+    places = [now.index(f"runs/{e.folder}/report.html") for e in events]
     assert places == sorted(places, reverse=True)
     head, _, tail = first.partition("<tbody>\n")
     assert now.startswith(head)
@@ -60,7 +61,7 @@ def test_runs_are_added_newest_first(store: Store) -> None:
 
 def test_only_completed_runs_are_listed(store: Store) -> None:
     """Other events of the record make no line, and no page."""
-    assert index.append(store, ORGANIZATION, [{"name": "opened", "folder": "x"}])
+    assert index.append(store, ORGANIZATION, [Opened(folder="x")])
     assert not store.exists(NAME)
 
 

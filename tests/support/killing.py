@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orgkit.evidence.journal.events import Event
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store import store as store_store
 from orgkit.evidence.store.store import Store
@@ -74,7 +75,7 @@ def _work(folder: str, said: Callable[[str], None]) -> None:
     journal = Journal(store, ORGANIZATION)
     journal.observe(make_snapshot([account("4" * 12)], [child("4" * 12)], at=10))
     said("look")
-    journal.note("mark", "2026-01-15T09:00:00Z", ADMIN)
+    journal.note(Event(name="mark"), "2026-01-15T09:00:00Z", ADMIN)
     said("mark")
     write_run(store, 11)
     said("run")
@@ -83,7 +84,7 @@ def _work(folder: str, said: Callable[[str], None]) -> None:
 def _lost(store: Store, said: list[str]) -> list[str]:
     """What was acknowledged and is not there."""
     journal = Journal(store, ORGANIZATION)
-    events = [e["name"] for e in journal.events()]
+    events = [e.name for e in journal.events()]
     there = {
         "look": f"h-child{'4' * 12}" in journal.projection.handshakes,
         "mark": "mark" in events,
@@ -133,7 +134,7 @@ def race(folder: Path) -> dict[str, Any]:
     store = Store(str(folder))
     journal = Journal(store, ORGANIZATION)
     heads = len(journal.heads)
-    journal.note("after", "2026-01-15T09:00:00Z", ADMIN)
+    journal.note(Event(name="after"), "2026-01-15T09:00:00Z", ADMIN)
     return {
         "ends": ends,
         "remembered": len(journal.projection.handshakes),
@@ -147,7 +148,7 @@ def _race(folder: Path, writer: int) -> None:
         journal = Journal(Store(str(folder)), ORGANIZATION)
         mine = child(f"{writer}{number:011d}")
         journal.observe(make_snapshot([account("4" * 12)], [mine], at=number))
-        journal.note("mark", f"2026-01-15T09:00:{number:02d}Z", ADMIN)
+        journal.note(Event(name="mark"), f"2026-01-15T09:00:{number:02d}Z", ADMIN)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from orgkit.evidence.journal.events import Event, Intention, Result
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.migration import state
 from orgkit.migration.state import MigrationState
@@ -56,38 +58,35 @@ def consent(state: MigrationState) -> dict[str, dict[str, Any]]:
     return {row["account_id"]: row for row in tables.rows(audit.consent_table(state))}
 
 
-EVENTS: list[dict[str, Any]] = [
-    {
-        "at": "2026-01-05T09:00:00Z",
-        "by": ADMIN,
-        "run": "r1",
-        "sequence": 5,
-        "name": "intention",
-    },
-    {
-        "sequence": 7,
-        "at": "2026-01-05T09:00:01Z",
-        "by": ADMIN,
-        "run": "r1",
-        "name": "result",
-        "operation": "EnableAllFeatures",
-        "parameters": {},
-        "changed": "yes",
-        "request_id": "req-1",
-        "error": "",
-    },
-    {
-        "sequence": 9,
-        "at": "2026-02-17T09:00:00Z",
-        "by": ADMIN,
-        "run": "r2",
-        "name": "result",
-        "operation": "AcceptHandshake",
-        "parameters": {"HandshakeId": "h-1"},
-        "changed": "no",
-        "request_id": "req-2",
-        "error": "AWS denied this call.",
-    },
+EVENTS: list[Event] = [
+    Intention(
+        at="2026-01-05T09:00:00Z",
+        by=ADMIN,
+        run="r1",
+        sequence=5,
+    ),
+    Result(
+        sequence=7,
+        at="2026-01-05T09:00:01Z",
+        by=ADMIN,
+        run="r1",
+        operation="EnableAllFeatures",
+        parameters={},
+        changed="yes",
+        request_id="req-1",
+        error="",
+    ),
+    Result(
+        sequence=9,
+        at="2026-02-17T09:00:00Z",
+        by=ADMIN,
+        run="r2",
+        operation="AcceptHandshake",
+        parameters={"HandshakeId": "h-1"},
+        changed="no",
+        request_id="req-2",
+        error="AWS denied this call.",
+    ),
 ]
 
 
@@ -188,8 +187,8 @@ def test_within_one_second_the_record_decides_what_came_first() -> None:
     taken = (look(at=-1), look(parent("OPEN"), at=0), look(parent("ACCEPTED"), at=0))
     for snapshot, sequence in zip(taken, (1, 2, 4), strict=True):
         projection = project(projection, snapshot.to_json(), sequence)
-    accept = EVENTS[2] | {"at": "2026-01-05T09:00:00Z", "sequence": 5}
-    intended = EVENTS[0] | {"sequence": 3}
+    accept = replace(EVENTS[2], at="2026-01-05T09:00:00Z", sequence=5)
+    intended = replace(EVENTS[0], sequence=3)
     told = rows(audit.timeline(state.assess(taken[-1], projection), [intended, accept]))
     assert [r["what"] for r in told] == [
         "the organization's handshake seen OPEN",

@@ -12,6 +12,7 @@ import pytest
 
 from orgkit.aws.cloudtrail import NAMES, look_up
 from orgkit.evidence.journal import cloudtrail
+from orgkit.evidence.journal.events import CloudTrailRead
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.sim.client.control import Control
@@ -31,7 +32,7 @@ def audit(**given: str) -> dict[str, Any]:
 def kept(names: dict[str, Any]) -> list[dict[str, Any]]:
     """The events of CloudTrail in the record."""
     events = names["run"].journal.events()
-    return [e for event in events if event["name"] == cloudtrail.EVENT for e in event["events"]]
+    return [dict(c) for e in events if isinstance(e, CloudTrailRead) for c in e.events]
 
 
 @pytest.fixture

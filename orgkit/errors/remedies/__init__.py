@@ -30,7 +30,7 @@ ALIASES = SIGNING_IN_ALIASES | BESIDE_ALIASES
 
 
 def find(code: str, reason: str | None = None) -> Remedy | None:
-    """The remedy for an AWS error code and its Reason, else the code's general one, else None.
+    """Find the remedy for an AWS error code and its Reason, else the code's general one, else None.
 
     AWS appends the offending field to some reasons after a colon: only what stands before it is
     compared. A reason that is newer than this table gets the code's remedy.

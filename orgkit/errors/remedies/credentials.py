@@ -179,6 +179,12 @@ _NETWORK: dict[str, Remedy] = {
         "sign-in first.",
         _PROXY,
     ),
+    "PaginationError": _you(
+        "The endpoint gave the same page of a list twice, so the list is not known.",
+        "Check AWS_ENDPOINT_URL and the proxy, and run the notebook again; if AWS itself did it, "
+        "tell AWS Support.",
+        _PROXY,
+    ),
     "NoRegionError": _you(
         "No AWS Region is set and one is needed.",
         "Set AWS_REGION, for example us-east-1; Organizations itself is global.",

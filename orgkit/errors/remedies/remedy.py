@@ -13,12 +13,12 @@ _AWS = "https://docs.aws.amazon.com"
 
 
 def guide(page: str) -> str:
-    """A page of the AWS Organizations user guide."""
+    """Link a page of the AWS Organizations user guide."""
     return f"{_AWS}/organizations/latest/userguide/{page}.html"
 
 
 def reference(operation: str) -> str:
-    """An operation's page in the API reference of AWS Organizations."""
+    """Link an operation's page in the API reference of AWS Organizations."""
     return f"{_AWS}/organizations/latest/APIReference/API_{operation}.html"
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from orgkit.aws import Organization
 from orgkit.aws.cloudtrail import look_up
+from orgkit.evidence.journal.events import CloudTrailRead, Result
 from orgkit.evidence.journal.journal import Journal
 
-EVENT = "cloudtrail"
 OURS, OTHER_RECORD, NOT_OURS = "orgkit", "orgkit, not in this record", "not orgkit"
 
-Event = Mapping[str, Any]
+Call = Mapping[str, Any]  # one event of CloudTrail
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,21 @@ class CloudTrailCalls:
 
 
 def read_and_keep(
-    organization: Organization, journal: Journal, note: Callable[..., None]
+    organization: Organization, journal: Journal, note: Callable[[CloudTrailRead], None]
 ) -> CloudTrailCalls:
     """Read CloudTrail, keep in the record what it did not have yet, and give all of it.
 
     CloudTrail forgets after 90 days; the record does not. A refusal is no error: it is said.
     """
     events = list(journal.events())
-    kept = [dict(e) for kept in events if kept["name"] == EVENT for e in kept["events"]]
+    kept = [dict(c) for e in events if isinstance(e, CloudTrailRead) for c in e.events]
     known = {e["event_id"] for e in kept}
     found, why = look_up(organization)
     new = [e for e in found if e["event_id"] not in known]
     if new:
-        note(EVENT, events=new)
-    results = [e for e in events if e["name"] == "result"]
-    ours = {e["request_id"]: e["sequence"] for e in results if e["request_id"]}
+        note(CloudTrailRead(events=new))
+    results = [e for e in events if isinstance(e, Result)]
+    ours = {e.request_id: e.sequence for e in results if e.request_id}
     # CloudTrail knows whole seconds; within one, the record knows what orgkit did first.
     order = [(e["at"], ours.get(e["request_id"], 0), e["event_id"], e) for e in (*kept, *new)]
     every = [e for *_, e in sorted(order, key=lambda o: o[:3])]
@@ -59,23 +59,23 @@ def read_and_keep(
     return CloudTrailCalls(rows, why, () if why else tuple(_unseen(results, every)))
 
 
-def _made_by(event: Event, ours: Mapping[str, int]) -> str:
-    """By request id, which AWS gives; a client can call itself as it likes."""
+def _made_by(event: Call, ours: Mapping[str, int]) -> str:
+    """Judge by the request id, which AWS gives; a client can call itself as it likes."""
     if event["request_id"] in ours:
         return OURS
     return OTHER_RECORD if "orgkit/" in event["user_agent"] else NOT_OURS
 
 
-def _subject(event: Event) -> str:
+def _subject(event: Call) -> str:
     return ", ".join(str(value) for value in event["parameters"].values())
 
 
-def _unseen(results: Iterable[Event], every: Iterable[Event]) -> list[str]:
-    """Calls of orgkit that changed AWS and that CloudTrail did not show."""
+def _unseen(results: Iterable[Result], every: Iterable[Call]) -> list[str]:
+    """Name the calls of orgkit that changed AWS and that CloudTrail did not show."""
     seen = {e["request_id"] for e in every}
     return [
-        f"CloudTrail's own entry of {e['operation']} at {e['at']}, request id {e['request_id']}: "
+        f"CloudTrail's own entry of {e.operation} at {e.at}, request id {e.request_id}: "
         "it was not shown when CloudTrail was read."
         for e in results
-        if e["changed"] == "yes" and e["request_id"] not in seen
+        if e.changed_aws and e.request_id not in seen
     ]

@@ -1,6 +1,6 @@
-"""One look as rows by key, what changed between two, and many folded into the memory. Pure.
+"""A snapshot as rows by key, and what changed between two. Pure.
 
-The record keeps a whole look now and then and else only changes; this is where both are made.
+The journal keeps a whole snapshot now and then and else only changes; both are made here.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ class SnapshotRows:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> SnapshotRows:
-        """The look that a snapshot's JSON tells of."""
+        """Index a snapshot's JSON by the keys of its rows."""
         tables = {t: {_key(t, row): row for row in rows} for t, rows in data["tables"].items()}
         return cls(tables, {k: v for k, v in data.items() if k != "tables"})
 
     def whole(self) -> dict[str, Any]:
-        """The snapshot as its JSON."""
+        """Give the snapshot as its JSON."""
         return {**self.facts, "tables": {t: list(rows.values()) for t, rows in self.tables.items()}}
 
     def changes(self, before: SnapshotRows) -> dict[str, Any]:
-        """What is new since another look, table by table."""
+        """Tell what is new since another snapshot, table by table."""
         found = {
             t: _change(before.tables.get(t, {}), self.tables[t]) for t in snapshot_tables.SCHEMAS
         }
         return {t: change for t, change in found.items() if any(change.values())}
 
     def changed(self, body: Mapping[str, Any]) -> SnapshotRows:
-        """The look that an observation made from this one."""
+        """Apply the changes that an observation keeps."""
         tables = dict(self.tables)
         for table, change in body["changes"].items():
             kept = dict(tables.get(table, {}))

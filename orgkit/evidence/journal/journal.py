@@ -1,4 +1,4 @@
-"""The append-only record of looks and events: the only one, because AWS forgets after 30 days.
+"""The append-only journal of snapshots and events; AWS itself forgets after 30 days.
 
 One file an entry under `<organization id>/observations/`, canonical JSON, named by sequence, kind
 and digest; each names the digests of the entries before it, and HEAD names the newest. A checkpoint
@@ -17,6 +17,7 @@ from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, SnapshotRows
+from orgkit.evidence.journal.events import Event, read_event
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.evidence.journal.replay import Replay
 from orgkit.evidence.store.store import Store
@@ -27,7 +28,7 @@ from orgkit.formats import (
 )
 from orgkit.snapshot.snapshot import Snapshot
 
-FORMAT = "orgkit.evidence.journal.journal/1"
+FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
 HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
 NAME = re.compile(
@@ -36,7 +37,7 @@ NAME = re.compile(
 
 
 class Journal:
-    """The record of one organization in one store."""
+    """The journal of one organization in one store."""
 
     def __init__(self, store: Store, organization_id: str) -> None:
         self._store = store
@@ -92,10 +93,10 @@ class Journal:
         return fold
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Projection] | None:
-        """The last look up to a moment, and what was remembered then; None before the first look.
+        """Give the last snapshot up to a moment and the projection then; None before the first.
 
-        With `without`, the last look up to then that did not yet show this handshake. Reads from
-        the checkpoint before that moment on, and a few others to find it.
+        With `without`, the last snapshot up to then that did not yet show this handshake. Reads
+        from the checkpoint before that moment on, and a few others to find it.
         """
         text = stamp(moment)
         names = [n for n in self._names if "-event-" not in n]
@@ -114,7 +115,7 @@ class Journal:
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
-        """Keep one look; returns the memory that includes it."""
+        """Keep one snapshot; returns the projection that includes it."""
         self.reload()
         now, base = snapshot.to_json(), self._fold.latest()
         if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
@@ -131,19 +132,20 @@ class Journal:
             self._append("observation", snapshot, run, body)
         return self.projection
 
-    def note(self, name: str, at: str, by: str, run: str = "", **details: Any) -> None:
+    def note(self, event: Event, at: str, by: str, run: str = "") -> None:
         """Keep an event: an intention, what came of it, a run that was saved."""
         self.reload()
-        self._write("event", at, by, run, {"name": name, **details})
+        self._write("event", at, by, run, event.body())
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """All events from the beginning, oldest first; reads only the files of events."""
+    def events(self) -> Iterator[Event]:
+        """Read all events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        yield from map(_event, self._read_all([n for n in self._names if "-event-" in n]))
+        entries = self._read_all([n for n in self._names if "-event-" in n])
+        yield from (read_event(entry.data) for entry in entries)
 
-    def recent_events(self) -> list[dict[str, Any]]:
-        """The events since the last checkpoint, which are known without reading anything."""
-        return [_event(entry) for entry in self._fold.tail if entry.kind == "event"]
+    def recent_events(self) -> list[Event]:
+        """Give the events since the last checkpoint, which are known without reading anything."""
+        return [read_event(entry.data) for entry in self._fold.tail if entry.kind == "event"]
 
     @property
     def _next(self) -> int:
@@ -198,12 +200,6 @@ class Journal:
                 "Restore this file from a backup of the store; move it aside only if there is none."
                 " orgkit never changes or repairs the record itself.",
             ) from error
-
-
-def _event(entry: Entry) -> dict[str, Any]:
-    data = entry.data
-    about = {name: data[name] for name in ("at", "by", "run", "sequence")}
-    return {**about, **data["body"]}
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
+from orgkit.evidence.journal.events import Answered
+from orgkit.formats import moment
 from orgkit.snapshot import tables as snapshot_tables
 
 KNOWN_HANDSHAKES: snapshot_tables.Schema = {
@@ -81,8 +83,8 @@ class Projection:
         )
 
     def unobserved(self) -> pd.DataFrame:
-        """The spans of more than `LOOK_EVERY` in which nobody looked, as `GAPS`."""
-        spans = [(_moment(after), _moment(until)) for after, until in self.gaps]
+        """List the spans of more than `SNAPSHOT_EVERY` without a snapshot, as `GAPS`."""
+        spans = [(moment(after), moment(until)) for after, until in self.gaps]
         rows = [{"after": a, "until": u, "days": (u - a).days} for a, u in spans]
         return snapshot_tables.frame(rows, GAPS)
 
@@ -100,12 +102,12 @@ class Projection:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Projection:
-        """The memory that `to_json` wrote."""
+        """Read what `to_json` wrote."""
         return cls(**data)
 
 
 def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
-    """The memory after one more look, given as `Snapshot.to_json` writes it, and its place.
+    """Take in one more snapshot, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
@@ -133,7 +135,7 @@ def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) 
             "member": True,
         }
     gaps = projection.gaps
-    if projection.last_look and _moment(now) - _moment(projection.last_look) > SNAPSHOT_EVERY:
+    if projection.last_look and moment(now) - moment(projection.last_look) > SNAPSHOT_EVERY:
         gaps = [*gaps, [projection.last_look, now]]
     return Projection(
         handshakes=handshakes,
@@ -146,22 +148,18 @@ def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) 
     )
 
 
-def record_answers(projection: Projection, event: Mapping[str, Any]) -> Projection:
-    """The memory after an entry of the record by which answers were given or taken back."""
-    when = {"at": event["at"], "by": event["by"]}
-    both = {**projection.answers, **{n: a | when for n, a in event["body"]["answers"].items()}}
+def record_answers(projection: Projection, event: Answered) -> Projection:
+    """Take in answers that were given or taken back."""
+    when = {"at": event.at, "by": event.by}
+    both = {**projection.answers, **{n: {**a, **when} for n, a in event.answers.items()}}
     return replace(projection, answers={n: a for n, a in both.items() if a["answer"]})
 
 
 def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None:
-    """What a list showed once and shows no longer is kept, and marked."""
+    """Keep what a list showed once and shows no longer, and mark it."""
     for key, item in known.items():
         if item[flag] and key not in listed:
             known[key] = {**item, flag: False}
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def _look_at(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from orgkit.evidence.journal.delta import Entry, SnapshotRows
-from orgkit.evidence.journal.events import ANSWERED
+from orgkit.evidence.journal.events import Answered, read_event
 from orgkit.evidence.journal.projection import Projection, project, record_answers
 
 
@@ -29,8 +29,9 @@ class Replay:
     def _take(self, entry: Entry) -> bool:
         body = entry.data["body"]
         if entry.kind == "event":
-            if body["name"] == ANSWERED:
-                self.projection = record_answers(self.projection, entry.data)
+            event = read_event(entry.data)
+            if isinstance(event, Answered):
+                self.projection = record_answers(self.projection, event)
             return True
         if entry.kind == "checkpoint":
             look = SnapshotRows.of(body["snapshot"])
@@ -48,9 +49,9 @@ class Replay:
         return True
 
     def latest(self) -> str | None:
-        """The digest of the last look."""
+        """Give the digest of the last snapshot."""
         return next((e.digest for e in reversed(self.tail) if e.kind != "event"), None)
 
     def observations(self) -> int:
-        """How many looks there are since the first checkpoint that are not whole."""
+        """Count the snapshots since the first checkpoint that are not whole."""
         return sum(e.kind == "observation" for e in self.tail)

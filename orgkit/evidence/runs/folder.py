@@ -60,7 +60,7 @@ class RunFolder:
         return data
 
     def promised(self) -> dict[str, Any]:
-        """What an event of the record says of this folder: every file's digest, the manifest's."""
+        """Tell what an event says of this folder: every file's digest, the manifest's."""
         content = self.store.read(f"{self.path}/{MANIFEST}")
         return _announcement(self.name, read_manifest(content))
 
@@ -83,12 +83,12 @@ def _announcement(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
 
 
 def manifest(files: Mapping[str, str]) -> bytes:
-    """The digests of files as `sha256sum -c` reads them, sorted by name."""
+    """Write the digests of files as `sha256sum -c` reads them, sorted by name."""
     return "".join(f"{files[name]}  {name}\n" for name in sorted(files)).encode()
 
 
 def read_manifest(content: bytes) -> dict[str, str]:
-    """The digests by file name. Raises ValueError for what `manifest` did not write."""
+    """Read the digests by file name. Raises ValueError for what `manifest` did not write."""
     pairs = (line.split("  ", 1) for line in content.decode().splitlines())
     return {name: value for value, name in pairs}
 

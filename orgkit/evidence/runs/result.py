@@ -15,14 +15,14 @@ UNFINISHED = "This run has not come to its end."  # the error of a run until its
 
 
 def encoded(result: Mapping[str, Any]) -> bytes:
-    """The bytes of run.json, checked against the schema that is shipped."""
+    """Write run.json, checked against the schema that is shipped."""
     _validator()(result)
     return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 @cache
 def _validator() -> Callable[[Mapping[str, Any]], Any]:
-    """The schema as a function, made once: every run checks its result several times."""
+    """Compile the schema to a function, once: every run checks its result several times."""
     import fastjsonschema
 
     made: Callable[[Mapping[str, Any]], Any] = fastjsonschema.compile(schema())
@@ -30,7 +30,7 @@ def _validator() -> Callable[[Mapping[str, Any]], Any]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of run.json."""
+    """Read the JSON Schema of run.json."""
     source = resources.files("orgkit.evidence.runs").joinpath("run.schema.json")
     found: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return found
@@ -40,5 +40,5 @@ _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", 
 
 
 def versions() -> dict[str, str]:
-    """What software is at work, for the evidence."""
+    """Tell what software is at work, for the evidence."""
     return {name: version(name) for name in _VERSIONS} | {"python": platform.python_version()}

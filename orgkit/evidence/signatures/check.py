@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.runs.folder import MANIFEST
 from orgkit.evidence.signatures.dsse import read_envelope
 from orgkit.evidence.signatures.keys import PublicKey
-from orgkit.evidence.signatures.sign import EVENT
 
 Entries = Mapping[str, Mapping[str, Any]]
 Runs = Mapping[str, Mapping[str, str]]
@@ -40,7 +40,7 @@ class _Signature:
     record: Sequence[str]
 
     def by(self, keys: Sequence[PublicKey]) -> str:
-        """The id of the key that made it; empty if none of these did."""
+        """Give the id of the key that made it; empty if none of these did."""
         return next((k.id for k in keys if k.holds(self.envelope)), "")
 
     @property
@@ -77,25 +77,25 @@ def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Public
     under = _under(entries, good)
     own = {(s.run, s.manifest): makers[s.entry] for s in good}
     said_of = {run: _vouched(run, runs[run], own, under, makers) for run in sorted(runs)}
-    loose = sum(d not in under and e["event"].get("name") != EVENT for d, e in entries.items())
+    loose = sum(d not in under and not isinstance(e["event"], Signed) for d, e in entries.items())
     notices = [f"signed with a key that was not given: {k}" for k in sorted(others - given)]
     notices += [f"{loose} entries of the record are under no signature"] if loose else []
     return Signatures(said_of, tuple(broken), tuple(notices))
 
 
-def _events(entries: Entries) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _events(entries: Entries) -> Iterator[tuple[str, Signed]]:
     for digest, data in sorted(entries.items(), key=lambda item: int(item[1]["sequence"])):
-        if data["event"].get("name") == EVENT:
+        if isinstance(data["event"], Signed):
             yield f"{data['sequence']:08d}-event-{digest[:16]}.json", data["event"]
 
 
 def _read(
-    organization: str, entry: str, event: Mapping[str, Any], entries: Entries, runs: Runs
+    organization: str, entry: str, event: Signed, entries: Entries, runs: Runs
 ) -> _Signature | str:
-    """The signature that an event keeps, or what is wrong with it."""
+    """Read the signature that an event keeps, or what is wrong with it."""
     try:
-        run = str(event["folder"])
-        path, manifest, record = read_envelope(event["envelope"])
+        run = str(event.folder)
+        path, manifest, record = read_envelope(event.envelope)
     except (ValueError, KeyError, TypeError, AttributeError):
         return "no signature of orgkit"
     named = path == f"{organization}/runs/{run}/{MANIFEST}"
@@ -103,7 +103,7 @@ def _read(
         return "it signs something else than its run"
     if missing := [d for d in record if d not in entries]:
         return f"the entry {missing[0][:16]} that it signs is missing"
-    return _Signature(entry, run, event["envelope"], manifest, record)
+    return _Signature(entry, run, event.envelope, manifest, record)
 
 
 def _under(entries: Entries, good: Sequence[_Signature]) -> dict[str, _Signature]:

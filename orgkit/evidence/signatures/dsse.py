@@ -27,7 +27,7 @@ def make_statement(folder: RunFolder, heads: list[str]) -> dict[str, Any]:
 
 
 def read_envelope(envelope: Mapping[str, Any]) -> tuple[str, str, list[str]]:
-    """What an envelope is about: the manifest's path and digest, and the newest entries.
+    """Read what an envelope is about: the manifest's path and digest, and the newest entries.
 
     Raises ValueError, KeyError or TypeError for one that orgkit did not write.
     """
@@ -44,7 +44,7 @@ def read_envelope(envelope: Mapping[str, Any]) -> tuple[str, str, list[str]]:
 
 
 def pre_authentication_encoding(envelope: Mapping[str, Any]) -> bytes:
-    """What DSSE signs: type and payload with their lengths, so that neither can pass as other."""
+    """Encode what DSSE signs: type and payload with lengths; neither can pass as other."""
     kind, body = str(envelope["payloadType"]).encode(), decoded(envelope["payload"])
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
 

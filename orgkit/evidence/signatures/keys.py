@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import UsageError
+from orgkit.errors.translate import unusable
 from orgkit.evidence.signatures.dsse import decoded, pre_authentication_encoding
 from orgkit.formats import digest
 
@@ -26,7 +27,7 @@ class PrivateKey(Protocol):
         """The public key, DER."""
 
     def sign(self, message: bytes) -> bytes:
-        """A signature, DER."""
+        """Sign; gives DER."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class LocalKey:
             loose = path.stat().st_mode & 0o006
             key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
         except OSError as error:
-            raise UsageError(f"The signing key cannot be read: {error}", _UNSET) from error
+            raise unusable("The signing key cannot be read", error, _UNSET) from error
         except (ValueError, TypeError) as error:
             raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
         if loose:
@@ -90,7 +91,7 @@ class LocalKey:
         self._key, self.public_der = key, _der(key.public_key())
 
     def sign(self, message: bytes) -> bytes:
-        """A signature, DER."""
+        """Sign; gives DER."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -127,12 +128,12 @@ def new_key(path: Path) -> PublicKey:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except OSError as error:
-        raise UsageError(f"No key was made: {error}", "Name a file that is not there.") from error
+        raise unusable("No key was made", error, "Name a file that is not there.") from error
     return PublicKey(_der(key.public_key()))
 
 
 def public_key(path: Path) -> PublicKey:
-    """The public key in a PEM file. Raises `UsageError` for anything else."""
+    """Read the public key in a PEM file. Raises `UsageError` for anything else."""
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:

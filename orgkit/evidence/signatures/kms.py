@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from orgkit.aws.evidence_client import client
-from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
+from orgkit.errors.translate import explained, unusable
 
 ALGORITHM = "ECDSA_SHA_256"
 _REGION = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):")
@@ -24,7 +25,7 @@ class KmsKey:
     def __init__(self, name: str, target: str, profile: str) -> None:
         self._name = name
         found = _REGION.match(name)
-        with _explained(name):
+        with _named(name), explained("GetPublicKey"):
             self._client: Any = client("kms", target, profile, found[1] if found else "")
             answer = self._client.get_public_key(KeyId=name)
         if ALGORITHM not in answer.get("SigningAlgorithms", ()):
@@ -35,8 +36,8 @@ class KmsKey:
         self.public_der = bytes(answer["PublicKey"])
 
     def sign(self, message: bytes) -> bytes:
-        """A signature over at most 4,096 bytes, DER, as KMS gives it."""
-        with _explained(self._name):
+        """Sign; gives a signature over at most 4,096 bytes, DER, as KMS gives it."""
+        with _named(self._name), explained("Sign"):
             answer = self._client.sign(
                 KeyId=self._name, Message=message, MessageType="RAW", SigningAlgorithm=ALGORITHM
             )
@@ -44,14 +45,15 @@ class KmsKey:
 
 
 @contextmanager
-def _explained(name: str) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
+def _named(name: str) -> Iterator[None]:
+    """Say of which key AWS's refusal is."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        raise OrgkitError(
-            f"The signing key {name} in KMS cannot be used: {error}",
+    except AwsError as error:
+        raise unusable(
+            f"The signing key {name} in KMS cannot be used",
+            error,
             "Allow kms:GetPublicKey and kms:Sign on it (`orgkit iam signing`), name another key in "
             "ORGKIT_SIGNING_KEY, or unset it: then nothing is signed.",
+            OrgkitError,  # the name may be right: what is missing is a permission or a sign-in
         ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orgkit.environment import SIGNING_KEY, home, value
 from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs.folder import RunFolder
 from orgkit.evidence.signatures.dsse import (
@@ -23,8 +24,6 @@ from orgkit.evidence.signatures.keys import _UNSET, LocalKey, PrivateKey, Public
 from orgkit.evidence.signatures.kms import KmsKey
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
-
-EVENT = "signed"
 
 
 class Signer:
@@ -54,7 +53,8 @@ class Signer:
         ]
         if not self.key.holds(envelope):
             raise UsageError("The public key refuses what the signing key signed.", _UNSET)
-        journal.note(EVENT, at, by, folder.name, folder=folder.name, envelope=envelope)
+        signed = Signed(folder=folder.name, envelope=envelope)
+        journal.note(signed, at, by, folder.name)
 
 
 # Keys
@@ -72,7 +72,7 @@ def signer(store: Store, target: str, profile: str) -> Signer | None:
 
 
 def named_key(name: str, target: str, profile: str, store: Store | None = None) -> Signer:
-    """The signer of that name, as in ORGKIT_SIGNING_KEY."""
+    """Find the signer of that name, as in ORGKIT_SIGNING_KEY."""
     if name.startswith("kms:"):
         return Signer(KmsKey(name.removeprefix("kms:"), target, profile), name)
     path = home() / Path(name).expanduser()

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from orgkit.errors.exceptions import UsageError
+import uuid
+from pathlib import Path
+
+from orgkit.errors.translate import unusable
 
 
 class FsspecFiles:
     """Whatever else fsspec opens."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, target: str = "", profile: str = "") -> None:
         import fsspec
 
         try:
             self._fs, root = fsspec.core.url_to_fs(address)
         except (ImportError, ValueError) as error:
-            raise UsageError(
-                f'The store "{address}" cannot be opened: {error}',
+            raise unusable(
+                f'The store "{address}" cannot be opened',
+                error,
                 "Use a folder, or an address whose fsspec package is installed.",
             ) from error
         self._root = str(root)
+
+    def check_writable(self) -> None:
+        """Write a file and take it away again."""
+        probe = f".orgkit-write-test-{uuid.uuid4().hex}"
+        self.create(probe, b"")
+        self._fs.rm(self._path(probe))
+
+    def path(self, name: str) -> Path | None:
+        """Give None: what fsspec opens may be anywhere."""
+        return None
 
     def names(self, folder: str) -> list[str]:
         """List what lies right below a folder."""
@@ -41,10 +55,6 @@ class FsspecFiles:
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
         self._fs.pipe_file(self._path(name), content)
-
-    def remove(self, name: str) -> None:
-        """Remove a file; only a write test needs it."""
-        self._fs.rm(self._path(name))
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -7,6 +7,8 @@ import re
 import uuid
 from pathlib import Path
 
+from orgkit.environment import home
+
 # What a local write is until it is in its place; a killed writer may leave one behind.
 DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")
 
@@ -14,8 +16,18 @@ DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")
 class Folder:
     """A folder on this machine: a file appears whole, and is on the disk when a call returns."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, address: str, target: str = "", profile: str = "") -> None:
+        self.root = home() / Path(address).expanduser()
+
+    def check_writable(self) -> None:
+        """Write a file and take it away again."""
+        probe = f".orgkit-write-test-{uuid.uuid4().hex}"
+        self.create(probe, b"")
+        (self.root / probe).unlink()
+
+    def path(self, name: str) -> Path | None:
+        """Give the place of a file on this machine."""
+        return self.root / name
 
     def names(self, folder: str) -> list[str]:
         """List what lies right below a folder."""
@@ -31,34 +43,23 @@ class Folder:
 
     def create(self, name: str, content: bytes) -> None:
         """Write a new file. Raises FileExistsError."""
-        _create_local(self.root / name, content)
+        path = self.root / name
+        draft = _draft(path, content)
+        try:
+            os.link(draft, path)  # fails if the name is taken: two writers cannot overwrite
+        finally:
+            draft.unlink()
+        _sync_folder(path.parent)
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
-        _replace_local(self.root / name, content)
-
-    def remove(self, name: str) -> None:
-        """Remove a file; only a write test needs it."""
-        (self.root / name).unlink()
-
-
-def _create_local(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, content)
-    try:
-        os.link(draft, path)  # fails if the name is taken: two writers cannot overwrite each other
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _replace_local(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _draft(path, content).replace(path)
-    _sync_folder(path.parent)
+        path = self.root / name
+        _draft(path, content).replace(path)
+        _sync_folder(path.parent)
 
 
 def _draft(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with draft.open("xb") as file:
         file.write(content)
@@ -68,6 +69,7 @@ def _draft(path: Path, content: bytes) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
+    # The name is on the disk only when its folder is: without this a power cut could undo a write.
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

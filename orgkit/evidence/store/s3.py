@@ -6,12 +6,12 @@ the organization, so they are neither guarded nor part of `calls` in run.json.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from orgkit.aws.evidence_client import client
+from orgkit.errors.translate import explained
 
 _GONE = frozenset({"NoSuchKey", "404"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -28,12 +28,23 @@ class Bucket:
         self._made: Any = None
         self._making = Lock()
 
+    def check_writable(self) -> None:
+        """Only look: what is written here may never be deleted again, so no file is tried.
+
+        The run's own first file has to prove the rest.
+        """
+        self.names("")
+
+    def path(self, name: str) -> Path | None:
+        """Give None: nothing of a bucket is on this machine."""
+        return None
+
     def names(self, folder: str) -> list[str]:
-        """Names of files and folders right below a folder."""
+        """List files and folders right below a folder."""
         prefix = self._key(folder).rstrip("/")
         prefix = f"{prefix}/" if prefix else ""
         found: list[str] = []
-        with _plain(self._bucket):
+        with explained("ListObjectsV2"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix, Delimiter="/"
             )
@@ -43,14 +54,21 @@ class Bucket:
         return sorted(key[len(prefix) :].rstrip("/") for key in found if key != prefix)
 
     def read(self, name: str) -> bytes:
-        """The content of a file. Raises FileNotFoundError."""
-        with _plain(name):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+        """Read a file. Raises FileNotFoundError."""
+        from botocore.exceptions import ClientError
+
+        with explained("GetObject"):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    raise FileNotFoundError(name) from error
+                raise
             content: bytes = answer["Body"].read()
             return content
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
+        """Tell whether there is such a file or folder."""
         folder, _, last = name.rpartition("/")
         return last in self.names(folder)
 
@@ -58,21 +76,21 @@ class Bucket:
         """Write a new file; of two writers S3 lets one succeed. Raises FileExistsError."""
         from botocore.exceptions import ClientError
 
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return self._put(name, content, IfNoneMatch="*")
-            except ClientError as error:
-                code = error.response["Error"]["Code"]
-                if code in _TAKEN:
-                    return self._taken(name, content, error)
-                if code != "ConditionalRequestConflict" or attempt == _TRIES:
-                    with _plain(name):
+        with explained("PutObject"):
+            for attempt in range(1, _TRIES + 1):
+                try:
+                    return self._put(name, content, IfNoneMatch="*")
+                except ClientError as error:
+                    code = error.response["Error"]["Code"]
+                    if code in _TAKEN:
+                        return self._taken(name, content, error)
+                    if code != "ConditionalRequestConflict" or attempt == _TRIES:
                         raise
         raise AssertionError("unreachable")
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file that may be there already: a new version where the bucket keeps versions."""
-        with _plain(name):
+        with explained("PutObject"):
             self._put(name, content)
 
     def _put(self, name: str, content: bytes, **condition: str) -> None:
@@ -85,7 +103,7 @@ class Bucket:
         )
 
     def _taken(self, name: str, content: bytes, error: Any) -> None:
-        """A write that was sent again because its answer was lost finds itself: it succeeded."""
+        """Let a write pass that was sent again because its answer was lost: it finds itself."""
         repeated = error.response["ResponseMetadata"].get("RetryAttempts", 0)
         if not (repeated and self.read(name) == content):
             raise FileExistsError(name) from error
@@ -99,18 +117,3 @@ class Bucket:
             if self._made is None:
                 self._made = client("s3", self._target, self._profile)
             return self._made
-
-
-@contextmanager
-def _plain(name: str) -> Iterator[None]:
-    """S3's errors as those that files give."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _GONE:
-            raise FileNotFoundError(name) from error
-        raise OSError(str(error)) from error
-    except BotoCoreError as error:
-        raise OSError(str(error)) from error

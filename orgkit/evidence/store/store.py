@@ -1,40 +1,52 @@
-"""Files of the evidence: a local folder, a bucket, or any address that fsspec opens.
+"""Files of the evidence, wherever they lie: created, never overwritten by accident.
 
-Created, never overwritten by accident; a local file appears whole or not at all.
+A new kind of place is a file beside this one and a row in `SCHEMES`.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from orgkit.environment import home
-from orgkit.errors.exceptions import UsageError
+from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
+from orgkit.errors.translate import unusable
 from orgkit.evidence.store.fsspec_backend import FsspecFiles
 from orgkit.evidence.store.local import Folder
 from orgkit.evidence.store.s3 import Bucket
+
+# What a store may raise when it cannot be used; NotImplementedError: fsspec's read-only places.
+UNUSABLE = (OSError, NotImplementedError, AwsError)
 
 
 class Files(Protocol):
     """What a place for evidence can do; names are relative to its root."""
 
+    def check_writable(self) -> None:
+        """Raise one of `UNUSABLE` if nothing could be kept here, and leave nothing behind."""
+
+    def path(self, name: str) -> Path | None:
+        """Give the place of a file on this machine; None when it is elsewhere."""
+
     def names(self, folder: str) -> Iterable[str]:
-        """What lies right below a folder. Raises FileNotFoundError, or gives nothing."""
+        """List what lies right below a folder. Raises FileNotFoundError, or gives nothing."""
 
     def read(self, name: str) -> bytes:
-        """The content. Raises FileNotFoundError."""
+        """Read a file. Raises FileNotFoundError."""
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
+        """Tell whether there is such a file or folder."""
 
     def create(self, name: str, content: bytes) -> None:
         """Write a new file. Raises FileExistsError."""
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
+
+
+# By what stands before ://; every other address is fsspec's.
+SCHEMES: dict[str, Callable[[str, str, str], Files]] = {"": Folder, "s3": Bucket}
 
 
 class Store:
@@ -44,54 +56,39 @@ class Store:
     """
 
     def __init__(self, address: str, target: str = "aws", profile: str = "") -> None:
-        self.address = address
-        self._folder: Folder | None = None
-        self._files: Files
         if not address:
             raise UsageError("The store is empty.", 'Name a folder, for example "evidence".')
-        if address.startswith("s3://"):
-            self._files = Bucket(address, target, profile)
-        elif "://" in address:
-            self._files = FsspecFiles(address)
-        else:
-            self._files = self._folder = Folder(home() / Path(address).expanduser())
+        scheme = address.partition("://")[0] if "://" in address else ""
+        self.address = address
+        self._files = SCHEMES.get(scheme, FsspecFiles)(address, target, profile)
 
     def check_writable(self) -> None:
-        """Raise `UsageError` before any work is done if nothing could be kept here.
-
-        A bucket is only looked at: what is written there may never be deleted again, so the run's
-        own first file has to prove the rest.
-        """
-        probe = f".orgkit-write-test-{uuid.uuid4().hex}"
+        """Raise `UsageError` before any work is done if nothing could be kept here."""
         try:
-            if isinstance(self._files, Bucket):
-                self._files.names("")
-            else:
-                self._files.create(probe, b"")
-                self._files.remove(probe)  # type: ignore[attr-defined]
-        except (OSError, NotImplementedError) as error:
+            self._files.check_writable()
+        except UNUSABLE as error:
             raise self.unusable(error) from error
 
     def names(self, folder: str) -> list[str]:
-        """Names of the files in a folder, sorted; none if the folder does not exist."""
+        """List the files in a folder, sorted; none if the folder does not exist."""
         try:
             return sorted(self._files.names(folder))
         except FileNotFoundError:
             return []
 
     def read(self, name: str) -> bytes:
-        """The content of a file. Raises FileNotFoundError."""
+        """Read a file. Raises FileNotFoundError."""
         return self._files.read(name)
 
     def read_all(self, names: list[str]) -> list[bytes]:
-        """The content of many files, in order; at once where each has to come over a network."""
-        if self._folder is not None or len(names) < 2:
+        """Read many files, in order; at once where each has to come over a network."""
+        if self.local_path("") is not None or len(names) < 2:
             return [self.read(name) for name in names]
         with ThreadPoolExecutor(16) as pool:
             return list(pool.map(self.read, names))
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
+        """Tell whether there is such a file or folder."""
         return self._files.exists(name)
 
     def create(self, name: str, content: bytes) -> None:
@@ -103,23 +100,25 @@ class Store:
         self._files.replace(name, content)
 
     def local_path(self, name: str) -> Path | None:
-        """Where the file lies on this machine; None when the store is elsewhere."""
-        return self._folder.root / name if self._folder else None
+        """Give the place of a file on this machine; None when the store is elsewhere."""
+        return self._files.path(name)
 
     def shown(self, name: str) -> str:
-        """The address of a file as people write it."""
+        """Write the address of a file as people do."""
         return f"{self.address.rstrip('/')}/{name}"
 
-    def unusable(self, error: Exception) -> UsageError:
-        """What to tell the user when the first write is refused."""
-        return UsageError(
-            f'The store "{self.address}" cannot be written: {error}',
+    def unusable(self, error: Exception) -> OrgkitError:
+        """Say that a write was refused."""
+        return unusable(
+            f'The store "{self.address}" cannot be written',
+            error,
             "Name a folder in `store` that you may write to. Nothing was done.",
         )
 
-    def unreadable(self, error: Exception) -> UsageError:
-        """What to tell the user when nothing can be read."""
-        return UsageError(
-            f'The store "{self.address}" cannot be read: {error}',
+    def unreadable(self, error: Exception) -> OrgkitError:
+        """Say that nothing can be read."""
+        return unusable(
+            f'The store "{self.address}" cannot be read',
+            error,
             "Check the address, and for a bucket the profile: it may need a new sign-in.",
         )

@@ -7,7 +7,6 @@ markup is escaped, control and direction characters become visible, CSV formulas
 from __future__ import annotations
 
 from orgkit.views.blocks.basic import (
-    STATIC_COPY,
     Banner,
     Block,
     Facts,
@@ -18,15 +17,25 @@ from orgkit.views.blocks.basic import (
     Remedy,
     StaticCopy,
     Steps,
+    alone,
     join,
 )
 from orgkit.views.blocks.next_step import STEPS, NextLink, StepBar
 from orgkit.views.blocks.tables import MAX_ROWS, Table, link_row, table_around
-from orgkit.views.blocks.values import css, csv, data_uri, escaped, masked, missing, shown
+from orgkit.views.blocks.values import (
+    css,
+    csv,
+    data_uri,
+    escaped,
+    markup,
+    masked,
+    missing,
+    shown,
+    trusted,
+)
 
 __all__ = [
     "MAX_ROWS",
-    "STATIC_COPY",
     "STEPS",
     "Banner",
     "Block",
@@ -41,14 +50,17 @@ __all__ = [
     "StepBar",
     "Steps",
     "Table",
+    "alone",
     "css",
     "csv",
     "data_uri",
     "escaped",
     "join",
     "link_row",
+    "markup",
     "masked",
     "missing",
     "shown",
     "table_around",
+    "trusted",
 ]

@@ -8,28 +8,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from orgkit.formats import printable
-from orgkit.views.blocks.values import PLAIN, css, data_uri, escaped, masked, shown
+from orgkit.views.blocks.values import PLAIN, css, data_uri, markup, masked, shown, trusted
 
 
 class Block:
     """Something to show. Subclasses give `html` and `text`; `tables` are kept as CSV files."""
 
-    def html(self) -> str:
-        """One self-contained element; needs no script and no network."""
+    def html(self) -> Markup:
+        """Make one self-contained element that needs no script and no network."""
         raise NotImplementedError
 
     def text(self) -> str:
-        """The same for a terminal."""
+        """Say the same for a terminal."""
         raise NotImplementedError
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Frames worth keeping, by file name without ending."""
+        """Give the frames worth keeping, by file name without ending."""
         return {}
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return str(self.html())  # plain, so that nothing is escaped further on
 
     def __repr__(self) -> str:
         return self.text()
@@ -42,16 +43,13 @@ class Note(Block):
     message: str
     tone: str = "info"
 
-    def html(self) -> str:
-        """A paragraph with its tone as class and as word."""
-        word = _TONES[self.tone]
-        return (
-            f'<div class="orgkit-note orgkit-{self.tone} {PLAIN}" role="note">'
-            f"<strong>{word}</strong> {escaped(self.message)}</div>"
-        )
+    def html(self) -> Markup:
+        """Make a paragraph with its tone as class and as word."""
+        start = f'<div class="orgkit-note orgkit-{self.tone} {PLAIN}" role="note">'
+        return markup(start + "<strong>{}</strong> {}</div>", _TONES[self.tone], self.message)
 
     def text(self) -> str:
-        """The tone's word and the sentence."""
+        """Say the tone's word and the sentence."""
         return f"{_TONES[self.tone]} {printable(self.message)}"
 
 
@@ -64,17 +62,16 @@ class Remedy(Block):
 
     lines: tuple[str, ...]
 
-    def html(self) -> str:
-        """One paragraph a line; the first says what was wrong."""
-        first, *others = (escaped(line) for line in self.lines)
-        rest = "".join(f"<p>{line}</p>" for line in others)
-        return (
-            f'<div class="orgkit-note orgkit-bad {PLAIN}" role="alert">'
-            f"<p><strong>{_TONES['bad']}</strong> {first}</p>{rest}</div>"
-        )
+    def html(self) -> Markup:
+        """Make one paragraph a line; the first says what was wrong."""
+        first, *others = self.lines
+        start = f'<div class="orgkit-note orgkit-bad {PLAIN}" role="alert">'
+        rest = Markup("").join(markup("<p>{}</p>", line) for line in others)
+        words = "<p><strong>{}</strong> {}</p>{}</div>"
+        return markup(start + words, _TONES["bad"], first, rest)
 
     def text(self) -> str:
-        """The lines, the first marked."""
+        """Write the lines, the first marked."""
         return "\n".join([f"{_TONES['bad']} {self.lines[0]}", *self.lines[1:]])
 
 
@@ -86,15 +83,14 @@ class Facts(Block):
     facts: Mapping[str, Any]
     heading: str = "h3"
 
-    def html(self) -> str:
-        """A description list."""
-        items = "".join(
-            f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in self.facts.items()
-        )
-        return section("facts", self.title, f"<dl>{items}</dl>", self.heading)
+    def html(self) -> Markup:
+        """Make a description list."""
+        items = (markup("<dt>{}</dt><dd>{}</dd>", k, v) for k, v in self.facts.items())
+        inner = markup("<dl>{}</dl>", Markup("").join(items))
+        return section("facts", self.title, inner, self.heading)
 
     def text(self) -> str:
-        """Aligned lines."""
+        """Write aligned lines."""
         names = [printable(k) for k in self.facts]
         width = max((len(name) for name in names), default=0)
         values = (shown(v) for v in self.facts.values())
@@ -109,13 +105,13 @@ class Steps(Block):
     title: str
     steps: Sequence[str]
 
-    def html(self) -> str:
-        """An ordered list."""
-        items = "".join(f"<li>{escaped(step)}</li>" for step in self.steps)
-        return section("steps", self.title, f"<ol>{items}</ol>")
+    def html(self) -> Markup:
+        """Make an ordered list."""
+        items = Markup("").join(markup("<li>{}</li>", step) for step in self.steps)
+        return section("steps", self.title, markup("<ol>{}</ol>", items))
 
     def text(self) -> str:
-        """Numbered lines."""
+        """Write numbered lines."""
         lines = [f"  {n}. {printable(step)}" for n, step in enumerate(self.steps, 1)]
         return "\n".join([printable(self.title), *lines])
 
@@ -128,15 +124,14 @@ class Picture(Block):
     svg: str
     alt: str
 
-    def html(self) -> str:
-        """An image in the page itself."""
-        return (
-            f'<figure class="orgkit-block orgkit-picture {PLAIN}"><img src="{data_uri(self.svg)}" '
-            f'alt="{escaped(self.alt)}"><figcaption>{escaped(self.title)}</figcaption></figure>'
-        )
+    def html(self) -> Markup:
+        """Make an image in the page itself."""
+        start = f'<figure class="orgkit-block orgkit-picture {PLAIN}">'
+        inner = '<img src="{}" alt="{}"><figcaption>{}</figcaption></figure>'
+        return markup(start + inner, data_uri(self.svg), self.alt, self.title)
 
     def text(self) -> str:
-        """What the picture shows."""
+        """Say what the picture shows."""
         return f"{printable(self.title)}\n  {printable(self.alt)}"
 
 
@@ -147,17 +142,17 @@ class Group(Block):
     blocks: tuple[Block, ...]
     css_class: str = ""
 
-    def html(self) -> str:
-        """The blocks one after another."""
-        inner = "\n".join(block.html() for block in self.blocks)
-        return f'<div class="orgkit-group {self.css_class}">{inner}</div>'
+    def html(self) -> Markup:
+        """Show the blocks one after another."""
+        inner = Markup("\n").join(block.html() for block in self.blocks)
+        return markup('<div class="orgkit-group {}">{}</div>', self.css_class, inner)
 
     def text(self) -> str:
-        """The blocks one after another."""
+        """Write the blocks one after another."""
         return "\n".join(block.text() for block in self.blocks)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """All tables of the blocks."""
+        """Give all tables of the blocks."""
         return {name: frame for block in self.blocks for name, frame in block.tables().items()}
 
 
@@ -172,16 +167,16 @@ class Redacted(Block):
 
     block: Block
 
-    def html(self) -> str:
-        """The block's element, masked."""
-        return masked(self.block.html())
+    def html(self) -> Markup:
+        """Make the block's element, masked."""
+        return trusted(masked(self.block.html()))
 
     def text(self) -> str:
-        """The block's text, masked."""
+        """Write the block's text, masked."""
         return masked(self.block.text())
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """The evidence itself, which the store protects."""
+        """Give the evidence itself, which the store protects."""
         return self.block.tables()
 
 
@@ -194,22 +189,29 @@ class StaticCopy(Block):
 
     block: Block
 
-    def html(self) -> str:
-        """The block's element under other class names; the exporter gives the names back."""
-        inner = _CONTROL.sub(rf"\1{STATIC_COPY}\2", self.block.html())
-        return f'<div class="orgkit-twin">{inner}</div>'
+    def html(self) -> Markup:
+        """Make the block's element under other class names; `alone` gives the names back."""
+        inner = _CONTROL.sub(rf"\1{_COPY}\2", str(self.block.html()))
+        return trusted(f'<div class="orgkit-twin">{inner}</div>')
 
     def text(self) -> str:
-        """The block's text."""
+        """Write the block's text."""
         return self.block.text()
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """The block's tables."""
+        """Give the block's tables."""
         return self.block.tables()
 
 
-STATIC_COPY = "orgkit-twin-"
+_COPY = "orgkit-twin-"
+# Escaped text holds no quotation mark, so only a real attribute can look like one.
 _CONTROL = re.compile(r'(class="[^"]*)orgkit-(board|status|progress)\b')
+_COPIED = re.compile(rf'(class="[^"]*){_COPY}(board|status|progress)\b')
+
+
+def alone(html: str) -> str:
+    """Give static copies the class names of the controls that they stand for."""
+    return _COPIED.sub(r"\1orgkit-\2", html)
 
 
 @dataclass(frozen=True, repr=False)
@@ -219,21 +221,19 @@ class Banner(Block):
     simulated: bool
     lines: tuple[str, ...]
 
-    def html(self) -> str:
-        """The style sheet and the strip."""
-        return f"<style>{css()}{css('live.css')}</style>{self.strip()}"
+    def html(self) -> Markup:
+        """Make the style sheet and the strip."""
+        return markup("<style>{}{}</style>{}", css(), css("live.css"), self.strip())
 
-    def strip(self) -> str:
-        """A strip of colour with the words in it; a page that has the style sheet needs no more."""
-        inner = " · ".join(escaped(line) for line in self.lines)
+    def strip(self) -> Markup:
+        """Make a strip of colour with the words in it, for a page that has the style sheet."""
         kind = "sim" if self.simulated else "aws"
-        return (
-            f'<div class="orgkit-banner orgkit-banner-{kind} {PLAIN}">'
-            f"<strong>{self._word}</strong> {inner}</div>"
-        )
+        start = f'<div class="orgkit-banner orgkit-banner-{kind} {PLAIN}">'
+        inner = Markup(" · ").join(markup("{}", line) for line in self.lines)
+        return markup(start + "<strong>{}</strong> {}</div>", self._word, inner)
 
     def text(self) -> str:
-        """The word and the facts on one line."""
+        """Write the word and the facts on one line."""
         return f"{self._word} · " + " · ".join(printable(line) for line in self.lines)
 
     @property
@@ -241,7 +241,7 @@ class Banner(Block):
         return "SIMULATED" if self.simulated else "REAL AWS"
 
 
-def section(kind: str, title: str, inner: str, heading: str = "h3") -> str:
-    """One element under a heading."""
-    head = f"<{heading}>{escaped(title)}</{heading}>"
-    return f'<section class="orgkit-block orgkit-{kind} {PLAIN}">{head}{inner}</section>'
+def section(kind: str, title: str, inner: Markup, heading: str = "h3") -> Markup:
+    """Make one element under a heading."""
+    start = f'<section class="orgkit-block orgkit-{kind} {PLAIN}"><{heading}>'
+    return markup(start + "{}" + f"</{heading}>" + "{}</section>", title, inner)

@@ -1,11 +1,13 @@
-"""The rail of steps, and the button to another notebook."""
+"""The bar of steps, and the button to another notebook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from orgkit.views.blocks.basic import Block
-from orgkit.views.blocks.values import escaped
+from orgkit.views.blocks.values import markup
 
 STEPS = ("checked", "requested", "waiting", "ready", "all features")
 _MARKS = {"done": "✓", "next": "●", "now": "●", "to do": "○"}
@@ -18,13 +20,13 @@ class StepBar(Block):
 
     done: int
 
-    def html(self) -> str:
-        """An ordered list; the present step is marked for screen readers too."""
-        items = "".join(_item(step, self._word(n)) for n, step in enumerate(STEPS))
-        return f'<div class="orgkit-block"><ol class="orgkit-rail">{items}</ol></div>'
+    def html(self) -> Markup:
+        """Make an ordered list; the present step is marked for screen readers too."""
+        items = Markup("").join(_item(step, self._word(n)) for n, step in enumerate(STEPS))
+        return markup('<div class="orgkit-block"><ol class="orgkit-rail">{}</ol></div>', items)
 
     def text(self) -> str:
-        """One line."""
+        """Write all steps on one line."""
         return " → ".join(f"{step} ({self._word(n)})" for n, step in enumerate(STEPS))
 
     def _word(self, number: int) -> str:
@@ -35,14 +37,13 @@ class StepBar(Block):
         return "next" if STEPS[number] in _ACTS else "now"
 
 
-def _item(step: str, word: str) -> str:
+def _item(step: str, word: str) -> Markup:
     here = word in ("next", "now")
     current = ' aria-current="step"' if here else ""
     name = "now" if here else word.replace(" ", "-")
-    return (
-        f'<li class="orgkit-rail-{name}"{current}><span aria-hidden="true">{_MARKS[word]}</span> '
-        f"{escaped(step)} <small>{word}</small></li>"
-    )
+    start = f'<li class="orgkit-rail-{name}"{current}>'
+    inner = '<span aria-hidden="true">{}</span> {} <small>{}</small></li>'
+    return markup(start + inner, _MARKS[word], step, word)
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,12 +53,12 @@ class NextLink(Block):
     notebook: str
     why: str = ""
 
-    def html(self) -> str:
-        """A link that JupyterLab and Voilà open in place."""
-        name = escaped(self.notebook)
-        link = f'<a class="orgkit-next" href="{name}.ipynb">Next: {name}</a>'
-        return f'<div class="orgkit-block orgkit-onward">{link} {escaped(self.why)}</div>'
+    def html(self) -> Markup:
+        """Make a link that JupyterLab and Voilà open in place."""
+        link = '<a class="orgkit-next" href="{}.ipynb">Next: {}</a>'
+        whole = f'<div class="orgkit-block orgkit-onward">{link} {{}}</div>'
+        return markup(whole, self.notebook, self.notebook, self.why)
 
     def text(self) -> str:
-        """The name and why."""
+        """Say the name and why."""
         return f"Next: {self.notebook}. {self.why}".strip()

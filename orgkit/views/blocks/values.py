@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from orgkit.formats import printable
 
@@ -19,7 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def shown(value: Any) -> str:
-    """Any value as people read it: moments in UTC, yes and no, `unknown` for what is not known."""
+    """Write any value as people read it: moments in UTC, yes and no, `unknown` if not known."""
     if missing(value):
         return "unknown"
     if isinstance(value, bool):
@@ -29,23 +30,34 @@ def shown(value: Any) -> str:
     return printable(str(value))
 
 
-def escaped(value: Any) -> str:
-    """Any value as text that is safe inside HTML, in elements and in attributes."""
-    return html.escape(shown(value), quote=True)
+def escaped(value: Any) -> Markup:
+    """Escape any value for HTML, in elements and in attributes; markup stays as it is."""
+    # html.escape instead of markupsafe's own: stored notebooks and reports have its entities.
+    return value if isinstance(value, Markup) else trusted(html.escape(shown(value)))
+
+
+def markup(template: str, *values: Any) -> Markup:
+    """Fill the `{}` of a template that we wrote; whatever is not markup yet is escaped."""
+    return trusted(template).format(*map(escaped, values))
+
+
+def trusted(html: str) -> Markup:
+    """Take for markup what we wrote or escaped ourselves; nothing else may come through here."""
+    return Markup(html)  # noqa: S704 - the one door
 
 
 def missing(value: Any) -> bool:
-    """Whether a value is absent or not known."""
+    """Tell whether a value is absent or not known."""
     return value is None or value is pd.NA or value is pd.NaT or value != value
 
 
-def css(name: str = "orgkit.css") -> str:
-    """A style sheet: the one for notebooks and reports, or what only live controls need."""
-    return resources.files("orgkit.views.blocks").joinpath(name).read_text(encoding="utf-8")
+def css(name: str = "orgkit.css") -> Markup:
+    """Read a style sheet: the one for notebooks and reports, or what only live controls need."""
+    return trusted(resources.files("orgkit.views.blocks").joinpath(name).read_text("utf-8"))
 
 
 def data_uri(svg: str) -> str:
-    """A picture as an address that needs no network; scripts inside it never run."""
+    """Turn a picture into an address that needs no network; scripts inside it never run."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
@@ -54,12 +66,12 @@ _ADDRESS = re.compile(r"(?:[\w.!#$%*+/=?^`{|}~-]|&amp;|&#x27;)+@(?=[\w-]+\.[\w.-
 
 
 def masked(text: str) -> str:
-    """Text or HTML without what stands before the @ of an e-mail address."""
-    return _ADDRESS.sub("***@", text)
+    """Mask what stands before the @ of each e-mail address in text or HTML."""
+    return _ADDRESS.sub("***@", str(text))
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """A frame as CSV that no spreadsheet takes for formulas; UTF-8, moments in ISO 8601 UTC."""
+    """Write a frame as CSV that no spreadsheet takes for formulas; moments in ISO 8601 UTC."""
     made = pd.DataFrame({name: [_cell(v) for v in table[name]] for name in table.columns})
     out = io.StringIO()
     made.to_csv(out, index=False, lineterminator="\n")
