@@ -1,14 +1,15 @@
-"""Any value as text that is safe where it is shown: HTML, CSV, terminal."""
+"""Any value as text that is safe where it is shown: HTML and its rows, CSV, terminal."""
 
 from __future__ import annotations
 
 import base64
 import html
-import io
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup
@@ -16,14 +17,16 @@ from markupsafe import Markup
 from orgkit.formats import printable
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
+# What Excel and others begin to calculate when a cell starts with it (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_PIECE = 30  # characters; ids, moments and most addresses are shorter
 
 
 def shown(value: Any) -> str:
     """Write any value as people read it: moments in UTC, yes and no, `unknown` if not known."""
     if missing(value):
         return "unknown"
-    if isinstance(value, bool):
+    if isinstance(value, bool):  # else it would be read as True, a word of programmers
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
@@ -46,8 +49,48 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704 - the one door
 
 
+def section(kind: str, title: str, inner: Markup, heading: str = "h3") -> Markup:
+    """Make one element under a heading."""
+    start = f'<section class="orgkit-block orgkit-{kind} {PLAIN}"><{heading}>'
+    return markup(start + "{}" + f"</{heading}>" + "{}</section>", title, inner)
+
+
+def header_row(labels: Iterable[str]) -> Markup:
+    """Make the head of a table."""
+    cells = Markup("").join(markup('<th scope="col">{}</th>', label) for label in labels)
+    return markup("<thead><tr>{}</tr></thead>", cells)
+
+
+def data_row(cells: Sequence[str]) -> Markup:
+    """Make a row of a table; its first cell names it."""
+    first, *others = cells
+    inner = (markup("<td{}>{}</td>", _long(cell), cell) for cell in others)
+    # An empty header would be announced to those who hear the table.
+    head = markup('<th scope="row"{}>{}</th>' if first else "<td></td>", _long(first), first)
+    return markup("<tr>{}{}</tr>", head, Markup("").join(inner))
+
+
+def _long(cell: str) -> Markup:
+    """Let long text be broken anywhere; ids, moments and words stay in one piece."""
+    return Markup(' class="orgkit-long"') if len(cell) > _PIECE else Markup("")
+
+
+def table_around(columns: Sequence[str]) -> tuple[Markup, Markup]:
+    """Give what stands before and after the rows of a table that is written line by line."""
+    return markup("<table>{}<tbody>\n", header_row(columns)), Markup("</tbody></table>")
+
+
+def link_row(href: str, cells: Sequence[Any]) -> Markup:
+    """Make a row whose first cell leads to a file beside the page."""
+    first, *others = cells
+    inner = Markup("").join(markup("<td>{}</td>", cell) for cell in others)
+    row = '<tr><th scope="row"><a href="{}">{}</a></th>{}</tr>'
+    return markup(row, quote(href), first, inner)
+
+
 def missing(value: Any) -> bool:
     """Tell whether a value is absent or not known."""
+    # pd.isna would answer for each item of a list; only NaN differs from itself.
     return value is None or value is pd.NA or value is pd.NaT or value != value
 
 
@@ -73,9 +116,7 @@ def masked(text: str) -> str:
 def csv(table: pd.DataFrame) -> bytes:
     """Write a frame as CSV that no spreadsheet takes for formulas; moments in ISO 8601 UTC."""
     made = pd.DataFrame({name: [_cell(v) for v in table[name]] for name in table.columns})
-    out = io.StringIO()
-    made.to_csv(out, index=False, lineterminator="\n")
-    return out.getvalue().encode()
+    return made.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _cell(value: Any) -> str:
