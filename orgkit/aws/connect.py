@@ -7,8 +7,7 @@ import re
 from orgkit.aws.call_log import CallLog
 from orgkit.aws.gateway import SIMULATOR, Caller, Organization
 from orgkit.aws.rate_limit import RateLimiter
-from orgkit.aws.session import assume_role, client_config, open_session
-from orgkit.aws.target import decide_target
+from orgkit.aws.session import assume_role, client_config, decide_target, open_session
 from orgkit.aws.write_guard import WriteGuard
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.errors.remedies import MANAGEMENT

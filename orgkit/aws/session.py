@@ -1,4 +1,4 @@
-"""Sessions: the simulator's or a profile's credentials, and the role that is assumed from there."""
+"""Sessions: who signs in where, the role assumed from there, and clients that keep evidence."""
 
 from __future__ import annotations
 
@@ -6,16 +6,50 @@ from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from orgkit import __version__
 from orgkit.aws.gateway import SIMULATOR
 from orgkit.aws.simulator import find_or_start
+from orgkit.aws.write_guard import allow_only
+from orgkit.errors.exceptions import UsageError
 from orgkit.errors.translate import explained
+
+AWS = "aws"
+
+# Evidence is never deleted, and its key has no other use.
+_KEEPING = {
+    "s3": frozenset({"ListObjectsV2", "GetObject", "PutObject"}),
+    "kms": frozenset({"GetPublicKey", "Sign"}),
+}
+
+
+def decide_target(said: str | None, profile: str, role_arn: str) -> str:
+    """Decide between simulator and AWS; `said` is None where nobody said a target.
+
+    Raises `UsageError` for an unknown target, and for the simulator beside a profile or a role:
+    whoever names one must never be shown the simulator's organization as if it were theirs.
+    """
+    if said is None:
+        return AWS if profile or role_arn else SIMULATOR
+    if said not in (SIMULATOR, AWS):
+        raise UsageError(f'target is "{said}".', 'Use "sim" for the simulator or "aws".')
+    named = f'profile "{profile}"' if profile else f'role_arn "{role_arn}"'
+    if said == SIMULATOR and (profile or role_arn):
+        raise UsageError(
+            f'target is "sim", but {named} is named, which the simulator does not know.',
+            'Write target = "aws" (--target aws, or -p target=aws) to work on AWS; for the '
+            "simulator leave profile and role_arn empty.",
+        )
+    return said
 
 
 def profiles() -> list[str]:
     """List the AWS profiles that are set up on this machine; none if the files cannot be read."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
     try:
         return list(boto3.Session().available_profiles)
     except BotoCoreError:
@@ -24,8 +58,6 @@ def profiles() -> list[str]:
 
 def open_session(target: str, profile: str) -> tuple[Any, str | None]:
     """Open a session for a target; gives the simulator's endpoint too, None on AWS."""
-    import boto3
-
     if target != SIMULATOR:
         with explained("sign in"):
             return boto3.Session(profile_name=profile or None), None
@@ -41,10 +73,6 @@ def open_session(target: str, profile: str) -> tuple[Any, str | None]:
 
 def client_config(simulated: bool) -> Any:
     """Configure clients: retries, timeouts, and no proxy on the way to the simulator."""
-    from botocore.config import Config
-
-    from orgkit import __version__
-
     return Config(
         user_agent_extra=f"orgkit/{__version__}",
         # Standard mode retries throttling, 5xx and lost connections; the default of 3 attempts is
@@ -65,9 +93,6 @@ def assume_role(
     listeners: Iterable[Callable[[Any], None]],
 ) -> Any:
     """Assume a role; the session renews its credentials, for watching can outlive one hour."""
-    import boto3
-    from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
-    from botocore.session import Session
 
     def client_creator(service: str, **kwargs: Any) -> Any:
         options = {"endpoint_url": endpoint, "config": config, **kwargs}
@@ -91,3 +116,17 @@ def assume_role(
     for listener in listeners:
         listener(assumed.events)
     return assumed
+
+
+def evidence_client(service: str, target: str, profile: str, region: str = "") -> Any:
+    """Make a client of S3 or KMS that may do what keeping evidence needs, and nothing else.
+
+    Signs in as `target` and `profile` say, without `role_arn`: evidence may lie in another account
+    than the organization's. With the target sim it is the simulator's own.
+    """
+    session, endpoint = open_session(target, profile)
+    allow_only(session.events, _KEEPING[service])
+    config = client_config(endpoint is not None)
+    if endpoint:  # a bucket has no host name of its own there
+        config = config.merge(Config(s3={"addressing_style": "path"}))
+    return session.client(service, region_name=region or None, endpoint_url=endpoint, config=config)

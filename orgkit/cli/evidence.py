@@ -30,7 +30,7 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     the newest entries are printed: kept elsewhere, they prove later that nothing was cut off. With
     a public key every run must stand under a signature of it.
     """
-    from orgkit.aws.target import decide_target
+    from orgkit.aws.session import decide_target
     from orgkit.evidence.signatures.keys import public_key
     from orgkit.evidence.store.store import UNUSABLE, Store
     from orgkit.evidence.verify import verify as check
@@ -87,7 +87,7 @@ def key_show(name: str, profile: str, target: str) -> None:
 
     Whoever verifies needs it, from you and not out of the store.
     """
-    from orgkit.aws.target import decide_target
+    from orgkit.aws.session import decide_target
     from orgkit.evidence.signatures.sign import named_key
 
     # What is typed is meant from where the person stands, not from the working folder.

@@ -18,7 +18,7 @@ def status(
 ) -> None:
     """Look once, keep what was seen, and say where the process stands."""
     from orgkit.aws import connect
-    from orgkit.aws.target import decide_target
+    from orgkit.aws.session import decide_target
     from orgkit.evidence.journal.journal import Journal
     from orgkit.evidence.store.store import Store
     from orgkit.migration.observe import Observer

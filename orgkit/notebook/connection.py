@@ -15,7 +15,7 @@ from pathlib import Path
 
 from orgkit import aws
 from orgkit.aws import Organization
-from orgkit.aws.target import decide_target
+from orgkit.aws.session import decide_target
 from orgkit.environment import CONNECTION, SERVER, home, value
 from orgkit.notebook.frontend import interactive
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orgkit import catalog
-from orgkit.aws.target import decide_target
+from orgkit.aws.session import decide_target
 from orgkit.environment import RUN_POINTER, changed, home
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Sealed

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from orgkit.aws import connect
-from orgkit.aws.target import decide_target
+from orgkit.aws.session import decide_target
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service

@@ -11,7 +11,7 @@ from botocore.model import ServiceModel
 from botocore.session import Session
 
 import orgkit
-from orgkit.aws import evidence_client
+from orgkit.aws.session import _KEEPING
 from orgkit.errors.remedies import (
     ALIASES,
     CANNOT_OCCUR,
@@ -148,7 +148,7 @@ def keeping() -> list[tuple[str, str]]:
     """Operation and error code of every call that keeps or signs evidence."""
     return [
         (operation, str(shape.metadata.get("error", {}).get("code", shape.name)))
-        for service, operations in evidence_client._ALLOWED.items()
+        for service, operations in _KEEPING.items()
         for operation in sorted(operations)
         for shape in model(service).operation_model(operation).error_shapes
         if shape.name != "NoSuchKey"  # a file that is missing, which stores say in files' own way

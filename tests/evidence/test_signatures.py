@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from orgkit import connect, open_run
-from orgkit.aws.evidence_client import client
+from orgkit.aws.session import evidence_client
 from orgkit.cli import main
 from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import OrgkitError, UsageError
@@ -496,7 +496,7 @@ def test_signing_needs_the_two_rights_that_are_declared(
 def test_a_client_that_signs_can_do_nothing_else(simulator: Callable[..., Service]) -> None:
     """No other use of the key, no deletion; and the organization's own guard never lets Sign by."""
     arn = signing_key(simulator("solo"))
-    keeper = client("kms", "sim", "")
+    keeper = evidence_client("kms", "sim", "")
     with pytest.raises(OrgkitError, match="refused to call ScheduleKeyDeletion"):
         keeper.schedule_key_deletion(KeyId=arn)
     with pytest.raises(OrgkitError, match="refused to call ListKeys"):

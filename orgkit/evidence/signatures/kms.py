@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.aws.evidence_client import client
+from orgkit.aws.session import evidence_client
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.translate import explained, unusable
 
@@ -26,7 +26,7 @@ class KmsKey:
         self._name = name
         found = _REGION.match(name)
         with _named(name), explained("GetPublicKey"):
-            self._client: Any = client("kms", target, profile, found[1] if found else "")
+            self._client: Any = evidence_client("kms", target, profile, found[1] if found else "")
             answer = self._client.get_public_key(KeyId=name)
         if ALGORITHM not in answer.get("SigningAlgorithms", ()):
             raise UsageError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from orgkit.aws.evidence_client import client
+from orgkit.aws.session import evidence_client
 from orgkit.errors.translate import explained
 
 _GONE = frozenset({"NoSuchKey", "404"})
@@ -55,12 +55,10 @@ class Bucket:
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
-        from botocore.exceptions import ClientError
-
         with explained("GetObject"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
-            except ClientError as error:
+            except self._client.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] in _GONE:
                     raise FileNotFoundError(name) from error
                 raise
@@ -74,13 +72,11 @@ class Bucket:
 
     def create(self, name: str, content: bytes) -> None:
         """Write a new file; of two writers S3 lets one succeed. Raises FileExistsError."""
-        from botocore.exceptions import ClientError
-
         with explained("PutObject"):
             for attempt in range(1, _TRIES + 1):
                 try:
                     return self._put(name, content, IfNoneMatch="*")
-                except ClientError as error:
+                except self._client.exceptions.ClientError as error:
                     code = error.response["Error"]["Code"]
                     if code in _TAKEN:
                         return self._taken(name, content, error)
@@ -115,5 +111,5 @@ class Bucket:
     def _client(self) -> Any:
         with self._making:
             if self._made is None:
-                self._made = client("s3", self._target, self._profile)
+                self._made = evidence_client("s3", self._target, self._profile)
             return self._made
