@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from orgkit.environment import SIGNING_KEY
 from orgkit.errors.exceptions import UsageError
 from orgkit.errors.translate import unusable
@@ -17,6 +22,7 @@ from orgkit.formats import digest
 _UNSET = (
     f"Name a key in {SIGNING_KEY} that `orgkit key new` made, or unset it: then nothing is signed."
 )
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 
 class PrivateKey(Protocol):
@@ -44,30 +50,19 @@ class PublicKey:
     @property
     def pem(self) -> bytes:
         """The key as openssl reads it."""
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-        content: bytes = self.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return content
+        return _public_bytes(self.public, Encoding.PEM)
 
     @property
     def public(self) -> Any:
         """The key as `cryptography` holds it."""
-        from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-        return load_der_public_key(self.der)
+        return serialization.load_der_public_key(self.der)
 
     def holds(self, envelope: Mapping[str, Any]) -> bool:
-        """Whether the envelope's signature was made with this key."""
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec
-
+        """Tell whether the envelope's signature was made with this key."""
         (signature,) = envelope["signatures"]
+        sealed = decoded(signature["sig"])
         try:
-            sealed = decoded(signature["sig"])
-            self.public.verify(
-                sealed, pre_authentication_encoding(envelope), ec.ECDSA(hashes.SHA256())
-            )
+            self.public.verify(sealed, pre_authentication_encoding(envelope), _ECDSA)
         except InvalidSignature:
             return False
         return True
@@ -77,70 +72,53 @@ class LocalKey:
     """A private key in a file: PKCS #8, PEM, without a password."""
 
     def __init__(self, path: Path) -> None:
-        from cryptography.hazmat.primitives import serialization
-
         try:
             loose = path.stat().st_mode & 0o006
             key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
         except OSError as error:
             raise unusable("The signing key cannot be read", error, _UNSET) from error
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:  # TypeError: it has a password
             raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
         if loose:
             raise UsageError(f"Everybody may read the signing key {path}.", f"chmod 600 {path}")
-        self._key, self.public_der = key, _der(key.public_key())
+        self._key, self.public_der = key, _public_bytes(key.public_key(), Encoding.DER)
 
     def sign(self, message: bytes) -> bytes:
         """Sign; gives DER."""
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        content: bytes = self._key.sign(message, ec.ECDSA(hashes.SHA256()))
-        return content
+        return bytes(self._key.sign(message, _ECDSA))
 
 
 def is_p256(public: Any) -> bool:
     """Tell whether a public key is an ECDSA key on P-256."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     return isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1"
 
 
-def _der(public: Any) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    content: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return content
+def _public_bytes(public: Any, encoding: Encoding) -> bytes:
+    return bytes(public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo))
 
 
 def new_key(path: Path) -> PublicKey:
     """Make a private key that only its owner may read. Raises `UsageError` if the file is there."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-
     key = ec.generate_private_key(ec.SECP256R1())
-    content = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    content = key.private_bytes(
+        Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     try:
+        # The mode is given as the file is made: there is no moment in which others can read it.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     except OSError as error:
         raise unusable("No key was made", error, "Name a file that is not there.") from error
-    return PublicKey(_der(key.public_key()))
+    return PublicKey(_public_bytes(key.public_key(), Encoding.DER))
 
 
 def public_key(path: Path) -> PublicKey:
     """Read the public key in a PEM file. Raises `UsageError` for anything else."""
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
     try:
-        key: Any = load_pem_public_key(path.read_bytes())
+        key: Any = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError):
         key = None
     if not is_p256(key):
         problem = f"{path} is no public ECDSA key on P-256 (PEM)."
         raise UsageError(problem, "`orgkit key show` prints the public key of a signing key.")
-    return PublicKey(_der(key))
+    return PublicKey(_public_bytes(key, Encoding.DER))
