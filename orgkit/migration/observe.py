@@ -64,7 +64,7 @@ class Observer:
 
     def _refuse_a_later_record(self, now: datetime) -> None:
         """Refuse a journal from the future: it is of a simulator that began again since."""
-        last = self.journal.projection.last_look
+        last = self.journal.projection.last_snapshot
         if last and moment(last) > now + _CLOCKS_DIFFER:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",

@@ -94,7 +94,7 @@ def assess(
     snapshot: Snapshot, projection: Projection, inputs: Inputs = NO_INPUTS
 ) -> MigrationState:
     """Compute the phase and the board; `projection` must include this snapshot."""
-    seen = projection.seen()
+    seen = projection.known_handshakes()
     attempt = latest_attempt(seen)
     board = build_board(snapshot, projection, seen, attempt)
     blockers = tuple(find_blockers(board))

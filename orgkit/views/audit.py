@@ -110,7 +110,7 @@ def consent_table(state: MigrationState) -> pd.DataFrame:
 
 def _first_seen(state: MigrationState) -> dict[str, dict[str, Any]]:
     """The look that first showed an answer to a request, by the request's handshake."""
-    sightings = state.projection.sightings()
+    sightings = state.projection.state_changes()
     answers = sightings[
         sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
     ].drop_duplicates("handshake_id", keep="first")
@@ -174,7 +174,7 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
             rows.append(_row(event.at, _answered(event), event.by, event.sequence))
     rows += [
         _row(s["first_seen"], _sighting(s, state), s["observed_by"], s["sequence"])
-        for s in tables.rows(state.projection.sightings())
+        for s in tables.rows(state.projection.state_changes())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
     ]
     rows += [_row(c["at"], f"{c['operation']} called, not by orgkit", c["by"]) for c in others]
@@ -209,7 +209,7 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     marks = [(moment(e.at), "changed by orgkit") for e in done]
     marks += [
         (moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
-        for s in tables.rows(state.projection.sightings())
+        for s in tables.rows(state.projection.state_changes())
         if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
     ]
     gaps = [(moment(a), moment(u)) for a, u in state.projection.gaps]
@@ -234,7 +234,7 @@ def approvers(state: MigrationState) -> Block:
     # First those whose answer is not yes: with thousands of accounts they are what is asked for.
     board.sort(key=lambda row: (row["approved"] is True, row["account_id"]))
     seen: dict[str, list[dict[str, Any]]] = {}
-    for s in tables.rows(state.projection.sightings()):
+    for s in tables.rows(state.projection.state_changes()):
         seen.setdefault(str(s["handshake_id"]), []).append(s)
     parts: list[Block] = [_approver(r, seen) for r in board[:MAX_SECTIONS]]
     if len(board) > MAX_SECTIONS:

@@ -79,9 +79,9 @@ def test_the_journal_of_the_version_before_goes_on(
     before = verify(store).entries
     found = journal.as_of(END)
     assert found is not None
-    looks = journal.projection.looks
+    looks = journal.projection.snapshots
     journal.observe(replace(found[0], taken_at=END))
     journal.note(Answered(), "2026-03-01T00:00:00Z", "somebody")
     after = verify(store)
     assert (after.entries, after.broken) == (before + 2, ())
-    assert Journal(store, organization).projection.looks == looks + 1
+    assert Journal(store, organization).projection.snapshots == looks + 1

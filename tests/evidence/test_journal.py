@@ -67,7 +67,7 @@ def looks() -> list[Snapshot]:
 def test_a_new_record_is_empty(store: Store) -> None:
     """Opening alone writes nothing."""
     journal = Journal(store, ORGANIZATION)
-    assert journal.projection.looks == 0
+    assert journal.projection.snapshots == 0
     assert files(store) == []
 
 

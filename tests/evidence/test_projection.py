@@ -25,9 +25,13 @@ CHILD = "h-child222222222222"
 def test_an_empty_memory_has_the_schemas() -> None:
     """Nothing was seen yet, and nobody has to ask for that case."""
     projection = Projection()
-    assert {str(k): str(v) for k, v in projection.seen().dtypes.items()} == dict(KNOWN_HANDSHAKES)
-    assert {str(k): str(v) for k, v in projection.sightings().dtypes.items()} == dict(STATE_CHANGES)
-    assert (projection.looks, projection.last_look) == (0, "")
+    assert {str(k): str(v) for k, v in projection.known_handshakes().dtypes.items()} == dict(
+        KNOWN_HANDSHAKES
+    )
+    assert {str(k): str(v) for k, v in projection.state_changes().dtypes.items()} == dict(
+        STATE_CHANGES
+    )
+    assert (projection.snapshots, projection.last_snapshot) == (0, "")
 
 
 def test_a_state_is_dated_by_the_look_that_first_showed_it() -> None:
@@ -38,7 +42,7 @@ def test_a_state_is_dated_by_the_look_that_first_showed_it() -> None:
         make_snapshot([ONE], [parent(), child("222222222222", "ACCEPTED")], at=14),
         make_snapshot([ONE], [parent(), child("222222222222", "ACCEPTED")], at=21),
     )
-    seen = projection.sightings()
+    seen = projection.state_changes()
     mine = seen[seen["handshake_id"] == CHILD]
     assert mine["state"].tolist() == ["OPEN", "ACCEPTED"]
     assert mine["first_seen"].tolist() == [day(0), day(14)]
@@ -54,7 +58,7 @@ def test_the_latest_state_stands_with_its_dates() -> None:
         make_snapshot([ONE], [child("222222222222", "ACCEPTED")], at=5),
         make_snapshot([ONE], [child("222222222222", "ACCEPTED")], at=9),
     )
-    row = projection.seen().iloc[0]
+    row = projection.known_handshakes().iloc[0]
     assert row["state"] == "ACCEPTED"
     assert (row["first_seen"], row["state_since"], row["last_seen"]) == (day(0), day(5), day(9))
     assert bool(row["listed"])
@@ -66,7 +70,7 @@ def test_what_vanished_keeps_its_last_state_and_is_no_longer_listed() -> None:
         make_snapshot([ONE], [parent(), child("222222222222", "ACCEPTED")], at=1),
         make_snapshot([ONE], [parent()], at=40),
     )
-    seen = projection.seen().set_index("handshake_id")
+    seen = projection.known_handshakes().set_index("handshake_id")
     assert seen.loc[CHILD, "state"] == "ACCEPTED"
     assert seen.loc[CHILD, "last_seen"] == day(1)
     assert not seen.loc[CHILD, "listed"]
@@ -82,7 +86,7 @@ def test_what_could_not_be_read_has_not_vanished() -> None:
             at=2,
         ),
     )
-    assert projection.seen()["listed"].tolist() == [True]
+    assert projection.known_handshakes()["listed"].tolist() == [True]
     assert projection.accounts["222222222222"]["member"] is True
 
 
@@ -116,7 +120,7 @@ def test_a_new_name_replaces_the_old_one() -> None:
 def test_looks_are_counted_and_the_last_is_known() -> None:
     """The board says when somebody last looked."""
     projection = memory_of(make_snapshot(at=1), make_snapshot(at=3))
-    assert (projection.looks, projection.last_look) == (2, "2026-01-08T09:00:00Z")
+    assert (projection.snapshots, projection.last_snapshot) == (2, "2026-01-08T09:00:00Z")
 
 
 def test_remembering_does_not_change_the_memory_before() -> None:
@@ -135,7 +139,7 @@ def test_json_gives_the_same_memory_back() -> None:
     )
     again = Projection.from_json(json.loads(json.dumps(projection.to_json())))
     assert again == projection
-    assert tables.rows(again.sightings()) == tables.rows(projection.sightings())
+    assert tables.rows(again.state_changes()) == tables.rows(projection.state_changes())
 
 
 def test_sightings_come_in_the_order_of_time() -> None:
@@ -145,15 +149,15 @@ def test_sightings_come_in_the_order_of_time() -> None:
         make_snapshot([ONE, TWO], [parent(), child("333333333333", "ACCEPTED")], at=1),
         make_snapshot([ONE, TWO], [parent("OPEN"), child("222222222222", "ACCEPTED")], at=2),
     )
-    moments = projection.sightings()["first_seen"].tolist()
+    moments = projection.state_changes()["first_seen"].tolist()
     assert moments == sorted(moments)
-    assert projection.sightings()["state"].tolist()[-2:] == ["ACCEPTED", "OPEN"]
+    assert projection.state_changes()["state"].tolist()[-2:] == ["ACCEPTED", "OPEN"]
 
 
 def test_spans_in_which_nobody_looked_are_gaps() -> None:
     """Weekly looks leave none; more than a week and a day between two is one, and is kept."""
     projection = memory_of(*(make_snapshot(at=at) for at in (0, 7, 15, 40, 41)))
-    assert projection.first_look == "2026-01-05T09:00:00Z"
+    assert projection.first_snapshot == "2026-01-05T09:00:00Z"
     assert projection.unobserved().to_dict("records") == [
         {"after": day(15), "until": day(40), "days": 25}
     ]

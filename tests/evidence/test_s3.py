@@ -161,7 +161,7 @@ def test_the_record_is_kept_and_holds(store: Store) -> None:
     for number in range(3):
         snapshot = make_snapshot([account("2" * 12, name=f"Name {number}")], at=number)
         Journal(store, ORGANIZATION).observe(snapshot)
-    assert Journal(store, ORGANIZATION).projection.looks == 3
+    assert Journal(store, ORGANIZATION).projection.snapshots == 3
     found = verify(store)
     assert (found.entries, found.broken) == (3, ())
 

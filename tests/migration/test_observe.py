@@ -31,7 +31,7 @@ def test_each_look_is_kept_in_the_record(tmp_path: Path) -> None:
     assert state.phase is Phase.WAITING
     again = Journal(Store(str(tmp_path)), ORGANIZATION)
     assert again.projection == state.projection
-    assert again.projection.looks == 1
+    assert again.projection.snapshots == 1
 
 
 def test_the_look_includes_what_earlier_looks_saw(tmp_path: Path) -> None:
@@ -47,9 +47,9 @@ def test_looking_ends_as_soon_as_it_is_so(tmp_path: Path, needed: int) -> None:
     """One look more than pauses; none after the answer."""
     slept: list[float] = []
     seen = watch_on(FakeAws(lists()), tmp_path, slept).observe_until(
-        lambda state: state.projection.looks >= needed
+        lambda state: state.projection.snapshots >= needed
     )
-    assert seen.projection.looks == needed
+    assert seen.projection.snapshots == needed
     assert slept == list(PAUSES[: needed - 1])
 
 
@@ -57,7 +57,7 @@ def test_looking_does_not_go_on_for_ever(tmp_path: Path) -> None:
     """After the last pause the last look is returned, whatever it shows."""
     slept: list[float] = []
     seen = watch_on(FakeAws(lists()), tmp_path, slept).observe_until(lambda _: False)
-    assert seen.projection.looks == len(PAUSES) + 1
+    assert seen.projection.snapshots == len(PAUSES) + 1
     assert slept == list(PAUSES)
 
 

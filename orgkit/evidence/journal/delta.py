@@ -1,14 +1,16 @@
-"""A snapshot as rows by key, and what changed between two. Pure.
+"""Snapshots as changes: what an observation keeps, and entries replayed to snapshots again. Pure.
 
 The journal keeps a whole snapshot now and then and else only changes; both are made here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from orgkit.evidence.journal.events import Answered, read_event
+from orgkit.evidence.journal.projection import Projection, project, record_answers
 from orgkit.snapshot import tables as snapshot_tables
 
 Rows = dict[tuple[str, ...], dict[str, Any]]
@@ -78,3 +80,49 @@ def _change(old: Rows, new: Rows) -> dict[str, list[Any]]:
         "set": [row for key, row in new.items() if old.get(key) != row],
         "gone": [list(key) for key in old if key not in new],
     }
+
+
+@dataclass
+class Replay:
+    """Entries from a checkpoint on, replayed one by one; what was replayed is not again."""
+
+    projection: Projection = field(default_factory=Projection)
+    snapshots: dict[str, SnapshotRows] = field(default_factory=dict)
+    tail: list[Entry] = field(default_factory=list)
+
+    def take(self, entries: Iterable[Entry]) -> bool:
+        """Replay more entries; False if one builds on something older than the first."""
+        for entry in entries:
+            if not self._take(entry):
+                return False
+            self.tail.append(entry)
+        return True
+
+    def _take(self, entry: Entry) -> bool:
+        body = entry.data["body"]
+        if entry.kind == "event":
+            event = read_event(entry.data)
+            if isinstance(event, Answered):
+                self.projection = record_answers(self.projection, event)
+            return True
+        if entry.kind == "checkpoint":
+            snapshot = SnapshotRows.of(body["snapshot"])
+        elif body["base"] in self.snapshots:
+            snapshot = self.snapshots[body["base"]].changed(body)
+        else:
+            return False
+        self.snapshots[entry.digest] = snapshot
+        # A checkpoint's memory includes its own snapshot.
+        if entry.kind == "checkpoint" and not self.projection.snapshots:
+            self.projection = Projection.from_json(body["memory"])
+        else:
+            self.projection = project(self.projection, snapshot.whole(), entry.sequence)
+        return True
+
+    def latest(self) -> str | None:
+        """Give the digest of the last snapshot."""
+        return next((e.digest for e in reversed(self.tail) if e.kind != "event"), None)
+
+    def observations(self) -> int:
+        """Count the snapshots since the first checkpoint that are not whole."""
+        return sum(e.kind == "observation" for e in self.tail)

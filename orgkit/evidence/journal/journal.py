@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
-from orgkit.evidence.journal.delta import Entry, SnapshotRows
+from orgkit.evidence.journal.delta import Entry, Replay, SnapshotRows
 from orgkit.evidence.journal.events import Event, read_event
 from orgkit.evidence.journal.projection import Projection, project
-from orgkit.evidence.journal.replay import Replay
 from orgkit.evidence.store.store import Store
-from orgkit.formats import (
-    canonical,  # the one way to write a record's values
-    digest,
-    stamp,
-)
+from orgkit.formats import canonical, digest, stamp
 from orgkit.snapshot.snapshot import Snapshot
 
 FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
@@ -45,18 +41,18 @@ class Journal:
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
         self._names: list[str] = []
-        self._fold = Replay()
+        self._replayed = Replay()
         self.reload()
 
     @property
     def projection(self) -> Projection:
-        """Everything known of handshakes and accounts, from all looks."""
-        return self._fold.projection
+        """Everything known of handshakes and accounts, from all snapshots."""
+        return self._replayed.projection
 
     @property
     def heads(self) -> list[str]:
         """Digests of the entries that no other names: one, or several after a fork."""
-        tail = self._fold.tail
+        tail = self._replayed.tail
         named = {d for entry in tail for d in entry.data["previous"]}
         return sorted(entry.digest for entry in tail if entry.digest not in named)
 
@@ -64,13 +60,13 @@ class Journal:
         """Read what is new since the last checkpoint, and from there on all that others wrote."""
         names = [n for n in self._store.names(self._folder) if NAME.fullmatch(n)]
         new = names[len(self._names) :]
-        goes_on = names[: len(self._names)] == self._names and self._fold.tail
+        goes_on = names[: len(self._names)] == self._names and self._replayed.tail
         if (
             not goes_on
             or any("-checkpoint-" in n for n in new)
-            or not self._fold.take(map(self._read, new))
+            or not self._replayed.take(self._read_all(new))
         ):
-            self._fold = self._replay(names)
+            self._replayed = self._replay(names)
         self._names = names
 
     def _replay(self, names: list[str]) -> Replay:
@@ -79,18 +75,18 @@ class Journal:
             tail = self._read_all(names[start:])
             # More entries before it than it knew of: somebody wrote at the same time, so go back.
             late = start > tail[0].data["body"]["entries_before"]
-            fold = Replay()
-            if (start == starts[0] or not late) and fold.take(tail):
-                return fold
+            replay = Replay()
+            if (start == starts[0] or not late) and replay.take(tail):
+                return replay
         if any("-observation-" in n for n in names):
             raise OrgkitError(
                 f"The record {self._store.shown(self._folder)} is incomplete: an entry is missing "
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
-        fold = Replay()
-        fold.take(self._read_all(names))  # events only, which build on nothing
-        return fold
+        replay = Replay()
+        replay.take(self._read_all(names))  # events only, which build on nothing
+        return replay
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Projection] | None:
         """Give the last snapshot up to a moment and the projection then; None before the first.
@@ -101,35 +97,34 @@ class Journal:
         text = stamp(moment)
         names = [n for n in self._names if "-event-" not in n]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
-        low, high = 0, len(starts)
-        while low < high:
-            middle = (low + high) // 2
-            later = self._load(names[starts[middle]]).data["at"] > text
-            low, high = (low, middle) if later else (middle + 1, high)
-        for start in reversed(starts[:low]):
-            fold = Replay()
+        # Each checkpoint that is asked for its moment is a file to read: halving reads few.
+        late = bisect_right(starts, text, key=lambda i: str(self._load(names[i]).data["at"]))
+        for start in reversed(starts[:late]):
+            replay = Replay()
             tail = (self._load(n) for n in names[start:])
-            if fold.take(_until(tail, text, without)) and fold.latest():
-                look = fold.looks[str(fold.latest())]
-                return Snapshot.from_json(look.whole()), fold.projection
+            if replay.take(_until(tail, text, without)) and replay.latest():
+                rows = replay.snapshots[str(replay.latest())]
+                return Snapshot.from_json(rows.whole()), replay.projection
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
         """Keep one snapshot; returns the projection that includes it."""
         self.reload()
-        now, base = snapshot.to_json(), self._fold.latest()
-        if base is None or self._fold.observations() >= CHECKPOINT_EVERY:
-            body: dict[str, Any] = {
-                "snapshot": now,
-                "memory": project(self.projection, now, self._next).to_json(),
-                "entries_before": len(self._names),
-            }
-            self._append("checkpoint", snapshot, run, body)
+        now, base = snapshot.to_json(), self._replayed.latest()
+        if base is None or self._replayed.observations() >= CHECKPOINT_EVERY:
+            kind, body = (
+                "checkpoint",
+                {
+                    "snapshot": now,
+                    "memory": project(self.projection, now, self._next).to_json(),
+                    "entries_before": len(self._names),
+                },
+            )
         else:
-            look = SnapshotRows.of(now)
-            changes = look.changes(self._fold.looks[base])
-            body = {"base": base, "facts": look.facts, "changes": changes}
-            self._append("observation", snapshot, run, body)
+            rows = SnapshotRows.of(now)
+            changes = rows.changes(self._replayed.snapshots[base])
+            kind, body = "observation", {"base": base, "facts": rows.facts, "changes": changes}
+        self._write(kind, stamp(snapshot.taken_at), snapshot.caller.arn, run, body)
         return self.projection
 
     def note(self, event: Event, at: str, by: str, run: str = "") -> None:
@@ -145,14 +140,11 @@ class Journal:
 
     def recent_events(self) -> list[Event]:
         """Give the events since the last checkpoint, which are known without reading anything."""
-        return [read_event(entry.data) for entry in self._fold.tail if entry.kind == "event"]
+        return [read_event(entry.data) for entry in self._replayed.tail if entry.kind == "event"]
 
     @property
     def _next(self) -> int:
-        return max((e.sequence for e in self._fold.tail), default=0) + 1
-
-    def _append(self, kind: str, snapshot: Snapshot, run: str, body: dict[str, Any]) -> None:
-        self._write(kind, stamp(snapshot.taken_at), snapshot.caller.arn, run, body)
+        return max((e.sequence for e in self._replayed.tail), default=0) + 1
 
     def _write(self, kind: str, at: str, by: str, run: str, body: dict[str, Any]) -> None:
         data = {
@@ -174,11 +166,8 @@ class Journal:
         self.reload()
         self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
 
-    def _read(self, name: str) -> Entry:
-        return self._read_all([name])[0]
-
     def _read_all(self, names: list[str]) -> list[Entry]:
-        """Entries; they never change, so each is read once."""
+        """Read entries, each once: they never change."""
         new = [n for n in names if n not in self._known]
         contents = self._store.read_all([f"{self._folder}/{n}" for n in new])
         for name, content in zip(new, contents, strict=True):
@@ -203,8 +192,8 @@ class Journal:
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
-    """Entries up to a moment; a little later one may stand before it where two people wrote."""
     for entry in entries:
+        # A little later one may stand before it where two people wrote: pass over, do not stop.
         late = entry.data["at"] > moment
         if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
             return
@@ -214,7 +203,8 @@ def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entr
 
 def _shows(entry: Entry, handshake_id: str) -> bool:
     body = entry.data["body"]
-    tables = body["snapshot"]["tables"] if entry.kind == "checkpoint" else body["changes"]
-    table = tables.get("handshakes", {})
-    rows = table if entry.kind == "checkpoint" else table.get("set", [])
+    if entry.kind == "checkpoint":
+        rows = body["snapshot"]["tables"].get("handshakes", [])
+    else:
+        rows = body["changes"].get("handshakes", {}).get("set", [])
     return any(row["handshake_id"] == handshake_id for row in rows)

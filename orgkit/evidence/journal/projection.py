@@ -1,9 +1,9 @@
-"""What was seen and when, folded from observations: it answers what AWS no longer lists. Pure."""
+"""What snapshots showed and when: it answers what AWS no longer lists. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -37,47 +37,40 @@ GAPS: snapshot_tables.Schema = {
     "until": snapshot_tables.UTC_TIME,
     "days": "Int64",
 }
-SNAPSHOT_EVERY = timedelta(
-    days=8
-)  # weekly looks are asked for; more than this between two is a gap
+# Weekly snapshots are asked for; more than this between two is a gap.
+SNAPSHOT_EVERY = timedelta(days=8)
+# Names in checkpoints, which are written for ever, that are not the package's own.
+_WIRE = {"snapshots": "looks", "last_snapshot": "last_look", "first_snapshot": "first_look"}
+_OURS = {wire: ours for ours, wire in _WIRE.items()}
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Every handshake and account ever observed, by id, and when the looks were.
+    """Every handshake and account ever observed, by id, and when the snapshots were taken.
 
-    A handshake's `sightings` are its states in the order seen, each with the look at which it was
-    first seen (`first_seen`), its place in the record (`sequence`), the look before
-    (`previous_look`) and by whom. The true change lies between the two looks. `gaps` are the spans
-    in which nobody looked. `answers` are what the administrator said, by question: `answer`,
-    `note`, when (`at`) and by whom (`by`).
+    `sightings` of a handshake are its states in order, each with the moment of the snapshot that
+    first showed it (`first_seen`), its place in the journal (`sequence`), the moment of the
+    snapshot before (`previous_look`) and by whom. The true change lies between the two. `gaps` are
+    spans without a snapshot. `answers` are the administrator's, by question: `answer`, `note`,
+    when (`at`) and by whom (`by`).
     """
 
     handshakes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     accounts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    looks: int = 0
-    last_look: str = ""
-    first_look: str = ""
+    snapshots: int = 0
+    last_snapshot: str = ""
+    first_snapshot: str = ""
     gaps: list[list[str]] = field(default_factory=list)
     answers: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
-    def seen(self) -> pd.DataFrame:
-        """All handshakes ever seen, as `SEEN`: latest state, since when, whether still listed."""
-        return snapshot_tables.frame(
-            (_latest(h) for h in self.handshakes.values()), KNOWN_HANDSHAKES
-        )
+    def known_handshakes(self) -> pd.DataFrame:
+        """Give all handshakes ever seen, as `KNOWN_HANDSHAKES`, with their latest state."""
+        found = [{**h, **_first_and_last(h["sightings"])} for h in self.handshakes.values()]
+        return snapshot_tables.frame(found, KNOWN_HANDSHAKES)
 
-    def sightings(self) -> pd.DataFrame:
-        """Every state of every handshake in the order first seen, as `SIGHTINGS`."""
-        found = [
-            {
-                **h,
-                "state": s["state"],
-                **{k: s[k] for k in ("first_seen", "previous_look", "observed_by", "sequence")},
-            }
-            for h in self.handshakes.values()
-            for s in h["sightings"]
-        ]
+    def state_changes(self) -> pd.DataFrame:
+        """Give every state of every handshake in the order first seen, as `STATE_CHANGES`."""
+        found = [{**h, **change} for h in self.handshakes.values() for change in h["sightings"]]
         return snapshot_tables.frame(found, STATE_CHANGES).sort_values(
             ["first_seen", "handshake_id"], kind="stable", ignore_index=True
         )
@@ -89,62 +82,58 @@ class Projection:
         return snapshot_tables.frame(rows, GAPS)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` gives the same memory back."""
-        return {
-            "handshakes": dict(self.handshakes),
-            "accounts": dict(self.accounts),
-            "looks": self.looks,
-            "last_look": self.last_look,
-            "first_look": self.first_look,
-            "gaps": self.gaps,
-            "answers": dict(self.answers),
-        }
+        """Give plain values, of which `from_json` makes the same projection."""
+        return {_WIRE.get(f.name, f.name): getattr(self, f.name) for f in fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Projection:
         """Read what `to_json` wrote."""
-        return cls(**data)
+        return cls(**{_OURS.get(name, name): value for name, value in data.items()})
 
 
-def project(projection: Projection, look: Mapping[str, Any], sequence: int = 0) -> Projection:
+def project(projection: Projection, snapshot: Mapping[str, Any], sequence: int = 0) -> Projection:
     """Take in one more snapshot, given as `Snapshot.to_json` writes it, and its place.
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
-    now, by = look["taken_at"], look["caller"]["arn"]
-    unreadable, tables = look["unreadable"], look["tables"]
+    now, last = snapshot["taken_at"], projection.last_snapshot
+    unreadable, tables = snapshot["unreadable"], snapshot["tables"]
     handshakes, accounts = dict(projection.handshakes), dict(projection.accounts)
     if "handshakes" not in unreadable:
         _miss(handshakes, {row["handshake_id"] for row in tables["handshakes"]}, "listed")
     for row in tables["handshakes"]:
-        known = handshakes.get(row["handshake_id"])
-        handshakes[row["handshake_id"]] = _look_at(
-            known, row, now, projection.last_look, by, sequence
-        )
+        changes = handshakes.get(row["handshake_id"], {}).get("sightings", [])
+        if not changes or changes[-1]["state"] != row["state"]:
+            change = {
+                "state": row["state"],
+                "first_seen": now,
+                "previous_look": last or None,
+                "observed_by": snapshot["caller"]["arn"],
+                "sequence": sequence,
+            }
+            # A new list: the projection before stays what it was.
+            changes = [*changes, change]
+        kept = {name: value for name, value in row.items() if name != "state"}
+        now_known = {"sightings": changes, "last_seen": now, "listed": True}
+        handshakes[row["handshake_id"]] = kept | now_known
     if "accounts" not in unreadable:
         _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
-        known = accounts.get(row["account_id"])
         accounts[row["account_id"]] = {
-            "name": row["name"],
-            "email": row["email"],
-            "state": row["state"],
-            "joined_method": row["joined_method"],
-            "first_seen": known["first_seen"] if known else now,
+            **{name: row[name] for name in ("name", "email", "state", "joined_method")},
+            "first_seen": accounts.get(row["account_id"], {}).get("first_seen", now),
             "last_seen": now,
             "member": True,
         }
-    gaps = projection.gaps
-    if projection.last_look and moment(now) - moment(projection.last_look) > SNAPSHOT_EVERY:
-        gaps = [*gaps, [projection.last_look, now]]
-    return Projection(
+    gap = last and moment(now) - moment(last) > SNAPSHOT_EVERY
+    return replace(
+        projection,
         handshakes=handshakes,
         accounts=accounts,
-        looks=projection.looks + 1,
-        last_look=now,
-        first_look=projection.first_look or now,
-        gaps=gaps,
-        answers=projection.answers,
+        snapshots=projection.snapshots + 1,
+        last_snapshot=now,
+        first_snapshot=projection.first_snapshot or now,
+        gaps=[*projection.gaps, [last, now]] if gap else projection.gaps,
     )
 
 
@@ -162,35 +151,11 @@ def _miss(known: dict[str, dict[str, Any]], listed: set[str], flag: str) -> None
             known[key] = {**item, flag: False}
 
 
-def _look_at(
-    known: dict[str, Any] | None,
-    row: dict[str, Any],
-    now: str,
-    previous: str,
-    by: str,
-    sequence: int,
-) -> dict[str, Any]:
-    seen = known["sightings"] if known else []
-    if not seen or seen[-1]["state"] != row["state"]:
-        sighting = {
-            "state": row["state"],
-            "first_seen": now,
-            "previous_look": previous or None,
-            "observed_by": by,
-            "sequence": sequence,
-        }
-        seen = [*seen, sighting]
-    made = {**row, "sightings": seen, "last_seen": now, "listed": True}
-    del made["state"]
-    return made
-
-
-def _latest(handshake: dict[str, Any]) -> dict[str, Any]:
-    seen = handshake["sightings"]
+def _first_and_last(changes: list[dict[str, Any]]) -> dict[str, Any]:
+    last = changes[-1]
     return {
-        **handshake,
-        "state": seen[-1]["state"],
-        "first_seen": seen[0]["first_seen"],
-        "state_since": seen[-1]["first_seen"],
-        "observed_by": seen[-1]["observed_by"],
+        "state": last["state"],
+        "first_seen": changes[0]["first_seen"],
+        "state_since": last["first_seen"],
+        "observed_by": last["observed_by"],
     }
