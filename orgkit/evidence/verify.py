@@ -15,8 +15,7 @@ from typing import Any
 
 from orgkit.evidence.journal.events import Announcement, read_event
 from orgkit.evidence.journal.journal import FORMAT, HEAD, HEAD_FORMAT, NAME
-from orgkit.evidence.runs.folder import MANIFEST
-from orgkit.evidence.runs.result import RESULT, UNFINISHED
+from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED
 from orgkit.evidence.signatures.check import check
 from orgkit.evidence.signatures.keys import PublicKey
 from orgkit.evidence.store.local import DRAFT

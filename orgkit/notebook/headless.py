@@ -15,7 +15,7 @@ from orgkit.environment import RUN_POINTER, changed, home
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.runs import RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
 from orgkit.report import index

@@ -23,8 +23,7 @@ from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.evidence.journal.cloudtrail import read_and_keep as read_cloudtrail
 from orgkit.evidence.journal.events import Answered, Opened, Saved
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs.folder import RunFolder, earlier, newest
-from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded, versions
+from orgkit.evidence.runs import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest, versions
 from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import UNUSABLE, Store
 from orgkit.formats import stamp
@@ -192,7 +191,7 @@ class Run:
         return RunResult(self._phase, tuple(self._findings), self._action, self._right, errors)
 
     def result(self) -> dict[str, Any]:
-        """Make run.json as far as it is known now; its schema stands beside `evidence/runs`."""
+        """Make run.json as far as it is known now; its schema stands beside `evidence.runs`."""
         organization = self.organization
         return {
             "notebook": self.notebook,

@@ -15,8 +15,7 @@ from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import Answered, Event, Intention, Result
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.projection import STATE_CHANGES
-from orgkit.evidence.runs.folder import RunFolder
-from orgkit.evidence.runs.result import versions
+from orgkit.evidence.runs import RunFolder, versions
 from orgkit.formats import moment
 from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.board import APPROVED, Reply

@@ -15,7 +15,7 @@ import pytest
 
 from orgkit.evidence.journal.events import Answered
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs.folder import earlier
+from orgkit.evidence.runs import earlier
 from orgkit.evidence.signatures.keys import public_key
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify

@@ -12,8 +12,7 @@ import jsonschema
 import pytest
 
 from orgkit import terms
-from orgkit.evidence.runs.folder import RunFolder, earlier
-from orgkit.evidence.runs.result import encoded, schema
+from orgkit.evidence.runs import RunFolder, earlier, encoded, schema
 from orgkit.evidence.store.store import Store
 from tests.support.make import ADMIN, ORGANIZATION, START, day
 

@@ -12,8 +12,7 @@ import pytest
 
 from orgkit.evidence.journal.events import KINDS
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs.folder import RunFolder
-from orgkit.evidence.runs.result import RESULT, UNFINISHED, encoded
+from orgkit.evidence.runs import RESULT, UNFINISHED, RunFolder, encoded
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import Verified, opened, sealed, verify
 from orgkit.formats import stamp

@@ -11,7 +11,7 @@ import pytest
 
 from orgkit import catalog, connect, open_run
 from orgkit.errors.exceptions import OrgkitError, UsageError
-from orgkit.evidence.runs.result import schema
+from orgkit.evidence.runs import schema
 from orgkit.notebook.headless import launch
 from orgkit.sim.server.serve import Service
 from tests.support.cells import run_cells

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.evidence.journal.events import Signed
-from orgkit.evidence.runs.folder import MANIFEST
+from orgkit.evidence.runs import MANIFEST
 from orgkit.evidence.signatures.dsse import read_envelope
 from orgkit.evidence.signatures.keys import PublicKey
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from orgkit.evidence.runs.folder import MANIFEST, RunFolder
+from orgkit.evidence.runs import MANIFEST, RunFolder
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"

@@ -14,7 +14,7 @@ from orgkit.environment import SIGNING_KEY, home, value
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs.folder import RunFolder
+from orgkit.evidence.runs import RunFolder
 from orgkit.evidence.signatures.dsse import (
     PAYLOAD_TYPE,
     make_statement,

@@ -1,20 +1,26 @@
-"""The folder of one run: its files, and the manifest that names the digest of each."""
+"""The folder of one run: its files, run.json first, and the manifest with the digest of each."""
 
 from __future__ import annotations
 
 import json
+import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
 from itertools import count
 from typing import Any
 
-from orgkit.evidence.runs.result import RESULT, encoded
 from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
 
 MANIFEST = "MANIFEST.sha256"
+RESULT = "run.json"
+UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
+_VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 
 
 @dataclass(frozen=True)
@@ -110,3 +116,30 @@ def newest(store: Store, organization_id: str, notebook: str) -> Iterator[dict[s
         folder = RunFolder(store, f"{base}/{name}")
         if store.exists(f"{folder.path}/{RESULT}"):
             yield folder.result()
+
+
+def encoded(result: Mapping[str, Any]) -> bytes:
+    """Write run.json, checked against the schema that is shipped."""
+    _validator()(result)
+    return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+@cache
+def _validator() -> Callable[[Mapping[str, Any]], Any]:
+    """Compile the schema to a function, once: every run checks its result several times."""
+    import fastjsonschema
+
+    made: Callable[[Mapping[str, Any]], Any] = fastjsonschema.compile(schema())
+    return made
+
+
+def schema() -> dict[str, Any]:
+    """Read the JSON Schema of run.json."""
+    source = resources.files("orgkit.evidence").joinpath("run.schema.json")
+    found: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Tell what software is at work, for the evidence."""
+    return {name: version(name) for name in _VERSIONS} | {"python": platform.python_version()}

@@ -1,1 +1,0 @@
-"""One folder a run: its files, their manifest, its result."""
