@@ -17,7 +17,7 @@ from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from traitlets import default
+from traitlets import List, Unicode
 
 from orgkit import __version__
 from orgkit.catalog import PARAMETERS_TAG, parse_parameters
@@ -35,6 +35,7 @@ from orgkit.views.blocks import (
     trusted,
 )
 
+# Cells for whoever runs the notebook; a report's reader has no use for them.
 _HIDDEN = frozenset({PARAMETERS_TAG, "injected-parameters", "setup", "no-report"})
 
 # How every block of orgkit begins; HTML of anything else is not trusted with the report.
@@ -49,18 +50,10 @@ class OrgkitExporter(TemplateExporter):
     export_from_notebook = "orgkit report"
     output_mimetype = "text/html"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    @default("template_name")
-    def _template_name_default(self) -> str:
-        return "orgkit"
-
-    @default("extra_template_basedirs")
-    def _extra_template_basedirs_default(self) -> list[str]:
-        # Inside the package, so that nbconvert and JupyterLab's export find it as well.
-        return [str(Path(__file__).parent / "template")]
+    file_extension = Unicode(".html").tag(config=True)
+    template_name = Unicode("orgkit").tag(config=True)
+    # Inside the package, so that nbconvert and JupyterLab's export find it as well.
+    extra_template_basedirs = List([str(Path(__file__).parent / "template")]).tag(config=True)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> Any:
         """Export; the header comes from the run that the notebook saved."""
@@ -98,15 +91,18 @@ def text(source: str) -> Markup:
 
 
 def _parts(nb: NotebookNode) -> list[str]:
-    """Show every cell that belongs in a report; the title is in the header already."""
-    shown = [c for c in nb.cells if not _HIDDEN & set(c.metadata.get("tags", []))]
-    return [part for cell in shown for part in _cell(cell)]
-
-
-def _cell(cell: NotebookNode) -> list[str]:
-    if cell.cell_type == "markdown":
-        return [markdown(_without_title(cell.source))]
-    return [_output(out) for out in cell.get("outputs", [])]
+    """Show every cell that belongs in a report."""
+    parts: list[str] = []
+    for cell in nb.cells:
+        if _HIDDEN & set(cell.metadata.get("tags", [])):
+            continue
+        if cell.cell_type == "markdown":
+            # The title is in the header already.
+            lines = (line for line in cell.source.splitlines() if not line.startswith("# "))
+            parts.append(markdown("\n".join(lines)))
+        else:
+            parts += [_output(out) for out in cell.get("outputs", [])]
+    return parts
 
 
 def _output(out: NotebookNode) -> str:
@@ -116,10 +112,6 @@ def _output(out: NotebookNode) -> str:
         shown = '<div class="orgkit-note orgkit-bad"><strong>Stopped:</strong><pre>{}</pre></div>'
         return markup(shown, text("\n".join(out.traceback)))
     return output(out.get("data", {}))
-
-
-def _without_title(source: str) -> str:
-    return "\n".join(line for line in source.splitlines() if not line.startswith("# "))
 
 
 def _page(nb: NotebookNode) -> dict[str, Any]:
@@ -157,28 +149,20 @@ def _header(nb: NotebookNode) -> dict[str, Any]:
     """Find what the saved run said; empty when the notebook never came to its end."""
     for cell in reversed(nb.cells):
         for out in cell.get("outputs", []):
-            found = out.get("metadata", {}).get("orgkit")
-            if found:
+            if found := out.get("metadata", {}).get("orgkit"):
                 return dict(found)
     return {}
 
 
 def _heading(nb: NotebookNode) -> str:
-    titles = (
-        line
-        for cell in nb.cells
-        if cell.cell_type == "markdown"
-        for line in cell.source.splitlines()
-        if line.startswith("# ")
-    )
-    return next(titles, "orgkit").lstrip("# ")
+    prose = (line for c in nb.cells if c.cell_type == "markdown" for line in c.source.splitlines())
+    return next((line for line in prose if line.startswith("# ")), "orgkit").lstrip("# ")
 
 
 def _banner(header: Mapping[str, Any]) -> str:
     if not header:
-        return Note(
-            "This run did not come to its end; what follows is what it showed.", "bad"
-        ).html()
+        said = "This run did not come to its end; what follows is what it showed."
+        return Note(said, "bad").html()
     lines = (f"organization {header['organization_id']}", f"as {header['caller_arn']}")
     return Banner(header["target"] == "sim", lines).strip()
 
@@ -186,17 +170,15 @@ def _banner(header: Mapping[str, Any]) -> str:
 def _facts(header: Mapping[str, Any]) -> str:
     if not header:
         return ""
-    names = {
-        "organization_id": "Organization",
-        "target": "Target",
-        "as_of": "As of",
-        "phase": "Phase",
-        "outcome": "Outcome",
-        "exit_code": "Exit code",
-    }
     simulated = " (simulated time)" if header["target"] == "sim" else ""
-    known = {**header, "as_of": f"{header['ended']}{simulated}"}
-    facts = {label: known[name] for name, label in names.items()}
+    facts = {
+        "Organization": header["organization_id"],
+        "Target": header["target"],
+        "As of": f"{header['ended']}{simulated}",
+        "Phase": header["phase"],
+        "Outcome": header["outcome"],
+        "Exit code": header["exit_code"],
+    }
     return Facts("This run", facts, "h2").html()
 
 
@@ -227,7 +209,7 @@ def _parameters(nb: NotebookNode) -> str:
     cells = [c for c in nb.cells if PARAMETERS_TAG in c.metadata.get("tags", [])]
     if not cells:
         return ""
-    given = _given(nb)
+    given = _given(nb)  # papermill writes what a batch run was given into a cell of its own
     rows = [
         {"name": p.name, "value": str(given.get(p.name, p.default)), "help": p.help}
         for p in parse_parameters(cells[0].source).values()
