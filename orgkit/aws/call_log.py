@@ -57,6 +57,7 @@ class CallLog:
     def took_effect(self, operation: str, *, changed: bool | None = True) -> None:
         """Note that the last call of this operation changed AWS although it answered an error."""
         with self._lock:
+            # A retried operation may stand there several times: only its last call is meant.
             for i in reversed(range(len(self._calls))):
                 if self._calls[i].operation == operation:
                     self._calls[i] = dataclasses.replace(self._calls[i], changed=changed)
@@ -86,6 +87,7 @@ class CallLog:
     def _see_date(self, date: str | None) -> None:
         if date:
             seen = parsedate_to_datetime(date).astimezone(UTC)
+            # Answers of parallel calls come in any order, but time never goes back.
             self._now = max(self._now, seen) if self._now else seen
 
     def _add(self, model: Any, **fields: Any) -> None:

@@ -34,6 +34,7 @@ def connect(
     _check_parameters(organization_id, role_arn)
     record, guard = CallLog(), WriteGuard()
     session, endpoint = open_session(target, profile)
+    # A role's session has events of its own, so both must be attached to it as well.
     listeners = (guard.watch, record.listen)
     for listener in listeners:
         listener(session.events)

@@ -73,11 +73,11 @@ class RunFolder:
     def keep(self, files: Mapping[str, bytes], announce: Callable[..., None]) -> None:
         """Write files of the run, new or changed, and the manifest over everything.
 
-        `announce` is told every digest before the first byte is written, so that whoever verifies
-        can tell a run that was killed while writing from one that was tampered with.
+        `announce` is told every digest before the first byte is written.
         """
         before = read_manifest(self.store.read(f"{self.path}/{MANIFEST}"))
         after = before | {name: digest(content) for name, content in files.items()}
+        # Told first: whoever verifies can then tell a run killed while writing from a forged one.
         announce(**_announcement(self.name, after))
         for name, content in files.items():
             self.store.replace(f"{self.path}/{name}", content)

@@ -168,10 +168,12 @@ def _entry(found: _Findings, name: str) -> str:
     try:
         data = json.loads(content)
         problem = _says(found, data, match.groupdict())
-        kept = _small(data)
+        event = read_event(data) if data["kind"] == "event" else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"no entry of the record ({type(error).__name__})"
     if not problem:
+        # Only what later checks need: a large journal need not stay in memory.
+        kept = {"sequence": data["sequence"], "previous": data["previous"], "event": event}
         found.entries[digest(content)] = kept
     return problem
 
@@ -182,6 +184,7 @@ def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
         return f"the entry before it, {missing[0][:16]}, is missing"
     if (data["format"], data["kind"]) != (FORMAT, name["kind"]):
         return "its name does not say what it is"
+    # An altered entry before this one has no place any more; its successor is not blamed for it.
     before = [found.entries[d]["sequence"] for d in data["previous"] if d in found.entries]
     right = max(before, default=data["sequence"] - 1) + 1 == data["sequence"]
     if not right or int(name["sequence"]) != data["sequence"]:
@@ -191,12 +194,6 @@ def _says(found: _Findings, data: Any, name: Mapping[str, str]) -> str:
         return "it announces a run without saying which"
     of = body.get("snapshot", body.get("facts", {})).get("organization_id", found.organization)
     return "" if of == found.organization else f"it is of {of}"
-
-
-def _small(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what later checks need of an entry, so that a large record need not stay in memory."""
-    event = read_event(data) if data["kind"] == "event" else None
-    return {"sequence": data["sequence"], "previous": data["previous"], "event": event}
 
 
 def _head(found: _Findings) -> None:
@@ -292,6 +289,7 @@ def _run(found: _Findings, run: str, promises: list[Announcement]) -> None:
     if digest(content) not in known:
         found.bad(f"{run}/{MANIFEST}", "altered: the record names another digest")
         return
+    # The last of equal ones: a run may announce the same files again.
     at = len(known) - 1 - known[::-1].index(digest(content))
     for name, why in _files(found, run, names, promises[at:]):
         found.bad(f"{run}/{name}", why)
@@ -320,8 +318,7 @@ def _record_named_in(found: _Findings, run: str) -> list[str]:
     """List what run.json calls the newest entries and the journal no longer has."""
     try:
         content = found.store.read(f"{found.organization}/{run}/{RESULT}")
-        named = json.loads(content)["record"]
-        return found.lacks(named)
+        return found.lacks(json.loads(content)["record"])
     except (OSError, ValueError, KeyError, TypeError):
         return []  # said already: missing or altered
 

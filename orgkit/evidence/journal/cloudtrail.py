@@ -47,6 +47,7 @@ def read_and_keep(
     kept = [dict(c) for e in events if isinstance(e, CloudTrailRead) for c in e.events]
     known = {e["event_id"] for e in kept}
     found, why = look_up(organization)
+    # Each look-up shows 90 days again: only what is new is kept.
     new = [e for e in found if e["event_id"] not in known]
     if new:
         note(CloudTrailRead(events=new))

@@ -64,6 +64,7 @@ class SnapshotRows:
         tables = dict(self.tables)
         for table, change in body["changes"].items():
             kept = dict(tables.get(table, {}))
+            # Keys come from JSON, which knows lists only.
             for key in change["gone"]:
                 kept.pop(tuple(key), None)
             kept.update({_key(table, row): row for row in change["set"]})

@@ -107,7 +107,7 @@ def _read(
 
 
 def _under(entries: Entries, good: Sequence[_Signature]) -> dict[str, _Signature]:
-    """Every entry that a signature reaches, with the earliest that does."""
+    # By the order of signatures, each entry belongs to the earliest that reaches it.
     found: dict[str, _Signature] = {}
     for signature in good:
         left = list(signature.record)
@@ -127,6 +127,7 @@ def _vouched(
     makers: Mapping[str, str],
 ) -> str:
     """By whom a run is signed, itself or with a later one; empty if not as it is now."""
+    # An announcement under no signature came after all of them, so the files may be others now.
     if not set(announced) <= set(under):
         return ""
     last, manifest = list(announced.items())[-1]

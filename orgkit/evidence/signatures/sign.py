@@ -51,6 +51,7 @@ class Signer:
         envelope["signatures"] = [
             {"keyid": self.key.id, "sig": base64.b64encode(signature).decode()}
         ]
+        # What is kept stays for ever, and an alias in KMS may have moved to another key meanwhile.
         if not self.key.holds(envelope):
             raise UsageError("The public key refuses what the signing key signed.", _UNSET)
         signed = Signed(folder=folder.name, envelope=envelope)
@@ -66,9 +67,7 @@ def signer(store: Store, target: str, profile: str) -> Signer | None:
     Raises `UsageError` or `OrgkitError` for a key that cannot be used.
     """
     name = value(SIGNING_KEY)
-    if not name:
-        return None
-    return named_key(name, target, profile, store)
+    return named_key(name, target, profile, store) if name else None
 
 
 def named_key(name: str, target: str, profile: str, store: Store | None = None) -> Signer:
@@ -77,6 +76,7 @@ def named_key(name: str, target: str, profile: str, store: Store | None = None) 
         return Signer(KmsKey(name.removeprefix("kms:"), target, profile), name)
     path = home() / Path(name).expanduser()
     root = store.local_path("") if store else None
+    # Whoever can write evidence there could sign it as well.
     if root and path.resolve().is_relative_to(root.resolve()):
         raise UsageError(f"The signing key {path} lies in the store.", "Keep it elsewhere.")
     return Signer(LocalKey(path), str(path))

@@ -67,6 +67,7 @@ class Bucket:
 
     def exists(self, name: str) -> bool:
         """Tell whether there is such a file or folder."""
+        # A list finds folders too, which are no objects and which HeadObject would not see.
         folder, _, last = name.rpartition("/")
         return last in self.names(folder)
 
@@ -109,6 +110,7 @@ class Bucket:
 
     @property
     def _client(self) -> Any:
+        # Made late, so that whoever only names a store signs in nowhere; once, for many threads.
         with self._making:
             if self._made is None:
                 self._made = evidence_client("s3", self._target, self._profile)
