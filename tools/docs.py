@@ -15,8 +15,7 @@ import yaml
 
 from orgkit import environment
 from orgkit.checks import CHECKS, READ_BY, Check
-from orgkit.errors.remedies import ALIASES, CANNOT_OCCUR, REMEDIES, Remedy
-from orgkit.errors.remedies.credentials import SIGNING_IN
+from orgkit.errors.remedies import Table, cannot_occur, remedies
 from orgkit.iam import roles as iam_roles
 from orgkit.sim.scenario.shipped import available
 from tools import architecture, cloudformation
@@ -62,27 +61,27 @@ AWS's own words beside it.
 """
 
 
-def _error_rows(keys: Iterable[tuple[str, str | None]]) -> str:
-    def row(key: tuple[str, str | None]) -> tuple[str, ...]:
-        remedy: Remedy = REMEDIES[key]
-        names = [key[0], *(alias for alias, code in ALIASES.items() if code == key[0])]
-        shown = f"`{key[1]}`" if key[1] else ", ".join(f"`{name}`" for name in names)
-        link = f"[AWS]({remedy.more})"
-        return (shown, remedy.problem, remedy.do_this, remedy.actor, link)
-
+def _error_rows(table: Table) -> str:
     head = ("error", "what happened", "what to do", "who", "more")
-    return _table(head, map(row, keys))
+    rows = []
+    for (code, reason), remedy in table.items():
+        shown = ", ".join(f"`{name}`" for name in (reason or code, *remedy.also))
+        link = f"[AWS]({remedy.more})"
+        rows.append((shown, remedy.problem, remedy.do_this, remedy.actor, link))
+    return _table(head, rows)
 
 
 def errors() -> str:
     """Make docs/errors.md: every remedy, and the reasons that cannot occur."""
-    codes = [key for key in REMEDIES if key[1] is None and key not in SIGNING_IN]
-    parts = [_ERRORS, "## On the way to AWS\n", _error_rows(SIGNING_IN), ""]
-    parts += ["## Answers of AWS Organizations and of services beside it\n", _error_rows(codes), ""]
-    for code in dict.fromkeys(code for code, reason in REMEDIES if reason):
-        reasons = [key for key in REMEDIES if key[0] == code and key[1]]
+    answers = remedies("organizations", "other_services")
+    by_reason = remedies("reasons")
+    parts = [_ERRORS, "## On the way to AWS\n", _error_rows(remedies("credentials")), ""]
+    parts += ["## Answers of AWS Organizations and of services beside it\n"]
+    parts += [_error_rows(answers), ""]
+    for code in dict.fromkeys(code for code, _ in by_reason):
+        reasons = {key: remedy for key, remedy in by_reason.items() if key[0] == code}
         parts += [f"## {code}, by reason\n", _error_rows(reasons), ""]
-    rows = ((f"`{reason}`", code, why) for (code, reason), why in CANNOT_OCCUR.items())
+    rows = ((f"`{reason}`", code, why) for (code, reason), why in cannot_occur().items())
     parts += ["## Reasons that cannot occur here\n", _table(("reason", "error", "why"), rows), ""]
     return "\n".join(parts)
 

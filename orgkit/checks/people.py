@@ -10,35 +10,12 @@ from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
 
 # Providers of private mailboxes: who leaves the company takes such an address along.
-PRIVATE_DOMAINS = frozenset(
-    {
-        "163.com",
-        "aol.com",
-        "fastmail.com",
-        "gmail.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "outlook.com",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "t-online.de",
-        "web.de",
-        "yahoo.com",
-        "yandex.com",
-        "yandex.ru",
-        "zoho.com",
-    }
-)
+_PROVIDERS = """
+163.com aol.com fastmail.com gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com
+icloud.com live.com mail.com mail.ru me.com msn.com outlook.com proton.me protonmail.com qq.com
+t-online.de web.de yahoo.com yandex.com yandex.ru zoho.com
+"""
+PRIVATE_DOMAINS = frozenset(_PROVIDERS.split())
 
 
 @check(

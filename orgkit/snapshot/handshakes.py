@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orgkit.snapshot.ask import Row
 from orgkit.terms import HandshakeAction, Kind, PartyType
-
-Row = Mapping[str, Any]
 
 
 def handshake(item: Row) -> dict[str, Any]:

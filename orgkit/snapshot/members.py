@@ -5,11 +5,12 @@ Never a write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import explained
+from orgkit.snapshot.ask import Ask, Rows
 from orgkit.terms import SERVICE_LINKED_ROLE
 
 if TYPE_CHECKING:
@@ -18,23 +19,19 @@ if TYPE_CHECKING:
 _SIDE_BY_SIDE = 16  # as many connections as the pool of one client holds
 
 
-def look_into(
-    organization: Organization, account_ids: Iterable[str], role_name: str
-) -> list[dict[str, Any]]:
+def members(ask: Ask) -> Rows:
     """Read each account through a role: one row an account, None meaning unknown, with why.
 
     One account that cannot be read never hides the others.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
-    partition = organization.caller.arn.split(":")[1]
+    partition = ask.organization.caller.arn.split(":")[1]
 
     def one(account_id: str) -> dict[str, Any]:
-        arn = f"arn:{partition}:iam::{account_id}:role/{role_name}"
-        return _look(organization, account_id, arn)
+        arn = f"arn:{partition}:iam::{account_id}:role/{ask.member_role}"
+        return _look(ask.organization, account_id, arn)
 
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        return list(pool.map(one, account_ids))
+        return list(pool.map(one, ask.members))
 
 
 def _look(organization: Organization, account_id: str, role_arn: str) -> dict[str, Any]:

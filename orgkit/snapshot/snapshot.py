@@ -13,8 +13,9 @@ import pandas as pd
 from orgkit.aws.gateway import Caller, Organization
 from orgkit.formats import stamp
 from orgkit.snapshot import tables
+from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.handshakes import handshake
-from orgkit.snapshot.sources import SOURCES, Ask, NotRead, Rows, not_asked, not_read, read
+from orgkit.snapshot.sources import SOURCES, NotRead, not_asked, not_read, read
 from orgkit.terms import AccountState, FeatureSet, HandshakeState, JoinedMethod, Kind
 
 

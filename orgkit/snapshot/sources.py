@@ -9,33 +9,18 @@ are `datetime64[ns, UTC]`, what may be unknown is `boolean` with NA.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from orgkit.errors.exceptions import AwsError, OrgkitError
-from orgkit.snapshot.handshakes import Row, handshake
-from orgkit.snapshot.members import look_into
-from orgkit.terms import SERVICE_LINKED_ROLE, HandshakeAction, Kind, PolicyTypeStatus
-
-if TYPE_CHECKING:
-    from orgkit.aws import Caller, Organization
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.snapshot import process, surroundings
+from orgkit.snapshot.ask import Ask, Rows
+from orgkit.snapshot.members import members
 
 UTC_TIME = "datetime64[ns, UTC]"
 
 Schema = Mapping[str, str]
-Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Whom to ask, and what a snapshot was told beforehand."""
-
-    organization: Organization
-    member_role: str = ""
-    told: tuple[Row, ...] = ()  # handshakes that a write answered, which lists may not show yet
-    members: tuple[str, ...] = ()  # the accounts to look into, once they are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,357 +114,139 @@ def _failed(error: Exception, source: Source) -> str:
     return next((a for a in source.actions if a.endswith(f":{operation}")), source.how)
 
 
-def _accounts(ask: Ask) -> Rows:
-    return [account(item) for item in ask.organization.pages("ListAccounts", "Accounts")]
-
-
-def account(item: Row) -> dict[str, Any]:
-    """Make a row from one of ListAccounts. `State`, not the retired `Status`; None if not sent."""
-    return {
-        "account_id": item["Id"],
-        "name": item.get("Name"),
-        "email": item.get("Email"),
-        "state": item.get("State"),
-        "joined_method": item.get("JoinedMethod"),
-        "joined_timestamp": item.get("JoinedTimestamp"),
-        "path": next(iter(item.get("Paths", [])), None),
-    }
-
-
-# The actions under which handshakes of the process may be listed; asked one by one because it is
-# not documented whether the unfiltered list contains the accounts' handshakes.
-_FILTERS: tuple[dict[str, Any], ...] = (
-    {},
-    {"Filter": {"ActionType": HandshakeAction.ENABLE_ALL_FEATURES.value}},
-    {"Filter": {"ActionType": HandshakeAction.APPROVE_ALL_FEATURES.value}},
-    {"Filter": {"ActionType": HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE.value}},
-)
-
-
-def _handshakes(ask: Ask) -> Rows:
-    """List by every filter side by side, then what only the latest parent's filter lists."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    def listed(more: dict[str, Any]) -> Rows:
-        items = ask.organization.pages("ListHandshakesForOrganization", "Handshakes", **more)
-        return [handshake(item) for item in items]
-
-    with ThreadPoolExecutor(len(_FILTERS)) as pool:
-        chains = list(pool.map(listed, _FILTERS))
-    rows = [handshake(item) for item in ask.told]
-    rows += [row for chain in chains for row in chain]
-    parents = [row for row in rows if row["kind"] is Kind.ORGANIZATION]
-    if parents:
-        latest = max(parents, key=lambda row: row["requested_timestamp"] or _LONG_AGO)
-        rows += listed({"Filter": {"ParentHandshakeId": latest["handshake_id"]}})
-    return rows
-
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-def _policy_types(ask: Ask) -> Rows:
-    roots = ask.organization.pages("ListRoots", "Roots")
-    model = ask.organization.client("organizations").meta.service_model
-    return policy_types(roots, [str(value) for value in model.shape_for("PolicyType").enum])
-
-
-def policy_types(roots: Iterable[Row], known: Iterable[str]) -> Rows:
-    """Make a row of each known policy type, and of any newer one that ListRoots shows."""
-    rows: Rows = []
-    for root in roots:
-        listed = {p["Type"]: p["Status"] for p in root.get("PolicyTypes", [])}
-        names = dict.fromkeys((*known, *listed))
-        # AWS names only the types that are on.
-        off = PolicyTypeStatus.NOT_ENABLED
-        rows += [{"root_id": root["Id"], "type": t, "status": listed.get(t, off)} for t in names]
-    return rows
-
-
-def _creations(ask: Ask) -> Rows:
-    found = ask.organization.pages("ListCreateAccountStatus", "CreateAccountStatuses")
-    return [creation(item) for item in found]
-
-
-def creation(item: Row) -> dict[str, Any]:
-    """Make a row from one of ListCreateAccountStatus."""
-    return {
-        "create_account_request_id": item.get("Id"),
-        "account_name": item.get("AccountName"),
-        "state": item.get("State"),
-        "requested_timestamp": item.get("RequestedTimestamp"),
-    }
-
-
-def _members(ask: Ask) -> Rows:
-    return look_into(ask.organization, ask.members, ask.member_role)
-
-
-def _or_none_yet(ask: Ask, operation: str, key: str) -> Rows:
-    """List what only an organization with all features has: refused for that means none."""
-    try:
-        return ask.organization.pages(operation, key)
-    except AwsError as error:
-        if (error.reason or "").startswith("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE"):
-            return []
-        raise
-
-
-def _delegated(ask: Ask) -> Rows:
-    found = _or_none_yet(ask, "ListDelegatedAdministrators", "DelegatedAdministrators")
-    return [{"account_id": item["Id"], "name": item.get("Name")} for item in found]
-
-
-def _trusted(ask: Ask) -> Rows:
-    operation = "ListAWSServiceAccessForOrganization"
-    found = _or_none_yet(ask, operation, "EnabledServicePrincipals")
-    return [{"service_principal": item["ServicePrincipal"]} for item in found]
-
-
-def _transfers(ask: Ask) -> Rows:
-    return [
-        {"transfer_id": item.get("Id"), "direction": direction, "status": item.get("Status")}
-        for direction, operation in (
-            ("inbound", "ListInboundResponsibilityTransfers"),
-            ("outbound", "ListOutboundResponsibilityTransfers"),
-        )
-        for item in ask.organization.pages(operation, "ResponsibilityTransfers", Type="BILLING")
-    ]
-
-
-def _trails(ask: Ask) -> Rows:
-    found = ask.organization.call("DescribeTrails", service="cloudtrail")["trailList"]
-    return [
-        {
-            "name": item.get("Name"),
-            "home_region": item.get("HomeRegion"),
-            "multi_region": item.get("IsMultiRegionTrail"),
-        }
-        for item in found
-    ]
-
-
-def _quotas(ask: Ask) -> Rows:
-    found = ask.organization.pages(
-        "ListServiceQuotas", "Quotas", service="service-quotas", ServiceCode="organizations"
-    )
-    return [{"name": item.get("QuotaName"), "value": item.get("Value")} for item in found]
-
-
-# What one caller may need to bring the process to its end; asked of IAM's own simulation.
-SIMULATED = (
-    "organizations:EnableAllFeatures",
-    "organizations:CancelHandshake",
-    "organizations:AcceptHandshake",
-)
-
-
-def _permissions(ask: Ask) -> Rows:
-    answer = ask.organization.call(
-        "SimulatePrincipalPolicy",
-        service="iam",
-        PolicySourceArn=_principal(ask.organization),
-        ActionNames=list(SIMULATED),
-    )
-    return [
-        {"action": item["EvalActionName"], "decision": item["EvalDecision"]}
-        for item in answer["EvaluationResults"]
-    ]
-
-
-def _principal(organization: Organization) -> str:
-    """Find the ARN that IAM knows the caller by: a session's leaves out the path of its role."""
-    arn = organization.caller.arn
-    role = role_name(organization.caller)
-    if not role:
-        return arn
-    answer = organization.call("GetRole", service="iam", RoleName=role)
-    return str(answer["Role"]["Arn"])
-
-
-def role_name(caller: Caller) -> str:
-    """Name the role behind a session, or "" for a user."""
-    kind, _, rest = caller.arn.split(":", 5)[5].partition("/")
-    return rest.partition("/")[0] if kind == "assumed-role" else ""
-
-
-def _management_role(ask: Ask) -> Rows:
-    try:
-        ask.organization.call("GetRole", service="iam", RoleName=SERVICE_LINKED_ROLE)
-    except AwsError as error:
-        if error.code in ("NoSuchEntity", "NoSuchEntityException"):
-            return [{"name": "management_role", "value": "missing"}]
-        raise
-    return [{"name": "management_role", "value": "present"}]
-
-
-def _support(ask: Ask) -> Rows:
-    try:
-        ask.organization.call("DescribeSeverityLevels", service="support")
-    except AwsError as error:
-        if error.code == "SubscriptionRequiredException":  # AWS tells the plan by refusing
-            return [{"name": "support", "value": "basic"}]
-        raise
-    return [{"name": "support", "value": "business"}]
-
-
-def _sdk(ask: Ask) -> Rows:
-    """Tell which botocore reads, and whether it knows the members that replaced retired ones."""
-    from importlib.metadata import version
-
-    model = ask.organization.client("organizations").meta.service_model
-    modelled = "State" in model.shape_for("Account").members
-    return [
-        {"name": "botocore", "value": version("botocore")},
-        {"name": "state_modelled", "value": "yes" if modelled else "no"},
-    ]
-
-
-_SETTINGS: Schema = {"name": "string", "value": "string"}
-
-
-def _around(
-    part: str, columns: Schema, key: tuple[str, ...], actions: tuple[str, ...], read: Any
+def _row(
+    part: str,
+    columns: str,
+    key: str,
+    actions: str,
+    read: Callable[[Ask], Rows],
+    kinds: Schema | None = None,
+    **more: Any,
 ) -> Source:
-    """Make a row of what surrounds the process, which only the pre-checks need."""
-    return Source(part, columns, key, actions, read, thorough=True, optional=True)
+    """Make a row from names with spaces between. Columns are text, except by name or `kinds`."""
+    schema = {c: UTC_TIME if c.endswith("_timestamp") else "string" for c in columns.split()}
+    schema |= kinds or {}
+    return Source(part, schema, tuple(key.split()), tuple(actions.split()), read, **more)
 
+
+# What surrounds the process, which only the pre-checks need.
+_AROUND: Mapping[str, Any] = {"thorough": True, "optional": True}
+_SETTINGS: Mapping[str, Any] = {"table": "settings"}
 
 SOURCES: Mapping[str, Source] = {
     source.part: source
     for source in (
-        Source(
+        _row(
             "accounts",
-            {
-                "account_id": "string",
-                "name": "string",
-                "email": "string",
-                "state": "string",
-                "joined_method": "string",
-                "joined_timestamp": UTC_TIME,
-                "path": "string",
-            },
-            ("account_id",),
-            ("organizations:ListAccounts",),
-            _accounts,
+            "account_id name email state joined_method joined_timestamp path",
+            "account_id",
+            "organizations:ListAccounts",
+            process.accounts,
         ),
-        Source(
+        _row(
             "handshakes",
-            {
-                "handshake_id": "string",
-                "kind": "string",
-                "action": "string",
-                "state": "string",
-                "account_id": "string",
-                "email": "string",
-                "parent_handshake_id": "string",
-                "requested_timestamp": UTC_TIME,
-                "expiration_timestamp": UTC_TIME,
-            },
-            ("handshake_id",),
-            ("organizations:ListHandshakesForOrganization",),
-            _handshakes,
+            "handshake_id kind action state account_id email parent_handshake_id "
+            "requested_timestamp expiration_timestamp",
+            "handshake_id",
+            "organizations:ListHandshakesForOrganization",
+            process.handshakes,
         ),
-        Source(
+        _row(
             "policy_types",
-            {"root_id": "string", "type": "string", "status": "string"},
-            ("root_id", "type"),
-            ("organizations:ListRoots",),
-            _policy_types,
+            "root_id type status",
+            "root_id type",
+            "organizations:ListRoots",
+            process.policy_types,
         ),
-        Source(
+        _row(
             "creations",
-            {
-                "create_account_request_id": "string",
-                "account_name": "string",
-                "state": "string",
-                "requested_timestamp": UTC_TIME,
-            },
-            ("create_account_request_id",),
-            ("organizations:ListCreateAccountStatus",),
-            _creations,
+            "create_account_request_id account_name state requested_timestamp",
+            "create_account_request_id",
+            "organizations:ListCreateAccountStatus",
+            process.creations,
         ),
-        Source(
+        _row(
             "members",
-            {
-                "account_id": "string",
-                "reachable": "boolean",
-                "service_linked_role": "boolean",
-                "may_accept": "boolean",
-                "why": "string",
-            },
-            ("account_id",),
-            ("sts:AssumeRole",),
-            _members,
+            "account_id reachable service_linked_role may_accept why",
+            "account_id",
+            "sts:AssumeRole",
+            members,
+            dict.fromkeys(("reachable", "service_linked_role", "may_accept"), "boolean"),
             by_role=True,
             said="sts:AssumeRole, then iam:GetRole there",
         ),
-        _around(
+        _row(
             "delegated",
-            {"account_id": "string", "name": "string"},
-            ("account_id",),
-            ("organizations:ListDelegatedAdministrators",),
-            _delegated,
+            "account_id name",
+            "account_id",
+            "organizations:ListDelegatedAdministrators",
+            surroundings.delegated,
+            **_AROUND,
         ),
-        _around(
+        _row(
             "trusted",
-            {"service_principal": "string"},
-            ("service_principal",),
-            ("organizations:ListAWSServiceAccessForOrganization",),
-            _trusted,
+            "service_principal",
+            "service_principal",
+            "organizations:ListAWSServiceAccessForOrganization",
+            surroundings.trusted,
+            **_AROUND,
         ),
-        _around(
+        _row(
             "transfers",
-            {"transfer_id": "string", "direction": "string", "status": "string"},
-            ("transfer_id", "direction"),
-            (
-                "organizations:ListInboundResponsibilityTransfers",
-                "organizations:ListOutboundResponsibilityTransfers",
-            ),
-            _transfers,
+            "transfer_id direction status",
+            "transfer_id direction",
+            "organizations:ListInboundResponsibilityTransfers "
+            "organizations:ListOutboundResponsibilityTransfers",
+            surroundings.transfers,
+            **_AROUND,
         ),
-        _around(
+        _row(
             "trails",
-            {"name": "string", "home_region": "string", "multi_region": "boolean"},
-            ("name", "home_region"),
-            ("cloudtrail:DescribeTrails",),
-            _trails,
+            "name home_region multi_region",
+            "name home_region",
+            "cloudtrail:DescribeTrails",
+            surroundings.trails,
+            {"multi_region": "boolean"},
+            **_AROUND,
         ),
-        _around(
+        _row(
             "quotas",
-            {"name": "string", "value": "Float64"},
-            ("name",),
-            ("servicequotas:ListServiceQuotas",),
-            _quotas,
+            "name value",
+            "name",
+            "servicequotas:ListServiceQuotas",
+            surroundings.quotas,
+            {"value": "Float64"},
+            **_AROUND,
         ),
-        _around(
+        _row(
             "permissions",
-            {"action": "string", "decision": "string"},
-            ("action",),
-            ("iam:SimulatePrincipalPolicy", "iam:GetRole"),
-            _permissions,
+            "action decision",
+            "action",
+            "iam:SimulatePrincipalPolicy iam:GetRole",
+            surroundings.permissions,
+            **_AROUND,
         ),
-        Source(
+        _row(
             "management_role",
-            _SETTINGS,
-            ("name",),
-            ("iam:GetRole",),
-            _management_role,
-            table="settings",
-            thorough=True,
-            optional=True,
+            "name value",
+            "name",
+            "iam:GetRole",
+            surroundings.management_role,
+            **_SETTINGS,
+            **_AROUND,
         ),
-        Source(
+        _row(
             "support",
-            _SETTINGS,
-            ("name",),
-            ("support:DescribeSeverityLevels",),
-            _support,
-            table="settings",
-            thorough=True,
-            optional=True,
+            "name value",
+            "name",
+            "support:DescribeSeverityLevels",
+            surroundings.support,
+            **_SETTINGS,
+            **_AROUND,
         ),
-        Source("sdk", _SETTINGS, ("name",), (), _sdk, table="settings", said="the installed SDK"),
+        _row(
+            "sdk", "name value", "name", "", surroundings.sdk, **_SETTINGS, said="the installed SDK"
+        ),
     )
 }
 

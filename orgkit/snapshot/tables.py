@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.snapshot.handshakes import Row
+from orgkit.snapshot.ask import Row
 from orgkit.snapshot.sources import KEYS, SCHEMAS, UTC_TIME, Schema
 
 __all__ = ["KEYS", "SCHEMAS", "UTC_TIME", "Row", "Schema", "frame", "rows", "table"]

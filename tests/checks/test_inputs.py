@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orgkit.checks.inputs import read_inputs
+from orgkit.checks.inputs.questions import Question
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer, Owner
 
@@ -148,3 +150,13 @@ def test_a_question_that_is_not_asked_any_more_is_left_alone() -> None:
     """The record of an older orgkit is neither shown nor taken back."""
     given = read_inputs(kept={"weather": row("yes")})
     assert (given.answers, given.news()) == ({}, {})
+
+
+def test_a_question_that_cannot_be_meant_is_refused() -> None:
+    """A misspelled key, verdict or a bare yes, which YAML takes for a truth value, is an error."""
+    row: dict[str, Any] = dict.fromkeys(("title", "text", "why", "do_this", "source"), "x")
+    for wrong in ({"good": True}, {"good": "yes", "verdict": "WARM"}):
+        with pytest.raises(ValueError, match=r"good|WARM"):
+            Question("mail", **row | wrong)
+    with pytest.raises(TypeError, match="titel"):
+        Question("mail", **row | {"good": "yes", "titel": "x"})

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import botocore.exceptions
 import pytest
+import yaml
 from botocore.model import ServiceModel
 from botocore.session import Session
 
 import orgkit
 from orgkit.aws.session import _KEEPING
 from orgkit.errors.remedies import (
-    ALIASES,
-    CANNOT_OCCUR,
     MANAGEMENT,
     MEMBER,
-    REMEDIES,
     SUPPORT,
     YOU,
+    aliases,
+    cannot_occur,
     find,
+    remedies,
 )
 from orgkit.iam.roles import NOTEBOOKS, actions
 
+TABLES = Path(orgkit.__file__).parent / "errors" / "remedies"
 # Documented error codes that reach the user with their traceback, and why.
 LEFT_LOUD: dict[str, str] = {}
 # What botocore raises for settings, sign-in and network; its other errors are faults of programs.
@@ -187,17 +192,17 @@ def test_four_errors_carry_a_reason() -> None:
 @pytest.mark.parametrize(("code", "reason"), reasons())
 def test_every_reason_has_its_own_remedy_or_cannot_occur(code: str, reason: str) -> None:
     """A reason of a newer botocore fails here by its name until somebody has thought about it."""
-    assert ((code, reason) in REMEDIES) is not ((code, reason) in CANNOT_OCCUR)
+    assert ((code, reason) in remedies()) is not ((code, reason) in cannot_occur())
     assert find(code, reason) is not None
 
 
 def test_every_reason_in_the_tables_is_one_of_aws() -> None:
     """A misspelled reason would never be found."""
-    named = {(code, reason) for code, reason in REMEDIES if reason} | set(CANNOT_OCCUR)
+    named = {(code, reason) for code, reason in remedies() if reason} | set(cannot_occur())
     assert named == set(reasons())
 
 
-@pytest.mark.parametrize("why", sorted(set(CANNOT_OCCUR.values())))
+@pytest.mark.parametrize("why", sorted(set(cannot_occur().values())))
 def test_what_cannot_occur_says_why(why: str) -> None:
     """One clause, about a call that orgkit does not make."""
     assert why.startswith(("orgkit ", "no call of orgkit "))
@@ -228,10 +233,43 @@ def test_reasons_of_this_process_have_their_own_remedy(reason: str) -> None:
     assert find(code, reason) is not find(code)
 
 
+def test_an_unknown_key_in_a_table_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelled key would silently fall back to its default."""
+    entry = {"problem": "It broke.", "do_this": "Mend it.", "actr": YOU}
+    monkeypatch.setattr("orgkit.errors.remedies.shipped", lambda *_: {"BrokenException": entry})
+    with pytest.raises(TypeError, match="actr"):
+        remedies.__wrapped__()
+
+
+@pytest.mark.parametrize("file", sorted(TABLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_key_of_a_table_stands_twice(file: Path) -> None:
+    """YAML would take the last one and say nothing."""
+
+    def mappings(node: yaml.Node) -> Iterator[list[str]]:
+        if isinstance(node, yaml.MappingNode):
+            yield [key.value for key, _ in node.value]
+            for _, value in node.value:
+                yield from mappings(value)
+
+    for keys in mappings(yaml.compose(file.read_text(encoding="utf-8"))):
+        assert len(keys) == len(set(keys))
+
+
+def test_no_other_name_stands_in_two_rows() -> None:
+    """One of the two would never be found."""
+    assert len(aliases()) == sum(len(remedy.also) for remedy in remedies().values())
+
+
+def test_the_tables_are_not_read_before_the_first_error() -> None:
+    """Importing the errors must stay quick: each command does it."""
+    code = "import sys, orgkit.errors; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_a_reason_is_compared_up_to_its_colon() -> None:
     """AWS appends the offending field to some reasons."""
     code = "HandshakeConstraintViolationException"
-    assert find(code, "PAST_DUE_INVOICE:ACCOUNT") is REMEDIES[code, "PAST_DUE_INVOICE"]
+    assert find(code, "PAST_DUE_INVOICE:ACCOUNT") is remedies()[code, "PAST_DUE_INVOICE"]
 
 
 def test_a_reason_that_is_new_falls_back_to_the_code() -> None:
@@ -244,16 +282,16 @@ def test_a_code_that_nobody_knows_has_no_remedy() -> None:
     assert find("BrandNewException") is None
 
 
-@pytest.mark.parametrize(("alias", "code"), ALIASES.items())
+@pytest.mark.parametrize(("alias", "code"), aliases().items())
 def test_other_names_of_the_same_trouble_lead_to_the_same_remedy(alias: str, code: str) -> None:
     """Services and botocore name the same trouble differently."""
-    assert find(alias) is REMEDIES[code, None]
+    assert find(alias) is remedies()[code, None]
 
 
-@pytest.mark.parametrize("key", REMEDIES, ids=lambda key: "-".join(str(k) for k in key))
+@pytest.mark.parametrize("key", remedies(), ids=lambda key: "-".join(str(k) for k in key))
 def test_a_remedy_says_what_happened_what_to_do_and_who(key: tuple[str, str | None]) -> None:
     """Each row has all three in whole sentences, and an actor that exists."""
-    remedy = REMEDIES[key]
+    remedy = remedies()[key]
     assert remedy.problem.endswith(".")
     assert remedy.do_this.endswith(".")
     assert remedy.actor in {MANAGEMENT, MEMBER, YOU, SUPPORT}

@@ -10,7 +10,8 @@ import pytest
 from orgkit.aws import connect
 from orgkit.sim.server.serve import Service
 from orgkit.snapshot import snapshot
-from orgkit.snapshot.members import look_into
+from orgkit.snapshot.ask import Ask
+from orgkit.snapshot.members import members
 from orgkit.snapshot.sources import NotRead
 from orgkit.terms import ACCESS_ROLE
 from tests.support.fake_aws import FakeAws, error, lists
@@ -40,7 +41,7 @@ def look(
         "SimulatePrincipalPolicy": simulated or ALLOWED,
     }
     aws = FakeAws(answers)
-    return look_into(aws.organization(), ["222222222222"], "Looker")[0]
+    return members(Ask(aws.organization(), "Looker", members=("222222222222",)))[0]
 
 
 def test_without_a_role_nobody_is_looked_into() -> None:
@@ -100,7 +101,8 @@ def test_the_partition_is_the_callers() -> None:
     organization = aws.organization()
     arn = organization.caller.arn.replace("arn:aws:", "arn:aws-cn:")
     organization.caller = type(organization.caller)(organization.caller.account_id, arn)
-    assert look_into(organization, ["222222222222"], "L")[0]["why"].startswith("arn:aws-cn:iam::")
+    (row,) = members(Ask(organization, "L", members=("222222222222",)))
+    assert row["why"].startswith("arn:aws-cn:iam::")
 
 
 def test_one_locked_account_does_not_hide_the_others(
@@ -108,9 +110,10 @@ def test_one_locked_account_does_not_hide_the_others(
 ) -> None:
     """On acme one account has no role to enter by, another lacks the service-linked role."""
     simulator("acme")
-    accounts = ["101010101010", "404040404040", "444444444444"]
-    rows = {r["account_id"]: r for r in look_into(connect(), accounts, ACCESS_ROLE)}
-    assert list(rows) == accounts
+    accounts = ("101010101010", "404040404040", "444444444444")
+    asked = members(Ask(connect(), ACCESS_ROLE, members=accounts))
+    rows = {r["account_id"]: r for r in asked}
+    assert tuple(rows) == accounts
     assert rows["101010101010"]["service_linked_role"] is True
     assert rows["404040404040"]["service_linked_role"] is False
     assert rows["444444444444"]["reachable"] is False

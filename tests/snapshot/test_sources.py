@@ -12,7 +12,8 @@ from orgkit.checks import CHECKS
 from orgkit.migration import state
 from orgkit.snapshot import snapshot
 from orgkit.snapshot.snapshot import Snapshot
-from orgkit.snapshot.sources import SIMULATED, SOURCES, NotRead, role_name
+from orgkit.snapshot.sources import SOURCES, NotRead
+from orgkit.snapshot.surroundings import SIMULATED, role_name
 from tests.support.fake_aws import FakeAws, error, lists
 from tests.support.make import ADMIN, MANAGEMENT, aws_account, memory_of
 

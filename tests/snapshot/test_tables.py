@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from orgkit.snapshot import handshakes, sources, tables
+from orgkit.snapshot import handshakes, process, tables
+from orgkit.snapshot.ask import Ask
+from tests.support.fake_aws import FakeAws
 from tests.support.make import (
     MANAGEMENT,
     ORGANIZATION,
@@ -35,7 +37,8 @@ def one(table: pd.DataFrame) -> dict[str, Any]:
 
 def accounts(items: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """The table of accounts that ListAccounts' items make."""
-    return tables.table("accounts", map(sources.account, items))
+    aws = FakeAws({"ListAccounts": {"Accounts": list(items)}})
+    return tables.table("accounts", process.accounts(Ask(aws.organization())))
 
 
 def handshaken(items: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -214,12 +217,14 @@ def test_policy_types_that_aws_leaves_out_are_not_enabled() -> None:
             {"Type": "BRAND_NEW_POLICY", "Status": "PENDING_ENABLE"},
         ],
     }
-    known = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
-    table = tables.table("policy_types", sources.policy_types([root], known))
+    organization = FakeAws({"ListRoots": {"Roots": [root]}}).organization()
+    model = organization.client("organizations").meta.service_model
+    status = dict.fromkeys(map(str, model.shape_for("PolicyType").enum), "NOT_ENABLED")
+    status |= {"TAG_POLICY": "ENABLED", "BRAND_NEW_POLICY": "PENDING_ENABLE"}
+    table = tables.table("policy_types", process.policy_types(Ask(organization)))
+    assert "SERVICE_CONTROL_POLICY" in status
     assert tables.rows(table) == [
-        {"root_id": ROOT, "type": "SERVICE_CONTROL_POLICY", "status": "NOT_ENABLED"},
-        {"root_id": ROOT, "type": "TAG_POLICY", "status": "ENABLED"},
-        {"root_id": ROOT, "type": "BRAND_NEW_POLICY", "status": "PENDING_ENABLE"},
+        {"root_id": ROOT, "type": name, "status": word} for name, word in status.items()
     ]
 
 
@@ -227,7 +232,8 @@ def test_a_creation_becomes_a_row() -> None:
     """What is being created is watched by its request."""
     item = {"Id": "car-1", "AccountName": "New", "State": "IN_PROGRESS"}
     item |= {"RequestedTimestamp": START}
-    assert one(tables.table("creations", [sources.creation(item)])) == {
+    aws = FakeAws({"ListCreateAccountStatus": {"CreateAccountStatuses": [item]}})
+    assert one(tables.table("creations", process.creations(Ask(aws.organization())))) == {
         "create_account_request_id": "car-1",
         "account_name": "New",
         "state": "IN_PROGRESS",
