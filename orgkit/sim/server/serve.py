@@ -16,7 +16,7 @@ from typing import Any
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
-from orgkit.sim.moto.principals import Principals
+from orgkit.sim.moto.roles import Principals
 from orgkit.sim.scenario import shipped
 from orgkit.sim.scenario.build import build
 from orgkit.sim.scenario.schema import Scenario
