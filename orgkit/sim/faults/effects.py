@@ -184,6 +184,7 @@ def empty_page(hit: Hit, context: Context) -> Any:
     answer = hit.go_on(context)
     if not hit.fires():
         return answer
+    # Every list answers with exactly one list, whatever its name.
     key = next(name for name, value in answer.items() if isinstance(value, list))
     return {key: [], "NextToken": _wrap(hit.incoming)}
 

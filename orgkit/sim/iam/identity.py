@@ -68,6 +68,7 @@ def identify(world: World, signature: Signature, iam: Iam | None = None) -> Call
     user = iam.user(world, key) if iam and key.startswith("AKIA") else None
     if user is not None:
         return user
+    # The token is compared although no secret is: a mix-up of two sessions must show.
     session = world.sessions.get(key)
     if session is None or session.token != signature.token:
         raise AwsError(invalid, _INVALID, status=status)

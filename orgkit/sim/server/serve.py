@@ -44,6 +44,7 @@ def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> Wo
             f"{state} is not a state file of this simulator: {type(error).__name__}.",
             "Name another file, or delete this one to start over.",
         ) from error
+    # A file without a named scenario goes on, whatever it holds.
     if scenario is not None:
         _refuse_other_scenario(world, scenario, state)
     return world
