@@ -217,6 +217,7 @@ def stop(endpoint: str | None) -> None:
     """End the running simulator; its state stays."""
     if endpoint:
         Control(endpoint).stop()
+    # None of this folder: then the one that the environment names, or the reason why not.
     elif not discovery.stop(environment.home()):
         _control(None).stop()
 

@@ -45,6 +45,7 @@ class Simulator:
 
     def client(self, service: str = "organizations", account: str = "", **more: Any) -> Any:
         """Make a boto3 client with the credentials of an account."""
+        # Imported late: every pytest run loads this plugin, whether it uses it or not.
         import boto3
 
         return boto3.client(

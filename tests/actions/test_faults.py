@@ -19,7 +19,7 @@ from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.sim.client.control import Control
 from orgkit.sim.faults.catalog import FAULTS
-from orgkit.sim.faults.token_buckets import Buckets
+from orgkit.sim.faults.effects import Buckets
 from orgkit.sim.server.serve import Service
 from tests.support.cells import bring, run_cells
 

@@ -22,7 +22,8 @@ def test_every_switch_has_its_row(name: str) -> None:
     values = typing.get_args(field.annotation) or (True, False)
     shown = [str(v).lower() if isinstance(v, bool) else v for v in (field.default, *values)]
     others = ", ".join(f"`{value}`" for value in dict.fromkeys(shown[1:]) if value != shown[0])
-    assert f"| `{name}` | `{shown[0]}` | {others} | {field.description} |" in DOC
+    described = " ".join(str(field.description).split())  # its lines are those of the code
+    assert f"| `{name}` | `{shown[0]}` | {others} | {described} |" in DOC
 
 
 @pytest.mark.parametrize("name", [name for name, _ in shipped.available()])

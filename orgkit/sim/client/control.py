@@ -88,6 +88,7 @@ class Control:
 
     def _ask(self, method: str, name: str, content: Json | None = None) -> Any:
         data = None if content is None else json.dumps(content).encode()
+        # Only HTTP: urllib would open file:// addresses as well.
         address = f"{self.endpoint}/_orgkit/{name}"
         if not address.startswith(("http://", "https://")):
             raise SimulatorError(

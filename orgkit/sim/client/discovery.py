@@ -66,6 +66,7 @@ def _announced(base: Path) -> str | None:
     """Find this folder's server; a file that a killed one left counts for nothing."""
     with suppress(OSError, ValueError, KeyError, SimulatorError):
         recorded = json.loads(announcement(base).read_text())
+        # The port may meanwhile be that of another folder's simulator.
         if _check(recorded["endpoint"])["pid"] == recorded["pid"]:
             return str(recorded["endpoint"])
     return None
@@ -87,6 +88,7 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
     try:
         folder(base).mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder(base) / "server.lock", timeout=START_SECONDS)
+        # Two kernels that start at once must not start two servers for one folder.
         with lock:
             # Another kernel may have started it while we waited for the lock.
             return find(base) or _start(base, scenario)

@@ -164,6 +164,7 @@ def _check(armed: Armed) -> None:
 
 def disarm(world: World, name: str = "", number: int = 0) -> list[Armed]:
     """Take back one fault by its number, all of a name, or all; gives them as they ended."""
+    # No name and no number match everything.
     gone = [a for a in world.armed if name in ("", a.name) and number in (0, a.number)]
     world.armed = [armed for armed in world.armed if armed not in gone]
     # Without the fault nothing else would end the lag.

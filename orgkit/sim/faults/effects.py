@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import fnmatch
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from orgkit.facts import THROTTLES
 from orgkit.sim.errors import AwsError, ConnectionDropped, invalid_input
-from orgkit.sim.faults.token_buckets import Buckets
 from orgkit.sim.state import ids
 from orgkit.sim.state.model import Armed, Caller, Context, World
 
@@ -19,6 +20,32 @@ _SHOWN_BY_READS = (
     *("accounts", "handshakes", "units", "creations", "policy_types", "trusted_services"),
     *("outstanding", "approved"),
 )
+
+
+class Buckets:
+    """AWS's published rates in real time: for every account, and for the organization."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._full: dict[tuple[str, str], tuple[float, float]] = {}  # tokens, and when counted
+
+    def take(self, operation: str, account_id: str, factor: float = 1) -> bool:
+        """Take a token for one call from every bucket it counts for, or from none."""
+        limits = THROTTLES.get(operation)
+        if limits is None:
+            return True
+        owners = [(account_id, limits.account)]
+        if limits.organization is not None:
+            owners.append(("organization", limits.organization))
+        now = self._clock()
+        levels = {}
+        for owner, (rate, burst) in owners:
+            tokens, since = self._full.get((operation, owner), (burst, now))
+            levels[operation, owner] = min(burst, tokens + (now - since) * rate * factor)
+        # From all or from none: a call that one bucket refuses must not drain the other.
+        enough = all(level >= 1 for level in levels.values())
+        self._full.update({key: (level - enough, now) for key, level in levels.items()})
+        return enough
 
 
 @dataclass
@@ -78,6 +105,7 @@ def matches(armed: Armed, incoming: Incoming, account_id: str) -> bool:
     """Tell whether a fault is meant for such a call; patterns are for Organizations only."""
     if armed.account and armed.account != account_id:
         return False
+    # A pattern such as * must not break the STS calls that clients make on their way.
     if incoming.service != "organizations":
         return incoming.operation in armed.operations
     return any(fnmatch.fnmatchcase(incoming.operation, name) for name in armed.operations)
@@ -147,13 +175,8 @@ def documented_throttling(hit: Hit, context: Context) -> Any:
     account_id = context.caller.account_id
     if not hit.incoming.buckets.take(hit.incoming.operation, account_id, hit.armed.factor):
         hit.fires()
-        raise too_many_requests()
+        raise AwsError("TooManyRequestsException", "You have sent too many requests.")
     return hit.go_on(context)
-
-
-def too_many_requests() -> AwsError:
-    """Refuse as AWS refuses whoever asks too often."""
-    return AwsError("TooManyRequestsException", "You have sent too many requests.")
 
 
 def empty_page(hit: Hit, context: Context) -> Any:
@@ -161,6 +184,7 @@ def empty_page(hit: Hit, context: Context) -> Any:
     answer = hit.go_on(context)
     if not hit.fires():
         return answer
+    # Every list answers with exactly one list, whatever its name.
     key = next(name for name, value in answer.items() if isinstance(value, list))
     return {key: [], "NextToken": _wrap(hit.incoming)}
 

@@ -28,6 +28,7 @@ def decide(documents: Iterable[str], action: str, resource: str, keys: Keys) -> 
         for statement in statements(document):
             if not applies(statement, action, resource, keys):
                 continue
+            # No Allow before or after it can outweigh a Deny.
             if statement["Effect"] == DENY:
                 return DENY
             found = ALLOW

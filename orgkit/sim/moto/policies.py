@@ -65,6 +65,7 @@ def _backend(world: World) -> Any:
     models.FakePolicy.SUPPORTED_POLICY_TYPES = list(names)
     backend: Any = models.organizations_backends[world.management_id]["aws"]
     if backend.org is None:
+        # moto takes no ids as arguments, so its dice are loaded while it makes the organization.
         draw = utils.make_random_org_id, utils.make_random_root_id
         utils.make_random_org_id = lambda: world.organization_id
         utils.make_random_root_id = lambda: world.root_id

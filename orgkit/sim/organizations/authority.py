@@ -26,6 +26,7 @@ def require_able(context: Context) -> None:
 def require_member(context: Context) -> Account:
     """Give the caller's account, which must be in the organization."""
     actor = context.actor
+    # Accounts outside get this answer on AWS too, not a denial.
     if actor is None or not actor.member:
         raise not_in_use()
     return actor

@@ -51,6 +51,7 @@ def require(context: Context) -> None:
 def lookup_events(context: Context, params: Json, region: str) -> Json:
     """List one page of events, by at most one attribute and a span of time."""
     fits = _wanted(context, params)
+    # The events of global services are recorded in this Region only.
     calls = context.world.calls if region == REGION else []
     found = [_Recorded(_LAST - i, call) for i, call in enumerate(calls) if fits(call)]
     scope = json.dumps({k: v for k, v in params.items() if k != "NextToken"}, sort_keys=True)

@@ -51,6 +51,7 @@ def decline_handshake(context: Context, params: Json) -> Json:
 def cancel_handshake(context: Context, params: Json) -> Json:
     """Cancel, as the sender; of the organization's own handshake that ends the process."""
     record = _find(context, params)
+    # Who may act comes before what may be done: a stranger learns nothing of the state.
     _allow(is_sender(context, record))
     _check(context, record, HandshakeState.CANCELED)
     if record.kind is not Kind.ORGANIZATION:
@@ -97,6 +98,7 @@ def _allow(allowed: bool) -> None:
 def _check(context: Context, record: Handshake, target: HandshakeState) -> None:
     if record.live:
         return
+    # Repeating what was done has an error of its own, by which clients know that it was done.
     if record.state is target:
         raise AwsError("HandshakeAlreadyInStateException", _ALREADY)
     if record.state is HandshakeState.EXPIRED:

@@ -99,10 +99,12 @@ def leave_organization(context: Context, params: Json) -> Json:
 def _depart(world: World, account: Account) -> None:
     _refuse_departure(world, account)
     world.put_account(replace(account, parent_id=""))
+    # After it left, since the process may become ready by this.
     forget_account(world, account.id)
 
 
 def _refuse_departure(world: World, account: Account) -> None:
+    # The order counts where several reasons hold: what never passes is told first.
     if account.id == world.management_id:
         raise AwsError(
             "MasterCannotLeaveOrganizationException",

@@ -63,6 +63,7 @@ def delete_unit(context: Context, params: Json) -> Json:
     require_management(context)
     world = context.world
     unit = _unit(world, params["OrganizationalUnitId"])
+    # Closed accounts count too: they hang in the tree until they vanish.
     if _accounts_in(world, unit.id) or _units_in(world, unit.id):
         raise AwsError(
             "OrganizationalUnitNotEmptyException", "The organizational unit is not empty."
@@ -105,13 +106,8 @@ def list_accounts_for_parent(context: Context, params: Json) -> Json:
     require_management(context)
     world = context.world
     parent_id = _parent(world, params["ParentId"])
-    return paged(
-        "Accounts",
-        _accounts_in(world, parent_id),
-        f"accounts:{parent_id}",
-        params,
-        lambda a: shapes.account(world, a),
-    )
+    found, scope = _accounts_in(world, parent_id), f"accounts:{parent_id}"
+    return paged("Accounts", found, scope, params, lambda a: shapes.account(world, a))
 
 
 def list_units_for_parent(context: Context, params: Json) -> Json:
@@ -119,13 +115,8 @@ def list_units_for_parent(context: Context, params: Json) -> Json:
     require_management(context)
     world = context.world
     parent_id = _parent(world, params["ParentId"])
-    return paged(
-        "OrganizationalUnits",
-        _units_in(world, parent_id),
-        f"units:{parent_id}",
-        params,
-        lambda u: shapes.unit(world, u),
-    )
+    found, scope = _units_in(world, parent_id), f"units:{parent_id}"
+    return paged("OrganizationalUnits", found, scope, params, lambda u: shapes.unit(world, u))
 
 
 def list_children(context: Context, params: Json) -> Json:
@@ -136,13 +127,8 @@ def list_children(context: Context, params: Json) -> Json:
     found: Sequence[Account | Unit] = (
         _accounts_in(world, parent_id) if kind == "ACCOUNT" else _units_in(world, parent_id)
     )
-    return paged(
-        "Children",
-        found,
-        f"children:{parent_id}:{kind}",
-        params,
-        lambda child: {"Id": child.id, "Type": kind},
-    )
+    scope = f"children:{parent_id}:{kind}"
+    return paged("Children", found, scope, params, lambda child: {"Id": child.id, "Type": kind})
 
 
 def _accounts_in(world: World, parent_id: str) -> list[Account]:

@@ -75,6 +75,7 @@ def _read(token: str, scope: str) -> int:
         number = int(base64.urlsafe_b64decode(token.encode()).decode().partition(".")[0])
     except ValueError as error:
         raise bad from error
+    # The seal holds the scope: a token of another list, or made up, is refused.
     if token != _write(number, scope):
         raise bad
     return number

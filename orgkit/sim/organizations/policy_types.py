@@ -33,6 +33,7 @@ def enable_policy_type(context: Context, params: Json) -> Json:
             "PolicyTypeNotAvailableForOrganizationException",
             "You can't use the policy type with the feature set of this organization.",
         )
+    # AWS changes one policy type at a time, whichever it is.
     _check_no_change_in_progress(world)
     if name in world.policy_types:
         raise AwsError("PolicyTypeAlreadyEnabledException", "The policy type is already enabled.")

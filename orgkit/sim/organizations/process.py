@@ -26,12 +26,7 @@ CHILD_DELAY = timedelta(milliseconds=800)
 
 def running(world: World) -> Handshake | None:
     """Find the organization's handshake, while the process runs."""
-    return world.cached("running", lambda: _find_running(world))
-
-
-def _find_running(world: World) -> Handshake | None:
-    live = (h for h in world.handshakes.values() if h.kind is Kind.ORGANIZATION and h.live)
-    return next(live, None)
+    return world.cached("running", lambda: next(iter(_live(world, Kind.ORGANIZATION)), None))
 
 
 def enable_all_features(context: Context, params: Json) -> Json:
@@ -78,6 +73,7 @@ def _check_size(world: World) -> None:
 
 
 def _begin(world: World) -> Handshake:
+    # They were made for consolidated billing, which is about to end.
     for invitation in _live(world, Kind.INVITATION):
         end(world, invitation, HandshakeState.CANCELED)
     number = world.number()
@@ -207,6 +203,7 @@ def stop(world: World, parent: Handshake, state: HandshakeState) -> Handshake:
     children = HandshakeState.CANCELED
     if state is HandshakeState.EXPIRED:
         children = HandshakeState(world.switches.expired_requests)
+    # Children before the parent, so that no instant shows them live under one that ended.
     for request in _live(world, Kind.APPROVAL):
         end(world, request, children)
     for invitation in _live(world, Kind.INVITATION):

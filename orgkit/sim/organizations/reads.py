@@ -78,6 +78,7 @@ def _handshakes(
         raise invalid_input("MAX_LIMIT_EXCEEDED_FILTER", "You can filter by one key only.")
     key = f"{scope}|{wanted}"
     world = context.world
+    # Kept for the next page: without it each page of 5,000 would look at all of them.
     found = world.cached(
         key, lambda: [h for h in candidates() if _matches(world, h, scope, wanted)]
     )

@@ -131,12 +131,14 @@ def handshake(context: Context, record: Handshake) -> Json:
 
 
 def _parties(context: Context, record: Handshake) -> list[Json]:
+    # Without its prefix, as the worked examples show it.
     organization_party = context.world.organization_id.removeprefix("o-")
     parties = [{"Id": organization_party, "Type": "ORGANIZATION"}]
     if record.account_id:
         parties.append({"Id": record.account_id, "Type": "ACCOUNT"})
     elif record.email:
         parties.append({"Id": record.email, "Type": "EMAIL"})
+    # By the salt of the call: it changes from call to call, yet is the same in every run.
     flip = ids.digest(context.world.seed, context.salt, record.id)[0] & 1
     return parties[::-1] if flip else parties
 

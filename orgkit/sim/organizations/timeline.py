@@ -56,6 +56,7 @@ def advance(world: World, until: datetime) -> list[Event]:
         )
     world.take_notes()  # older ones: the heap below begins with everything
     if until > world.now:
+        # No step is too short for it: what is asynchronous has no duration of its own here.
         settle_all(world)
     heap = [due for key in (*world.handshakes, *world.accounts) for due in _due(world, key)]
     heapq.heapify(heap)
@@ -118,6 +119,7 @@ def _expire(world: World, record: Handshake) -> None:
 
 
 def _answer_as_planned(world: World, record: Handshake) -> tuple[str, str]:
+    # The plan is used up even if it fails; else the same answer would fall due for ever.
     world.put_handshake(replace(record, answer=""))
     account = _recipient(world, record)
     if account == "" or not able(world.accounts[account]):

@@ -110,6 +110,7 @@ def _add_account(
         )
     )
     plan = spec.owner if spec.owner is not None else owners
+    # Seconds, so that the state file needs no parser of durations.
     world.owners[spec.id] = [
         Answer(line.answer, duration(line.after).total_seconds()) for line in plan
     ]

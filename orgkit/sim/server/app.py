@@ -91,6 +91,7 @@ class App:
             incoming = self._number(asked)
             before = self.engine.world.version
             reply = self._attempt(asked, incoming)
+            # Reads settle what is pending, and may so change the version without being writes.
             changed = incoming.writes and self.engine.world.version != before
             self._record(asked, incoming, reply, changed)
             self.engine.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from orgkit.sim.faults.token_buckets import Buckets
+from orgkit.sim.faults.effects import Buckets
 from orgkit.sim.state.model import Iam, World
 from orgkit.sim.state.state_file import StateFile
 

@@ -57,6 +57,7 @@ class Recorder:
             return response
 
     def _note(self, request: Request, status: str, answer: bytes) -> None:
+        # Reading status or stopping changes nothing that a replay could compare.
         own = request.path.startswith(OWN_PATH)
         if own and (request.method == "GET" or request.path.endswith("/stop")):
             return

@@ -16,7 +16,7 @@ from typing import Any
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
-from orgkit.sim.moto.principals import Principals
+from orgkit.sim.moto.roles import Principals
 from orgkit.sim.scenario import shipped
 from orgkit.sim.scenario.build import build
 from orgkit.sim.scenario.schema import Scenario
@@ -44,6 +44,7 @@ def open_world(scenario: str | None, state: Path | None, edition: int = 1) -> Wo
             f"{state} is not a state file of this simulator: {type(error).__name__}.",
             "Name another file, or delete this one to start over.",
         ) from error
+    # A file without a named scenario goes on, whatever it holds.
     if scenario is not None:
         _refuse_other_scenario(world, scenario, state)
     return world

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from orgkit.sim.errors import AwsError
 from orgkit.sim.faults import effects
-from orgkit.sim.iam import sts
+from orgkit.sim.iam import identity
 from orgkit.sim.iam.identity import Signature, read_signature
 from orgkit.sim.moto import access, policies
 from orgkit.sim.moto.bridge import Moto
@@ -26,7 +26,7 @@ from orgkit.sim.state.model import Context
 
 OWN_PATH = "/_orgkit/"  # no AWS service has it
 TARGET = "AWSOrganizationsV20161128."
-_TOKENS = {"AssumeRole": sts.assume_role, "GetCallerIdentity": sts.get_caller_identity}
+_TOKENS = {"AssumeRole": identity.assume_role, "GetCallerIdentity": identity.get_caller_identity}
 
 
 class Request(werkzeug.Request):

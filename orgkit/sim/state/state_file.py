@@ -70,6 +70,7 @@ class StateFile:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write beside the file, then put it in its place in one step."""
+    # By process id: two servers on one file must not write into the same half.
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

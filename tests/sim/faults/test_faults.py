@@ -18,7 +18,7 @@ from orgkit.sim.client.control import Control
 from orgkit.sim.errors import AwsError, ScenarioError, SimulatorError
 from orgkit.sim.faults import catalog, effects
 from orgkit.sim.faults.catalog import FAULTS
-from orgkit.sim.faults.token_buckets import Buckets
+from orgkit.sim.faults.effects import Buckets
 from orgkit.sim.organizations.operations import OWNED
 from orgkit.sim.scenario.build import build
 from orgkit.sim.server.engine import Engine

@@ -35,6 +35,7 @@ def load(name_or_path: str) -> Scenario:
 
 
 def _locate(name_or_path: str) -> Path:
+    # A shipped name wins over a file so called; a path with a slash is always a file.
     shipped = FOLDER / f"{name_or_path}.yaml"
     if "/" not in name_or_path and shipped.is_file():
         return shipped
