@@ -1,6 +1,6 @@
 """The audit report's content: who was asked, who consented and when it was seen, what was changed.
 
-Built from the record alone and today's look; nothing here reads or changes AWS.
+Built from the journal alone and today's snapshot; nothing here reads or changes AWS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
-from orgkit.terms import HandshakeState, Kind, Phase
+from orgkit.terms import HandshakeState, Kind, NotebookName, Phase
 from orgkit.views import charts
 from orgkit.views.blocks import Block, Facts, Note, Picture, Steps, Table, join
 
@@ -98,8 +98,8 @@ def consent(state: MigrationState) -> Block:
 def consent_table(state: MigrationState) -> pd.DataFrame:
     """Tabulate the consent of each account that was asked; `day` counts from the request.
 
-    `seen` is the look at which the answer was first seen, `after` the look before: the answer was
-    given between the two. Both are NA where no look showed the answer.
+    `seen` is the snapshot that first showed the answer, `after` the one before it: the answer
+    was given between the two. Both are NA where no snapshot showed the answer.
     """
     if state.attempt is None:
         return tables.frame([], _CONSENT)
@@ -199,8 +199,8 @@ def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
 
 
 def _answered(event: Answered) -> str:
-    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
-    return f"answered: {', '.join(said)}"
+    answers = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
+    return f"answered: {', '.join(answers)}"
 
 
 def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
@@ -324,7 +324,7 @@ def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
 
 def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
     """List the pre-checks that stood when the process was requested, from that run's run.json."""
-    requests = [r for r in results if r["notebook"] == "02_request" and r["findings"]]
+    requests = [r for r in results if r["notebook"] == NotebookName.REQUEST and r["findings"]]
     changed = [r for r in requests if any(c["changed"] for c in r["calls"])]
     if not changed:
         return Note("No run of 02_request that began the process is in this store.", "warn")

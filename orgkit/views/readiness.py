@@ -102,8 +102,8 @@ _COMPARED = {
 }
 
 
-def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str, str]:
-    return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
+def _line(change: str, key: tuple[str, str], found: tuple[str, str]) -> dict[str, str]:
+    return dict(zip(_COMPARED, (change, found[0], *key, found[1]), strict=True))
 
 
 def questions(state: MigrationState) -> Block:
