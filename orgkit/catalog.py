@@ -12,8 +12,6 @@ from typing import Any
 from orgkit.environment import home
 from orgkit.errors.exceptions import UsageError
 
-START = "00_start_here"
-
 
 @dataclass(frozen=True, slots=True)
 class Notebook:

@@ -1,4 +1,4 @@
-"""Words of the field, spelled as AWS spells them, and orgkit's own: Phase, Verdict, Outcome."""
+"""Words of the field as AWS spells them, and orgkit's own: phases, notebooks, outcomes."""
 
 from __future__ import annotations
 
@@ -90,6 +90,18 @@ class Phase(StrEnum):
     EXPIRED = "EXPIRED"
     CANCELED = "CANCELED"
     UNKNOWN = "UNKNOWN"
+
+
+class NotebookName(StrEnum):
+    """The notebooks of the kit, as their files and run.json name them."""
+
+    START = "00_start_here"
+    PRECHECK = "01_precheck"
+    REQUEST = "02_request"
+    MONITOR = "03_monitor"
+    FINALIZE = "04_finalize"
+    POLICY_TYPES = "05_policy_types"
+    AUDIT_REPORT = "06_audit_report"
 
 
 class Verdict(StrEnum):

@@ -10,6 +10,7 @@ import pytest
 import orgkit
 from orgkit import catalog
 from orgkit.errors.exceptions import UsageError
+from orgkit.terms import NotebookName
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,8 @@ def test_a_name_that_it_does_not_promise_is_an_attribute_error() -> None:
     """As of any module."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = orgkit.nothing
+
+
+def test_every_notebook_has_its_name_in_terms() -> None:
+    """The names that logic uses are the files of the kit, in their order."""
+    assert [n.stem for n in catalog.notebooks()] == list(NotebookName)

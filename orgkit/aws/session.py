@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.session import Session
 
 from orgkit import __version__
@@ -99,9 +99,12 @@ def assume_role(
         return session.client(service, region_name=session.region_name or "us-east-1", **options)
 
     with explained("AssumeRole"):  # now, so that a refusal is not logged as a failed renewal
+        own = session.get_credentials()
+        if own is None:  # botocore would fail on it without a word
+            raise NoCredentialsError
         fetcher = AssumeRoleCredentialFetcher(
             client_creator,
-            session.get_credentials(),
+            own,
             role_arn,
             extra_args={"RoleSessionName": "orgkit"},
         )

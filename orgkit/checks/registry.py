@@ -111,7 +111,7 @@ def make(
     """Make a check that has no function of its own."""
     parts, words = tuple(reads.split()), verdicts.split()
     # A part that is misspelled would never be missed, and the check would pass without it.
-    _refuse(name, "no part that anything reads", parts, READ_BY)
+    _refuse(name, "no part that anything reads", parts or [""], READ_BY)
     _refuse(name, "no verdict", words or [""], [str(v) for v in Verdict])
     each = tuple(v for v in Verdict if v in words)
     return Check(name, title, why, source, parts, each, examine, waivable)

@@ -21,7 +21,7 @@ def connection(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = click.option(name, default=default, help=text)(command)
     # No default value: a profile decides only where nobody typed a target.
-    return click.option("--target", show_default="sim", help="sim or aws.")(command)
+    return click.option("--target", help="sim or aws.  [default: sim]")(command)
 
 
 def evidence_target(what: str, simulated: str) -> Callable[..., Any]:

@@ -42,9 +42,10 @@ def lab(arguments: tuple[str, ...], **given: str | None) -> None:
     choice in 00_start_here, say otherwise.
     """
     from orgkit import catalog
+    from orgkit.terms import NotebookName
 
     # A notebook, not the launcher: the newcomer should see at once where to begin.
-    first = catalog.find(catalog.START).path
+    first = catalog.find(NotebookName.START).path
     # The root is the checkout, so that the evidence can be opened beside the notebooks.
     root, start = first.parent.parent, f"/lab/tree/{first.parent.name}/{first.name}"
     where = (f"--ServerApp.root_dir={root}", f"--LabApp.default_url={start}")

@@ -59,7 +59,6 @@ BOARD: tables.Schema = {
     "joined_method": "string",
     "account_state": "string",
     "request_state": "string",
-    "answer": "string",
     "approved": "boolean",
     "requested_timestamp": tables.UTC_TIME,
     "days_left": "Int64",
@@ -67,6 +66,7 @@ BOARD: tables.Schema = {
     "last_seen": tables.UTC_TIME,
     "listed": "boolean",
     "observed_by": "string",
+    "answer": "string",  # last: who reads approvals.csv by position goes on
 }
 
 _CANNOT_ACT = frozenset(

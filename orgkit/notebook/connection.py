@@ -79,7 +79,7 @@ def connect(
     role_arn: str = "",
     organization_id: str = "",
 ) -> Organization:
-    """Sign in and look at the organization; changes nothing. Raises like `orgkit.aws.connect`."""
+    """Sign in and read the organization; changes nothing. Raises like `orgkit.aws.connect`."""
     asked = stated(target, profile, role_arn, organization_id)
     return connect_to(effective(asdict(asked)))
 

@@ -54,7 +54,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     notebook = catalog.find(name)
     values = catalog.read_parameters(notebook.path, given)
     if values.get("profile") or values.get("role_arn"):
-        # The cell's own "sim" is a default that nobody said, so a profile or role may decide.
+        # The cell's own "sim" is a default that nobody chose, so a profile or role may decide.
         named = (values.get("profile", ""), values.get("role_arn", ""))
         values["target"] = decide_target(values.get("target"), *named)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
@@ -124,10 +124,10 @@ def _complete(folder: RunFolder, executed: Path) -> None:
     result = folder.result()
     report = export(nbformat.read(executed, as_version=4)).encode()
     journal = Journal(folder.store, result["organization_id"])
-    told = {name: result[name] for name in index.SUMMARY}
+    summary = {name: result[name] for name in index.SUMMARY}
 
     def seal(**promise: Any) -> None:
-        sealed = Sealed(**promise, **told)
+        sealed = Sealed(**promise, **summary)
         journal.note(sealed, result["ended"], result["caller_arn"], folder.name)
 
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)

@@ -37,6 +37,8 @@ class Kernel:
         self.shell = shell
         self._listener: Listener | None = None
         self._watch: Stoppable | None = None
+        self._cell = ""  # the one that runs
+        self._setup = ""  # the one in which the run was opened
         if shell is not None:
             shell.events.register("pre_run_cell", self._before_cell)
             shell.events.register("post_run_cell", self._after_cell)
@@ -56,7 +58,7 @@ class Kernel:
 
     def tell(self, listener: Listener) -> None:
         """Tell this listener of cells from now on, and no other."""
-        self._listener = listener
+        self._listener, self._setup = listener, self._cell
 
     def watch(self, watch: Stoppable) -> None:
         """Let this watch run; one that ran before gives way."""
@@ -76,8 +78,11 @@ class Kernel:
         return {name: values[name] for name in known if name in values}
 
     def _before_cell(self, info: Any) -> None:
+        self._cell = _name(info)
+        if self._cell == self._setup:  # a run is over when its setup cell runs again, even in vain
+            self._listener = None
         if self._listener is not None:
-            self._listener.cell_begins(_name(info))
+            self._listener.cell_begins(self._cell)
 
     def _after_cell(self, result: Any) -> None:
         if self._listener is not None:

@@ -31,17 +31,20 @@ class Page:
     def begin_cell(self, cell: str) -> None:
         """Note which cell runs: what it shows takes the place of what it showed before."""
         self._cell, self._shown = cell, 0
+        gone = [name for name in self._followers if name.startswith(f"{cell}#")]
+        for name in gone:  # nobody sees any more what it showed
+            del self._followers[name]
 
     def add(self, what: Block | View) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it.
 
         Given a function of a state, the block follows newer states in a Jupyter front end.
         """
-        return self._add(what, self._key(what))
+        return self._add(what, self._key())
 
     def say(self, what: Block | View) -> Block:
         """Add a block, and repeat it on the terminal of whoever started the run."""
-        key = self._key(what)
+        key = self._key()
         block = self._summary[key] = self._add(what, key)
         return block
 
@@ -76,14 +79,11 @@ class Page:
         self.follow(key, following)
         return following
 
-    def _key(self, what: Block | View) -> str:
-        """Name what is shown, so that a cell that runs again replaces what it showed.
+    def _key(self) -> str:
+        """Name what is shown by its place, so that a cell that runs again replaces it.
 
-        A function that stands in a module has a name of its own wherever it is shown; blocks,
-        lambdas and partial functions have none, so their place in the cell names them.
+        A function's own name will not do: lambdas and partial functions have none, and a view may
+        stand on a page twice.
         """
-        name = getattr(what, "__qualname__", "")
-        if name and "<" not in name and not isinstance(what, Block):
-            return f"{what.__module__}.{name}"
         self._shown += 1
         return f"{self._cell}#{self._shown}"

@@ -68,12 +68,19 @@ class RunResult:
         }
 
     def _blocked(self) -> bool:
-        if self.action is not None:  # an action was decided in the knowledge of the findings
+        if self.action is not None and self._stands(self.action):
             return self.action.outcome is Outcome.BLOCKED
         failed = any(f.verdict is Verdict.FAIL for f in self.findings)
         if failed and self.phase not in (*RUNNING, Phase.ALL_FEATURES):
             return True
         return bool(self.right) and self.phase not in self.right and self.phase in _TOO_EARLY
+
+    def _stands(self, action: Result) -> bool:
+        """Tell whether an action still decides; it was planned in the knowledge of the findings.
+
+        A refusal that changed nothing says nothing more once the organization has moved on.
+        """
+        return action.changed is not False or action.state.phase is self.phase
 
 
 def _unknown(error: BaseException) -> str:

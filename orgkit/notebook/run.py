@@ -35,7 +35,7 @@ from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
-from orgkit.terms import ExitCode, Outcome, Phase
+from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
 from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
@@ -259,13 +259,13 @@ class Run:
             }
         if self.page.redact:
             result["caller_arn"] = masked(result["caller_arn"])
-        said = {name: value for name, value in proof.items() if value != ""}
-        return SavedRun(result, self.folder.shown, self._next_link(), said)
+        members = {name: value for name, value in proof.items() if value != ""}
+        return SavedRun(result, self.folder.shown, self._next_link(), members)
 
     def _next_link(self) -> Block:
         if self._state is None:
             return NextLink(self.notebook, "Run this notebook again.")
-        if self.notebook == catalog.START:  # there the button stands beside the steps
+        if self.notebook == NotebookName.START:  # there the button stands beside the steps
             return Note(self._state.next_step)
         return next_link(self._state, checked=passed(self.result()))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.formats import printable
 from orgkit.snapshot import process, surroundings
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.members import members
@@ -100,7 +101,7 @@ def read(source: Source, ask: Ask) -> Rows | NotRead:
     except Exception as error:  # an error that orgkit does not know, or an answer of a new shape
         if not source.optional:
             raise
-        text = " ".join(str(error).split()) or type(error).__name__
+        text = printable(" ".join(str(error).split())) or type(error).__name__
         why = f"{_failed(error, source)} was not answered ({text})"
         return not_read(source.part, why)
 
@@ -164,6 +165,7 @@ SOURCES: Mapping[str, Source] = {
             "create_account_request_id",
             "organizations:ListCreateAccountStatus",
             process.creations,
+            optional=True,  # one pre-check alone asks for it
         ),
         _row(
             "members",

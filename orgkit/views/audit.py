@@ -1,6 +1,6 @@
 """The audit report's content: who was asked, who consented and when it was seen, what was changed.
 
-Built from the record alone and today's look; nothing here reads or changes AWS.
+Built from the journal alone and today's snapshot; nothing here reads or changes AWS.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
-from orgkit.terms import HandshakeState, Kind, Phase
+from orgkit.terms import HandshakeState, Kind, NotebookName, Phase
 from orgkit.views import charts
 from orgkit.views.blocks import Block, Facts, Note, Picture, Steps, Table, join
 
@@ -56,7 +56,7 @@ Call = Mapping[str, Any]  # one event of CloudTrail
 
 
 def summary(state: MigrationState, events: Iterable[Event]) -> Block:
-    """What was changed, by whom, when, and where it stands."""
+    """Sum up what was changed, by whom, when, and where it stands."""
     done = [e for e in events if isinstance(e, Result) and e.changed_aws]
     begun = [e for e in done if e.operation == "EnableAllFeatures"]
     finalized = [e for e in done if e.operation == "AcceptHandshake"]
@@ -78,7 +78,7 @@ def _who_when(events: list[Result]) -> str:
 
 
 def consent(state: MigrationState) -> Block:
-    """Each account that was asked: its answer, the look that first showed it, the look before."""
+    """List each account that was asked: its answer, and the snapshots between which it came."""
     table = consent_table(state)
     columns = {
         "account_id": "Account",
@@ -95,10 +95,10 @@ def consent(state: MigrationState) -> Block:
 
 
 def consent_table(state: MigrationState) -> pd.DataFrame:
-    """The consent of each account that was asked; `day` counts from the request.
+    """Tabulate the consent of each account that was asked; `day` counts from the request.
 
-    `seen` is the look at which the answer was first seen, `after` the look before: the answer was
-    given between the two. Both are NA where no look showed the answer.
+    `seen` is the snapshot that first showed the answer, `after` the one before it: the answer
+    was given between the two. Both are NA where no snapshot showed the answer.
     """
     if state.attempt is None:
         return tables.frame([], _CONSENT)
@@ -108,10 +108,10 @@ def consent_table(state: MigrationState) -> pd.DataFrame:
 
 
 def _first_seen(state: MigrationState) -> dict[str, dict[str, Any]]:
-    """The look that first showed an answer to a request, by the request's handshake."""
-    sightings = state.projection.state_changes()
-    answers = sightings[
-        sightings["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
+    """Find the snapshot that first showed an answer to a request, by its handshake."""
+    changes = state.projection.state_changes()
+    answers = changes[
+        changes["state"].isin([HandshakeState.ACCEPTED, HandshakeState.DECLINED])
     ].drop_duplicates("handshake_id", keep="first")
     return {row["handshake_id"]: row for row in tables.rows(answers)}
 
@@ -141,7 +141,7 @@ def _consented(row: Mapping[str, Any]) -> str:
 
 
 def changes(events: Iterable[Event]) -> Block:
-    """Every call that was meant to change something, with AWS's request id."""
+    """List every call that was meant to change something, with AWS's request id."""
     results = [e for e in events if isinstance(e, Result)]
     rows = [{column: getattr(e, column) for column in _CHANGES} for e in results]
     columns = {
@@ -158,7 +158,7 @@ def changes(events: Iterable[Event]) -> Block:
 
 
 def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
-    """What was done and what was seen, in order; `others` are calls that were not orgkit's.
+    """List what was done and what was seen, in order; `others` are calls that orgkit did not make.
 
     Within one second the record's own order counts, for a call that of its intention.
     """
@@ -198,12 +198,12 @@ def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
 
 
 def _answered(event: Answered) -> str:
-    said = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
-    return f"answered: {', '.join(said)}"
+    answers = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
+    return f"answered: {', '.join(answers)}"
 
 
 def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
-    """The same at a glance, with the spans in which nobody looked."""
+    """Draw the timeline, with the spans in which nobody looked."""
     done = (e for e in events if isinstance(e, Result) and e.changed_aws)
     marks = [(moment(e.at), "changed by orgkit") for e in done]
     marks += [
@@ -228,7 +228,7 @@ MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
 
 
 def approvers(state: MigrationState) -> Block:
-    """A section for each account that was asked, with every state of its request in order."""
+    """Give each account that was asked a section with every state of its request in order."""
     board = tables.rows(state.board)
     # First those whose answer is not yes: with thousands of accounts they are what is asked for.
     board.sort(key=lambda row: (row["approved"] is True, row["account_id"]))
@@ -255,7 +255,7 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
 
 
 def before(state: MigrationState, journal: Journal, started: datetime, as_of: str = "") -> Block:
-    """What was known before the process was requested, or on the day named in `as_of`."""
+    """Show what was known before the process was requested, or on the day named in `as_of`."""
     attempt = state.attempt
     moment = _end_of(as_of) if as_of else attempt.requested if attempt else started
     without = attempt.handshake_id if attempt and not as_of else ""
@@ -287,7 +287,7 @@ def before(state: MigrationState, journal: Journal, started: datetime, as_of: st
 
 
 def _end_of(day: str) -> datetime:
-    """The end of a day in UTC. Raises `UsageError` for what is no day."""
+    """Find the end of a day in UTC. Raises `UsageError` for what is no day."""
     try:
         return datetime.fromisoformat(day).replace(hour=23, minute=59, second=59, tzinfo=UTC)
     except ValueError as error:
@@ -295,7 +295,7 @@ def _end_of(day: str) -> datetime:
 
 
 def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
-    """What is not known, and why the phase is nevertheless certain; `also` are further gaps."""
+    """List what is not known, and why the phase is certain all the same; `also` are more gaps."""
     gaps = [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also
     gaps += [
@@ -322,8 +322,8 @@ def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
 
 
 def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
-    """The pre-checks that stood when the process was requested, from that run's run.json."""
-    requests = [r for r in results if r["notebook"] == "02_request" and r["findings"]]
+    """List the pre-checks that stood when the process was requested, from that run's run.json."""
+    requests = [r for r in results if r["notebook"] == NotebookName.REQUEST and r["findings"]]
     changed = [r for r in requests if any(c["changed"] for c in r["calls"])]
     if not changed:
         return Note("No run of 02_request that began the process is in this store.", "warn")
@@ -333,12 +333,12 @@ def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
 
 
 def software() -> Block:
-    """What made this report."""
+    """Name the software that made this report."""
     return Facts("Software", versions())
 
 
 def how_to_verify(folder: RunFolder) -> Block:
-    """How anybody can check that nothing was altered since."""
+    """Explain how anybody can check that nothing was altered since."""
     return Steps(
         "Steps",
         (

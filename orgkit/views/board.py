@@ -27,7 +27,7 @@ _BOARD = {
 
 
 def table(state: MigrationState) -> Table:
-    """Every account that was asked and what is known of its answer."""
+    """List every account that was asked and what is known of its answer."""
     table = state.board.copy()
     table["request"] = [_request(row) for row in table.to_dict("records")]
     table, columns = with_owners(table, _BOARD, state)
@@ -68,7 +68,7 @@ def _request(row: Mapping[Any, Any]) -> str:
 
 
 def counts(state: MigrationState) -> Block:
-    """How many approved, wait, refuse, or are unknown."""
+    """Count who approved, waits, refused, or is unknown."""
     given = [str(answer) for answer in state.members["answer"]]
     return Facts(
         "Counts",
@@ -85,7 +85,7 @@ def counts(state: MigrationState) -> Block:
 
 
 def approvals_chart(state: MigrationState) -> Block:
-    """Approvals over time against the deadline."""
+    """Draw approvals over time against the deadline."""
     attempt = state.attempt
     if attempt is None or state.asked == 0:
         return Note("There is nothing to draw: nobody was asked to approve.")
@@ -104,7 +104,7 @@ def approvals_chart(state: MigrationState) -> Block:
 
 
 def board_picture(state: MigrationState) -> Block:
-    """The board at a glance: one mark an account, in the order of their ids."""
+    """Draw the board at a glance: one mark an account, in the order of their ids."""
     if state.board.empty:
         return Note("There is nothing to draw: nobody was asked to approve.")
     # One mark for all who refused: how, the table says.
@@ -123,7 +123,7 @@ def answers(state: MigrationState) -> list[str]:
 
 
 def blockers(state: MigrationState) -> Block:
-    """What stands in the way, and the ways out."""
+    """Name what stands in the way, and the ways out."""
     if not state.blockers:
         return Note("No account declined, and every account that was asked can act.", "good")
     ways = (

@@ -1,4 +1,4 @@
-"""What CloudTrail tells of management's own calls: kept in the record, told from orgkit's own."""
+"""What CloudTrail shows of management's own calls, each marked as orgkit's or not."""
 
 from __future__ import annotations
 

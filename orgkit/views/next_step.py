@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from orgkit.migration.state import MigrationState
-from orgkit.terms import Phase
+from orgkit.terms import NotebookName, Phase
 from orgkit.views.blocks import STEPS, NextLink, StepBar
 
 _DONE = {Phase.WAITING: 2, Phase.BLOCKED: 2, Phase.READY: 3, Phase.ALL_FEATURES: len(STEPS)}
 _NEXT = {
-    Phase.WAITING: "03_monitor",
-    Phase.BLOCKED: "03_monitor",
-    Phase.READY: "04_finalize",
-    Phase.UNKNOWN: "00_start_here",
+    Phase.WAITING: NotebookName.MONITOR,
+    Phase.BLOCKED: NotebookName.MONITOR,
+    Phase.READY: NotebookName.FINALIZE,
+    Phase.UNKNOWN: NotebookName.START,
 }
 
 
@@ -25,6 +25,7 @@ def next_link(state: MigrationState, *, checked: bool) -> NextLink:
     if state.phase is Phase.ALL_FEATURES:
         hidden = state.snapshot.not_read("policy_types")
         some = not hidden and bool(state.snapshot.policy_types["status"].eq("ENABLED").any())
-        return NextLink("06_audit_report" if some else "05_policy_types", state.next_step)
-    begin = "02_request" if checked else "01_precheck"
+        name = NotebookName.AUDIT_REPORT if some else NotebookName.POLICY_TYPES
+        return NextLink(name, state.next_step)
+    begin = NotebookName.REQUEST if checked else NotebookName.PRECHECK
     return NextLink(_NEXT.get(state.phase, begin), state.next_step)

@@ -25,7 +25,7 @@ _LONG = "most of the 90 days"
 
 
 def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
-    """One screen for whoever decides: the answer, the three things to do first, time, people."""
+    """Show one screen for whoever decides: the answer, three things to do first, time, people."""
     found = list(findings)
     failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
     known = not state.snapshot.not_read("accounts")
@@ -69,14 +69,14 @@ def _people(state: MigrationState) -> int:
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    """The worst finding of each of the worst checks; they come sorted."""
+    """Choose the worst finding of each of the worst checks; they come sorted."""
     one_each = {f.id: f for f in reversed(findings) if f.verdict in ASKS}
     ordered = [f for f in findings if one_each.get(f.id) is f]
     return ordered[:_FIRST]
 
 
 def comparison(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> Block:
-    """What is new and what is fixed since the run before, by check and account."""
+    """List what is new and what is fixed since the run before, by check and account."""
     if before is None:
         return Note("This is the first run of the pre-checks here: nothing to compare with.")
     now = {(f.id, f.subject): (str(f.verdict), f.text) for f in findings if f.verdict in ASKS}
@@ -102,12 +102,12 @@ _COMPARED = {
 }
 
 
-def _line(change: str, key: tuple[str, str], told: tuple[str, str]) -> dict[str, str]:
-    return {"change": change, "verdict": told[0], "id": key[0], "account": key[1], "text": told[1]}
+def _line(change: str, key: tuple[str, str], found: tuple[str, str]) -> dict[str, str]:
+    return dict(zip(_COMPARED, (change, found[0], *key, found[1]), strict=True))
 
 
 def questions(state: MigrationState) -> Block:
-    """The questions that no API answers, with what was answered."""
+    """List the questions that no API answers, with what was answered."""
     rows = [_question(question, state.inputs) for question in QUESTIONS.values()]
     columns = {
         "question": "Question",

@@ -64,7 +64,7 @@ class StaticControl:
 
 
 class Status:
-    """Where it is said what came of a click; errors appear here, not in the kernel's log."""
+    """Where a click's result is shown; errors appear here, not in the kernel's log."""
 
     def __init__(self, css_class: str = "orgkit-status") -> None:
         import ipywidgets

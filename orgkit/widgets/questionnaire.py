@@ -13,7 +13,7 @@ from orgkit.widgets.base import Control, StaticControl, Status, button
 
 
 class Questionnaire(StaticControl):
-    """What was said; nothing waits for an answer, and what is not answered stays UNKNOWN."""
+    """What was answered; nothing waits for an answer, and what is not answered stays UNKNOWN."""
 
     def __init__(self, given: Inputs) -> None:
         self._given = given
@@ -29,7 +29,7 @@ class Questionnaire(StaticControl):
 
 
 class Fields(Questionnaire, Control):
-    """One field a question, which begins with what was said; a button keeps what was chosen."""
+    """One field a question, which begins with what was answered; a button keeps what was chosen."""
 
     def __init__(self, run: Run, given: Inputs) -> None:
         import ipywidgets

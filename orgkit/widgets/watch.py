@@ -16,7 +16,7 @@ from orgkit.terms import Phase
 from orgkit.views.blocks import Block, Facts, Note, Steps, join
 from orgkit.widgets.base import Control, Status, button, remedy
 
-# Seconds between looks. One look costs a few calls and one more for each 20 accounts; AWS allows
+# Seconds between snapshots. One costs a few calls and one more for each 20 accounts; AWS allows
 # ListHandshakesForOrganization 5 times and ListAccounts 8 times a second (user guide, quotas).
 _EVERY = {"15 minutes": 900, "5 minutes": 300, "1 hour": 3600}
 _EVERY_SIMULATED = {"5 seconds": 5, "1 minute": 60}

@@ -68,6 +68,18 @@ def test_cells_are_told_to_the_run_that_was_opened_last(shell: Shell) -> None:
     assert len(shell.handlers["post_run_cell"]) == 1
 
 
+def test_a_setup_cell_that_fails_again_leaves_the_run_before_as_it_is(shell: Shell) -> None:
+    """What it opened is over; its evidence must not be told an error of another sign-in."""
+    first = Listener()
+    shell.handlers.setdefault("pre_run_cell", [])
+    kernel = Kernel.here()
+    shell.handlers["pre_run_cell"][0](SimpleNamespace(raw_cell="setup", cell_id=None))
+    kernel.tell(first)
+    shell.run("other")
+    shell.run("setup", ValueError())
+    assert first.told == [("other", "None")]
+
+
 def test_a_second_watch_ends_the_first(shell: Shell) -> None:
     """Two watches of one page would ask AWS twice as often."""
     ended: list[str] = []

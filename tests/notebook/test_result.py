@@ -23,11 +23,18 @@ WRONG = UsageError("Wrong.", "Write it right.")
 HIDDEN = RuntimeError("AKIAVERYSECRET")
 
 
-def acted(outcome: Outcome) -> Result:
+def acted(outcome: Outcome, phase: Phase, changed: bool | None = False) -> Result:
     """What an action came to, as far as the outcome of the run is concerned."""
-    made: Any = SimpleNamespace(outcome=outcome)
+    made: Any = SimpleNamespace(
+        outcome=outcome, changed=changed, state=SimpleNamespace(phase=phase)
+    )
     found: Result = made
     return found
+
+
+DONE = acted(Outcome.WAITING, Phase.WAITING, changed=True)
+REFUSED = acted(Outcome.BLOCKED, Phase.CONSOLIDATED_BILLING)
+UNCLEAR = acted(Outcome.BLOCKED, Phase.CONSOLIDATED_BILLING, changed=None)
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -47,16 +54,10 @@ def test_with_nothing_else_the_phase_decides(phase: Phase) -> None:
         (RunResult(Phase.WAITING, [FAIL]), Outcome.WAITING, 10),
         (RunResult(Phase.ALL_FEATURES, [FAIL]), Outcome.DONE, 0),
         (RunResult(Phase.EXPIRED, [FAIL]), Outcome.BLOCKED, 20),
-        (
-            RunResult(Phase.WAITING, [FAIL], acted(Outcome.WAITING)),
-            Outcome.WAITING,
-            10,
-        ),
-        (
-            RunResult(Phase.CONSOLIDATED_BILLING, [], acted(Outcome.BLOCKED)),
-            Outcome.BLOCKED,
-            20,
-        ),
+        (RunResult(Phase.WAITING, [FAIL], DONE), Outcome.WAITING, 10),
+        (RunResult(Phase.CONSOLIDATED_BILLING, [], REFUSED), Outcome.BLOCKED, 20),
+        (RunResult(Phase.WAITING, [], REFUSED), Outcome.WAITING, 10),  # begun elsewhere since
+        (RunResult(Phase.WAITING, [], UNCLEAR), Outcome.BLOCKED, 20),  # nobody knows what it did
         (RunResult(Phase.READY, right=frozenset({"WAITING"})), Outcome.BLOCKED, 20),
         (RunResult(Phase.WAITING, right=frozenset({"WAITING"})), Outcome.WAITING, 10),
         (RunResult(Phase.ALL_FEATURES, right=frozenset({"WAITING"})), Outcome.DONE, 0),
