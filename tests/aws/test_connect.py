@@ -35,6 +35,16 @@ def aws(simulator: Start, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     return sign_in
 
 
+def test_a_role_without_credentials_to_assume_it_with_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A role alone means AWS, so this is what a machine without a set-up answers."""
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda _: None)
+    with pytest.raises(AwsError, match="No AWS credentials") as caught:
+        connect(role_arn="arn:aws:iam::111111111111:role/admin")
+    assert caught.value.exit_code is ExitCode.BLOCKED
+
+
 def test_the_simulator_needs_no_credential(simulator: Start) -> None:
     """The default of every notebook works with nothing set up."""
     service = simulator("acme")
