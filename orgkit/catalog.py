@@ -101,6 +101,7 @@ def _yes_or_no(text: str) -> bool:
 def declared_parameters(notebook: Path) -> dict[str, Parameter]:
     """Read the parameters of a notebook, by name. Raises `UsageError` if it has no such cell."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    # papermill takes the first cell with this tag, whatever follows.
     tagged = [c for c in cells if PARAMETERS_TAG in c.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
         raise UsageError(

@@ -47,11 +47,13 @@ def carry_out(observer: Observer, plan: Plan, *, confirm: str = "") -> Result:
     """Do what the plan says if `confirm` is the organization id; otherwise change nothing."""
     if plan.not_now:
         return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.state)
+    # Exactly as it is: nothing is trimmed or folded, so that nobody confirms by accident.
     if confirm != plan.organization_id:
         return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.state)
     # Between showing and typing anything may have moved, so the plan is made once more.
     now = observer.again(plan.state)
     try:
+        # The plan may be old: somebody else may have acted since it was shown.
         fresh = plan.again(now)
     except NotRead as missing:
         return Result(Outcome.BLOCKED, f"Nothing was changed. {missing.problem}", False, now)

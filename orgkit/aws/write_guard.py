@@ -34,6 +34,7 @@ class WriteGuard:
         try:
             yield
         finally:
+            # Also after an error: one permission is for one call.
             self._open = None
 
     def _check(self, model: Any, **_: Any) -> None:

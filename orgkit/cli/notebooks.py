@@ -47,6 +47,7 @@ def run(notebook: str, given: tuple[str, ...]) -> None:
     if launched.message:
         # A line at a time, because `printable` would show the line breaks as well.
         safe = "\n".join(printable(line) for line in launched.message.split("\n"))
+        # A run's summary is output; only what failed without a run goes to stderr.
         click.echo(safe, err=launched.folder is None)
     if result := launched.result:
         where = (f"organization {result['organization_id']}",)

@@ -81,6 +81,7 @@ class RunFolder:
         announce(**_announcement(self.name, after))
         for name, content in files.items():
             self.store.replace(f"{self.path}/{name}", content)
+        # The manifest last: until then verifying accepts the old files and the announced ones.
         self.store.replace(f"{self.path}/{MANIFEST}", manifest(after))
 
 

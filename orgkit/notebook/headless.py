@@ -59,8 +59,10 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         values["target"] = decide_target(values.get("target"), *named)
     with tempfile.TemporaryDirectory(prefix="orgkit-") as scratch:
         executed, pointer = Path(scratch) / NOTEBOOK, Path(scratch) / "pointer"
+        # The kernel is a process of its own: a file tells which folder its run took.
         with changed({RUN_POINTER: str(pointer)}):
             error = _execute(notebook.path, executed, values, progress)
+        # No pointer: the notebook stopped before it saved a run.
         if not pointer.exists():
             return _without_folder(error, executed, notebook.stem)
         usual = {n: p.default for n, p in catalog.declared_parameters(notebook.path).items()}
@@ -72,6 +74,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     result = folder.result()
     message, code = _message(result, error), int(result["exit_code"])
     if unsigned := _sign(folder, target, profile):
+        # The run's own code stands; a missing signature only spoils a good one.
         message, code = f"{message}\n\n{unsigned}".lstrip(), code or int(ExitCode.BLOCKED)
     return Launched(code, message, folder, result)
 
@@ -87,14 +90,18 @@ def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bo
             str(target),
             dict(values),
             kernel_name="python3",
+            # The bar goes to stderr and would fill the logs of CI.
             progress_bar=sys.stderr.isatty() if progress is None else progress,
+            # Autosave would rewrite the whole file again and again.
             autosave_cell_every=0,
             shutdown_kernel="immediate",  # everything is on disk when the last cell ends
             start_timeout=START_SECONDS,
+            # Without this papermill waits for ever.
             execution_timeout=CELL_SECONDS,
             cwd=str(home()),
             config=private_sockets(target.parent),
         )
+    # Not raised: a run that failed still gets its evidence, report and exit code.
     except PapermillExecutionError as error:
         return error
     return None
@@ -108,10 +115,12 @@ def private_sockets(folder: Path) -> Any:
 
 
 def _without_folder(error: Any, executed: Path, stem: str) -> Launched:
+    # papermill takes sys.exit(0) in a cell for success; without a saved run it is none.
     if error is None:
         return Launched(ExitCode.FAILED, f"{stem} ended without saving its run.")
     if error.ename in _KNOWN:
         return Launched(_KNOWN[error.ename], str(error.evalue))
+    # The scratch folder goes away; a failed notebook must stay to be read.
     kept = Path(tempfile.mkdtemp(prefix="orgkit-failed-")) / f"{stem}.ipynb"
     kept.write_bytes(executed.read_bytes())
     return Launched(ExitCode.FAILED, f"{error}\nThe failed notebook is kept at {kept}.")

@@ -109,6 +109,7 @@ def _refuse_undeclared(
         and name not in known
         and name not in ("In", "Out")
     ]
+    # papermill itself only logs an unknown parameter, and exits with 0.
     if stray:
         raise UsageError(
             f"{notebook} has no parameter {', '.join(sorted(stray))}.",

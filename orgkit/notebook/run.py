@@ -99,6 +99,7 @@ class Run:
 
     def observe_again(self) -> MigrationState:
         """Take a snapshot as thorough as the last one; `refresh` then shows it."""
+        # No refresh here: a watch calls this in a thread and shows it from the loop.
         with self._reading:
             self._state = self.observer.again(self.state)
         return self._state
@@ -249,6 +250,7 @@ class Run:
             files = {f"{name}.csv": csv(table) for name, table in self.page.tables.items()}
             files[RESULT] = encoded(result)
             self.folder.keep(files, lambda **promise: self.observer.note(Saved(**promise)))
+            # After the files: the launcher takes a pointer to mean that run.json was saved.
             if pointer := environment.value(environment.RUN_POINTER):
                 Path(pointer).write_text(self.folder.path, encoding="utf-8")
             proof = {
@@ -333,5 +335,6 @@ def open_run(
         run = Run(notebook, organization, opened, values, signs, kernel)
     except UNUSABLE as error:  # a bucket shows only now that it may not be written
         raise opened.unusable(error) from error
+    # Last, so that a run that could not be opened is told of no cell.
     kernel.tell(run)
     return run

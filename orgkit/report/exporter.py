@@ -77,6 +77,7 @@ def markdown(source: str) -> str:
 def output(data: Mapping[str, Any]) -> str:
     """Show one output: HTML only from orgkit's own blocks, all else as plain text."""
     html = str(data.get("text/html", ""))
+    # Names and tags in AWS are other people's text, and nbconvert sanitises nothing.
     if html.startswith(_OWN):
         return _LINK.sub(r"<span\1>\2</span>", alone(html))  # links lead nowhere in a report
     if _WIDGET in data:  # its twin, the next output, says the same in plain words

@@ -28,6 +28,7 @@ def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
     page = opened(store.read(name)) if store.exists(name) else _blank(organization_id, start + end)
     if page is None:
         return False
+    # Also runs that a killed or a racing writer left out before.
     missing = [e for e in events if isinstance(e, Sealed) and _href(e) not in page]
     rows = [link_row(_href(e), [getattr(e, field) for field in _FIELDS]) for e in reversed(missing)]
     if rows:

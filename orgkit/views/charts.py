@@ -13,6 +13,7 @@ import pandas as pd
 
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "orgkit",  # element ids that do not change from run to run
+    # Text stays text: it can be searched, copied and read aloud.
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "axes.spines.top": False,

@@ -33,6 +33,7 @@ class Control:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
+        # Without a text of our own a saved notebook would show the widget's Python repr.
         bundle = {**self.box._repr_mimebundle_(), "text/plain": _ELSEWHERE}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
         if self._saves:

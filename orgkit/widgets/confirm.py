@@ -67,6 +67,7 @@ class Confirm(Control):
             return
         plan = self._again(self._run.state)
         if plan.fingerprint != self._plan.fingerprint and not (self._used and plan.not_now):
+            # An id that was typed for another plan must not confirm this one.
             self.field.value = ""
             self._propose(plan)
             self.static_copy.refresh()

@@ -91,6 +91,7 @@ class Watch(Control):
             return
         self._run.kernel.watch(self)
         self._stopped = asyncio.Event()
+        # A task, not a loop in the cell: while a cell runs no click arrives.
         self._task = asyncio.get_running_loop().create_task(self._watch())
         self._show("Looking now.")
 
@@ -124,7 +125,9 @@ class Watch(Control):
     async def _look(self, failures: int) -> int:
         """Take one snapshot in a thread; gives the number of failures in a row afterwards."""
         try:
+            # In a thread: a busy kernel runs no callbacks, so Stop would have to wait.
             await asyncio.to_thread(self._run.observe_again)
+        # A known error does not end the watch: the next snapshot comes after a longer pause.
         except OrgkitError as error:
             self._plan(failures + 1)
             self.status.show(join([remedy(error), self._block()]))

@@ -164,6 +164,7 @@ class Journal:
         with suppress(FileExistsError):  # somebody wrote the very same bytes at the same time
             self._store.create(f"{self._folder}/{name}", content)
         self.reload()
+        # HEAD last: a writer killed before leaves it behind, which verifying only notices.
         self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
 
     def _read_all(self, names: list[str]) -> list[Entry]:

@@ -114,6 +114,7 @@ def _under(entries: Entries, good: Sequence[_Signature]) -> dict[str, _Signature
         while left:
             digest = left.pop()
             if digest in entries and digest not in found:
+                # The earliest signature that reaches an entry is the one that vouches for it.
                 found[digest] = signature
                 left += entries[digest]["previous"]
     return found

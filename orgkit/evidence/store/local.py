@@ -64,6 +64,7 @@ def _draft(path: Path, content: bytes) -> Path:
     with draft.open("xb") as file:
         file.write(content)
         file.flush()
+        # On the disk before it gets its name, so that no name leads to half a file.
         os.fsync(file.fileno())
     return draft
 
