@@ -53,7 +53,6 @@ def carry_out(observer: Observer, plan: Plan, *, confirm: str = "") -> Result:
     # Between showing and typing anything may have moved, so the plan is made once more.
     now = observer.again(plan.state)
     try:
-        # The plan may be old: somebody else may have acted since it was shown.
         fresh = plan.again(now)
     except NotRead as missing:
         return Result(Outcome.BLOCKED, f"Nothing was changed. {missing.problem}", False, now)
@@ -79,6 +78,7 @@ def _write_all(observer: Observer, plan: Plan) -> Result:
     for write in plan.writes:
         state, one = _write(observer, plan, write)
         tried.append(one)
+        # Unknown stops too: the next write may rest on this one.
         if not one.done:
             break
     rows = [{"subject": t.subject, "result": t.says} for t in tried]
@@ -100,12 +100,14 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState, _Tried]:
     """Note the intention, call, read back, note what came of it."""
     about: dict[str, Any] = {"operation": write.operation, "parameters": dict(write.parameters)}
+    # Noted before the call: if this process dies, the journal still says what was tried.
     observer.note(events.Intention(**about, plan=plan.fingerprint, waived=dict(plan.waived)))
     error: Exception | None = None
     told: list[dict[str, Any]] = []
     try:
         with observer.organization.writing(write.operation):
             answer = observer.organization.call(write.operation, **write.parameters)
+        # AWS is eventually consistent: its lists may not show this handshake yet.
         told = [answer["Handshake"]] if "Handshake" in answer else []
     except Exception as caught:  # looked at below, after reading what really happened
         error = caught

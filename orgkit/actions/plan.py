@@ -70,6 +70,7 @@ class Plan:
         moved = {
             "phase": self.state.phase,
             "organization_id": snapshot.organization_id,
+            # What one caller confirmed is not confirmed for another.
             "caller": snapshot.caller.arn,
             "targets": [str(i) for i in ids],
             "cancels": [str(i) for i in ended],

@@ -69,6 +69,7 @@ def _enable(root_id: str, name: str) -> Write:
     def done(state: MigrationState) -> bool:
         table = state.snapshot.policy_types
         status = table.loc[table["type"].eq(name), "status"]
-        return bool(status.eq(PolicyTypeStatus.ENABLED).all())
+        # A list without the root shows nothing, and nothing is no proof.
+        return not status.empty and bool(status.eq(PolicyTypeStatus.ENABLED).all())
 
     return Write("EnablePolicyType", {"RootId": root_id, "PolicyType": name}, name, done)

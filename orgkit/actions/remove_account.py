@@ -13,6 +13,7 @@ def remove(state: MigrationState, account_id: str) -> Plan:
     Raises `UsageError` for what is no member account, `NotRead` where nobody knows.
     """
     accounts = state.snapshot.accounts
+    # Management is in the list of accounts too, and cannot be removed.
     members = accounts[accounts["account_id"].ne(state.snapshot.management_id)]
     target = members[members["account_id"].eq(account_id)]
     if target.empty:
@@ -24,7 +25,7 @@ def remove(state: MigrationState, account_id: str) -> Plan:
         "RemoveAccountFromOrganization",
         {"AccountId": account_id},
         account_id,
-        lambda p: account_id not in set(p.snapshot.accounts["account_id"]),
+        lambda p: _gone(p, account_id),
     )
     return Plan(
         title=f"Remove account {account_id} from the organization",
@@ -39,3 +40,9 @@ def remove(state: MigrationState, account_id: str) -> Plan:
         again=lambda p: remove(p, account_id),
         targets=target,
     )
+
+
+def _gone(state: MigrationState, account_id: str) -> bool:
+    """Tell whether the account left; a list without the management account is no proof of that."""
+    listed = set(state.snapshot.accounts["account_id"])
+    return state.snapshot.management_id in listed and account_id not in listed

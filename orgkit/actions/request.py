@@ -33,6 +33,7 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
             "Nothing else changes until somebody finalizes.",
         ),
         undo="The process can be canceled until it is finalized; all features cannot be undone.",
+        # The checks run again as well: a pass may have become a fail since.
         again=lambda p: request(p, run(p), waive),
         targets=targets,
         cancels=invitations,

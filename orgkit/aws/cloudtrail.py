@@ -47,6 +47,7 @@ def look_up(organization: Organization) -> tuple[list[dict[str, Any]], str]:
             pages = organization.pages(
                 "LookupEvents", "Events", service="cloudtrail", LookupAttributes=[attribute]
             )
+            # The look-up is by name alone, and another service may use the same name.
             found += [_event(item) for item in pages if item.get("EventSource") == _SOURCE]
     except OrgkitError as error:
         why = f"{ACTION}: {printable(error.detail or error.problem)}"

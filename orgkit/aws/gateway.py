@@ -116,7 +116,7 @@ class Organization:
     ) -> dict[str, Any]:
         """One call by its AWS name. Raises `AwsError` with the remedy when AWS's error has one."""
         if self._limiter:
-            # Before the call: AWS counts refused calls too, and for the whole account.
+            # Before the call: AWS limits the rate for each account, whoever else calls.
             self._limiter.wait(operation)
         from botocore import xform_name
 

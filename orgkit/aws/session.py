@@ -80,6 +80,7 @@ def client_config(simulated: bool) -> Any:
         retries={"mode": "standard", "total_max_attempts": 3 if simulated else 8},
         connect_timeout=10,
         read_timeout=30,
+        # As many as the looks into members that run side by side.
         max_pool_connections=16,
         **({"proxies": {}} if simulated else {}),
     )

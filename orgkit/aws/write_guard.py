@@ -34,7 +34,7 @@ class WriteGuard:
         try:
             yield
         finally:
-            # Also after an error: one permission is for one call.
+            # Also after an error: no permission outlives its block.
             self._open = None
 
     def _check(self, model: Any, **_: Any) -> None:

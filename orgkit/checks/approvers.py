@@ -165,6 +165,7 @@ def approver_mailboxes(state: MigrationState) -> Iterator[Finding]:
     known = approvers[approvers["email"].notna()]
     for row in approvers[approvers["email"].isna()].itertuples():
         yield unknown("AWS sent no address.", "Look it up in the account.", str(row.account_id))
+    # A plus-address is the same mailbox.
     mailbox = known["email"].str.replace(r"\+[^@]*@", "@", regex=True).str.lower()
     shared = known[mailbox.duplicated(keep=False)]
     if shared.empty and len(known) == len(approvers):

@@ -79,6 +79,7 @@ def account_quota(state: MigrationState) -> Iterator[Finding]:
     # Service Quotas documents neither a code nor the exact name of this quota.
     named = quotas["name"].str.contains("accounts in an organization", case=False)
     found = quotas.loc[named.fillna(False), "value"].dropna()
+    # Canceled invitations must be sent again, so they count as well.
     count = len(state.snapshot.accounts) + len(state.snapshot.pending_invitations)
     if found.empty:
         yield unknown("No quota of that name was shown.", "Look it up in Service Quotas.")

@@ -64,6 +64,7 @@ def pending_invitations(state: MigrationState) -> Iterator[Finding]:
     if pending.empty:
         yield ok("No invitation is pending.")
     for row in pending.itertuples():
+        # An invitation names an address or an account id; the other is NA.
         target = row.email if isinstance(row.email, str) else row.account_id
         yield warn(
             f"The invitation of {target!s} will be canceled.",

@@ -74,6 +74,7 @@ APPROVE = Grant(
     ("organizations:AcceptHandshake", "organizations:DescribeHandshake"),
     (*_OF_THE_PROCESS, _ROLE_REQUEST),
 )
+# Accepting makes the role where it is missing, in the name of who accepts.
 MAKE_ROLE = Grant(
     "MakeServiceLinkedRole",
     ("iam:CreateServiceLinkedRole",),

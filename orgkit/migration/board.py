@@ -147,6 +147,7 @@ def _expected(snapshot: Snapshot, attempt: Attempt) -> list[str]:
     if snapshot.not_read("accounts"):
         return []
     invited = snapshot.invited
+    # Whoever joined later was not asked at the request.
     before = invited[invited["joined_timestamp"] <= attempt.requested]
     return [str(a) for a in before["account_id"]]
 

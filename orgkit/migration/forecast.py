@@ -32,7 +32,6 @@ def forecast(state: MigrationState) -> Forecast:
     missing = state.asked - state.approved
     if attempt is None or state.phase is not Phase.WAITING:
         return Forecast(None, "No approval is being waited for.")
-    # Fewer say nothing about a pace.
     if state.approved < 3:
         # Two answers on one day would promise the rest for tomorrow.
         return Forecast(None, "Too few approvals for an estimate.")

@@ -11,6 +11,7 @@ from orgkit.terms import HandshakeAction, Kind, PartyType
 
 def handshake(item: Row) -> dict[str, Any]:
     """Make a row of the table of handshakes from a handshake of any list, with orgkit's `kind`."""
+    # By type, never by position.
     parties = {p["Type"]: p["Id"] for p in item.get("Parties", [])}
     resources = {r["Type"]: r["Value"] for r in item.get("Resources", []) if "Value" in r}
     parent = resources.get("PARENT_HANDSHAKE")

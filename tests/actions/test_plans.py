@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -390,3 +391,18 @@ def test_an_invitation_more_is_another_plan() -> None:
     one = actions.request(seen(invitation("h-invite0001")))
     two = actions.request(seen(invitation("h-invite0001"), invitation("h-invite0002")))
     assert one.fingerprint != two.fingerprint
+
+
+def test_a_list_that_shows_nothing_proves_no_write() -> None:
+    """An empty answer is neither an enabled type nor an account that left."""
+    before = progress_of(
+        make_snapshot([account(A)], policy_types=[policy_type("TAG_POLICY")], feature_set="ALL")
+    )
+    snapshot = make_snapshot(feature_set="ALL")
+    emptied = {
+        **snapshot.tables,
+        "accounts": snapshot.tables["accounts"].iloc[:0],
+    }
+    nothing = progress_of(dataclasses.replace(snapshot, tables=emptied))
+    for plan in (actions.policy_types(before, ["TAG_POLICY"]), actions.remove(before, A)):
+        assert [write.done(nothing) for write in plan.writes] == [False]
