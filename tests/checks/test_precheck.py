@@ -88,7 +88,10 @@ def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
 
     def choose(**chosen: str) -> tuple[str, str]:
         answers = {name: Answer(word) for name, word in chosen.items()}
-        fields: Any = lambda _, given: SimpleNamespace(inputs=replace(given, answers=answers))  # noqa: E731
+
+        def fields(_: Any, given: Any) -> Any:
+            return SimpleNamespace(inputs=replace(given, answers=answers))
+
         with monkeypatch.context() as patch:
             patch.setattr(widgets, "questionnaire", fields)
             run_names("precheck")

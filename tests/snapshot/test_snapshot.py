@@ -288,7 +288,10 @@ def test_an_account_that_two_pages_list_is_one() -> None:
     """AWS pages while accounts move; the later page counts."""
     first = {"Accounts": ACCOUNTS[:2], "NextToken": "more"}
     second = {"Accounts": [aws_account("222222222222", Name="Renamed"), ACCOUNTS[2]]}
-    pages = lambda asked: second if asked.get("NextToken") else first  # noqa: E731
+
+    def pages(asked: dict[str, Any]) -> Any:
+        return second if asked.get("NextToken") else first
+
     seen = look(FakeAws(lists() | {"ListAccounts": pages}))
     assert seen.accounts["account_id"].tolist() == [MANAGEMENT, "222222222222", "333333333333"]
     assert seen.accounts["name"].tolist()[1] == "Renamed"
