@@ -45,7 +45,7 @@ def value(name: str) -> str:
 def home() -> Path:
     """Find the folder that the default store and the simulator belong to."""
     if named := value(HOME):
-        return Path(named).absolute()
+        return typed_path(named)
     # Whoever works in a folder inside, such as notebooks/, shares one store and one simulator.
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -53,6 +53,15 @@ def home() -> Path:
         if marked or (folder / ".orgkit").is_dir():
             return folder
     return here
+
+
+def typed_path(text: str) -> Path:
+    """Locate what a person typed: from where he stands, with `~` for his home; never raises.
+
+    He stands where the command was started, or in a notebook where its kernel runs.
+    """
+    # Not the method of Path, which raises where ~name is nobody's.
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
 
 
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
