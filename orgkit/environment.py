@@ -65,8 +65,22 @@ def typed_path(text: str) -> Path:
 
 
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """Copy the environment for a process that takes this one's place, with these set."""
-    return {**os.environ, **settings}
+    """Copy the environment for a process that takes this one's place, with these set.
+
+    Its kernels stand elsewhere, so what was typed as a path here is written in full.
+    """
+    return {**os.environ, **_paths_in_full(), **settings}
+
+
+def _paths_in_full() -> dict[str, str]:
+    typed = {name: value(name) for name in (HOME, SIGNING_KEY, SIM_SCENARIO) if value(name)}
+    return {name: str(typed_path(text)) for name, text in typed.items() if _is_path(name, text)}
+
+
+def _is_path(name: str, text: str) -> bool:
+    if name == SIM_SCENARIO:  # else the name of a shipped one
+        return "/" in text or "." in text
+    return not (name == SIGNING_KEY and text.startswith("kms:"))
 
 
 @contextmanager
