@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-
 from pathlib import Path
 
 import click
@@ -48,9 +47,8 @@ def verify(store: str, head: str, public: tuple[Path, ...], profile: str, target
         broken.append(f"{store}: no entry of the record has the digest {head}")
     if not found.entries and not broken:
         broken.append(f"{store}: there is no evidence here")
-    click.echo(
-        f"{printable(opened.full)}: {found.entries} entries of the record and {found.runs} runs were verified."
-    )
+    click.echo(f"STORE {printable(opened.full)}")
+    click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
     exposed = [f"{opened.full}: {said}"] if (said := opened.exposed()) else []
     for word, lines in (
         ("NOTICE", [*exposed, *found.notices]),

@@ -83,7 +83,8 @@ class LocalKey:
         except (ValueError, TypeError) as error:  # TypeError: it has a password
             raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
         if mode & 0o077:
-            problem = f"Others may read or change the signing key {path} (mode {mode & 0o777:04o})."
+            who = "Everybody" if mode & 0o007 else "A whole group"
+            problem = f"{who} may read or change the signing key {path} (mode {mode & 0o777:04o})."
             raise UsageError(problem, f"chmod 600 {path}")
         self._key, self.public_der = key, _public_bytes(key.public_key(), Encoding.DER)
 

@@ -149,7 +149,7 @@ def _folder(text: str) -> Address:
 def _file_url(text: str, _: str, rest: str) -> Address:
     """Read file:///folder and file://localhost/folder (RFC 8089), percent-encoded."""
     host, slash, path = rest.partition("/")
-    if not slash or host.lower() not in ("", "localhost"):
+    if not slash or not path.strip("/") or host.lower() not in ("", "localhost"):
         raise _refused(text, "names no folder from the root", "Write file:///folder in full.")
     if any(sign in path for sign in "?#") or _BAD_PERCENT.search(path):
         raise _refused(text, "is not well encoded", "Write ? as %3F, # as %23 and % as %25.")

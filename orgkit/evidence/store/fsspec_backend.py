@@ -23,6 +23,16 @@ def _as_files() -> Iterator[None]:
         raise OSError(errno.EPROTO, f"{type(error).__name__}: {error}") from error
 
 
+@contextmanager
+def _looking(name: str) -> Iterator[None]:
+    """Nothing lies below a file."""
+    try:
+        with _as_files():
+            yield
+    except NotADirectoryError as error:
+        raise FileNotFoundError(name) from error
+
+
 class FsspecFiles:
     """Whatever else fsspec opens."""
 
@@ -58,13 +68,13 @@ class FsspecFiles:
     def names(self, folder: str) -> list[str]:
         """List what lies right below a folder; nothing lies below a file."""
         place = self._path(folder)
-        with _as_files():
+        with _looking(folder):
             found = [str(entry).rstrip("/") for entry in self._fs.ls(place, detail=False)]
         return [entry.rpartition("/")[2] for entry in found if entry != place.rstrip("/")]
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
-        with _as_files():
+        with _looking(name):
             content: bytes = self._fs.cat_file(self._path(name))
             return content
 

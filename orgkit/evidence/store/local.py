@@ -8,7 +8,7 @@ import re
 import stat
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from orgkit.evidence.store.exclusive import put_new
@@ -18,7 +18,6 @@ from orgkit.evidence.store.names import inside
 DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")
 _PROBE = ".orgkit-write-test-"
 _ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that somebody put there must not make a reader wait for ever.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # A file system that cannot sync a folder says so: network mounts, FAT, some of FUSE.
@@ -117,15 +116,13 @@ class Folder:
 def _entered(root: Path, folders: Sequence[str]) -> Iterator[int]:
     """Go down to a folder and make what is missing; below the root no link is followed."""
     _make_root(root)
-    handle = os.open(root, _ENTER)
-    try:
+    with ExitStack() as stack:
+        handle = os.open(root, _ENTER)
+        stack.callback(os.close, handle)
         for name in folders:
-            below = _below(handle, name)
-            os.close(handle)
-            handle = below
+            handle = _below(handle, name)
+            stack.callback(os.close, handle)
         yield handle
-    finally:
-        os.close(handle)
 
 
 def _make_root(root: Path) -> None:
@@ -167,17 +164,18 @@ def _shared(folder: int, bits: int) -> int:
 
 
 def _write(name: str, content: bytes, folder: int) -> None:
-    handle = os.open(name, _NEW, 0o600, dir_fd=folder)
-    try:
+    def private(path: str, flags: int) -> int:
+        return os.open(path, flags | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+
+    # Closed with care: some network mounts say only then that the disk is full.
+    with open(name, "xb", buffering=0, opener=private) as file:
         if shared := _shared(folder, 0o060):
-            os.fchmod(handle, 0o600 | shared)
+            os.fchmod(file.fileno(), 0o600 | shared)
         left = memoryview(content)
         while left:
-            left = left[os.write(handle, left) :]
+            left = left[os.write(file.fileno(), left) :]
         # On the disk before it gets its name, so that no name leads to half a file.
-        os.fsync(handle)
-    finally:
-        os.close(handle)  # some network mounts say only here that the disk is full
+        os.fsync(file.fileno())
 
 
 def _put_over(draft: str, name: str, folder: int) -> None:
