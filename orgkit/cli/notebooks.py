@@ -84,13 +84,11 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 )
 def report(notebook: Path, output: Path | None) -> None:
     """Make the HTML report of an executed notebook."""
-    import nbformat
-
     from orgkit.private_files import open_private
-    from orgkit.report.exporter import export
+    from orgkit.report.exporter import export, read
 
     target = output or notebook.with_suffix(".html")
-    content = export(nbformat.read(notebook, as_version=4)).encode()
+    content = export(read(notebook)).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))
