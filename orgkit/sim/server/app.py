@@ -20,6 +20,7 @@ from orgkit.sim.moto.bridge import Moto
 from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.gate import Gate
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
@@ -53,14 +54,17 @@ class App:
         self.services = services.table(moto, control.answer)
         self.last_request = time.monotonic()
         self.recorder: Recorder | None = None
+        self.gate: Gate | None = None  # a server has one; what is played again passed it before
         self.sleep: Callable[[float], None] = time.sleep
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request, whatever it is for, with the simulated time on it."""
-        self.last_request = time.monotonic()
         request = Request(environ)
+        if self.gate and (refused := self.gate.refuse(request)):
+            return refused(environ, start_response)
+        self.last_request = time.monotonic()
         recorder = self.recorder
         response = recorder.keep(request, self.answer) if recorder else self.answer(request)
         response.headers.pop("Connection", None)  # moto's; ours stay open

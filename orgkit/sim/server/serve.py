@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orgkit.sim.client import token
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
@@ -24,6 +26,7 @@ from orgkit.sim.server import httpd
 from orgkit.sim.server.app import App
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.gate import Gate
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.state import state_file
 from orgkit.sim.state.clock import iso
@@ -89,6 +92,9 @@ class Service:
                 f"Port {port} on {httpd.HOST} cannot be used.",
                 "Another simulator may run there; name another --port, or none for a free one.",
             ) from error
+        self.token = secrets.token_urlsafe(32)
+        self.app.gate = Gate(self.server.port, self.token)
+        token.keep(self.server.port, self.token)
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
 
     def ready(self) -> dict[str, Any]:
@@ -101,6 +107,7 @@ class Service:
             "management_account_id": world.management_id,
             "now": iso(world.now),
             "pid": os.getpid(),
+            "token_file": str(token.file(self.server.port)),
         }
 
     def run(self, idle_minutes: float | None = None) -> None:
@@ -114,6 +121,7 @@ class Service:
             with self.engine.lock:
                 self.engine.save(force=True)
             self.server.server_close()
+            token.forget(self.server.port, self.token)
             for name in catalog.never_fired(self.engine.world):
                 sys.stderr.write(f"The fault {name!r} was armed and never fired.\n")
 
@@ -143,15 +151,16 @@ def serve(
     gc.freeze()  # what is there now stays: the collector need not look at 5,000 accounts again
     line = json.dumps(service.ready())
     service.engine.save(force=True)
+    announced = json.dumps(service.ready() | {"token": service.token})
     if announce is not None:
-        write_atomically(announce, line.encode())
+        write_atomically(announce, announced.encode())
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
     try:
         service.run(idle)
     finally:
         if announce is not None:
-            _withdraw(announce, line)
+            _withdraw(announce, announced)
 
 
 def _withdraw(announce: Path, line: str) -> None:
