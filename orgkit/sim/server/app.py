@@ -125,7 +125,8 @@ class App:
         try:
             incoming.caller = identify(world, asked.signature, iam)
             carry_out = catalog.around(world, incoming, partial(self._carry_out, asked))
-            context = Context(world, incoming.caller, incoming.request_id, iam)
+            sent = asked.signature.sent()
+            context = Context(world, incoming.caller, incoming.request_id, iam, sent)
             return _Reply(carry_out(context))
         except AwsError as error:
             return _Reply(error=error)
