@@ -16,6 +16,7 @@ from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.faults import catalog
 from orgkit.sim.faults.effects import Incoming
 from orgkit.sim.iam.identity import identify
+from orgkit.sim.iam.request_keys import request_keys
 from orgkit.sim.moto.bridge import Moto
 from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
@@ -121,7 +122,10 @@ class App:
         try:
             incoming.caller = identify(world, asked.signature, iam)
             carry_out = catalog.around(world, incoming, partial(self._carry_out, asked))
-            context = Context(world, incoming.caller, incoming.request_id, iam)
+            keys = request_keys(
+                world, incoming.caller, asked.signature, asked.request.remote_addr or ""
+            )
+            context = Context(world, incoming.caller, incoming.request_id, iam, keys)
             return _Reply(carry_out(context))
         except AwsError as error:
             return _Reply(error=error)
