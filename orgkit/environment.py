@@ -45,7 +45,7 @@ def value(name: str) -> str:
 def home() -> Path:
     """Find the folder that the default store and the simulator belong to."""
     if named := value(HOME):
-        return Path(named).absolute()
+        return typed_path(named)
     # Whoever works in a folder inside, such as notebooks/, shares one store and one simulator.
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -55,9 +55,32 @@ def home() -> Path:
     return here
 
 
+def typed_path(text: str) -> Path:
+    """Locate what a person typed: from where he stands, with `~` for his home; never raises.
+
+    He stands where the command was started, or in a notebook where its kernel runs.
+    """
+    # Not the method of Path, which raises where ~name is nobody's.
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+
+
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """Copy the environment for a process that takes this one's place, with these set."""
-    return {**os.environ, **settings}
+    """Copy the environment for a process that takes this one's place, with these set.
+
+    Its kernels stand elsewhere, so what was typed as a path here is written in full.
+    """
+    return {**os.environ, **_paths_in_full(), **settings}
+
+
+def _paths_in_full() -> dict[str, str]:
+    typed = {name: value(name) for name in (HOME, SIGNING_KEY, SIM_SCENARIO) if value(name)}
+    return {name: str(typed_path(text)) for name, text in typed.items() if _is_path(name, text)}
+
+
+def _is_path(name: str, text: str) -> bool:
+    if name == SIM_SCENARIO:  # else the name of a shipped one
+        return "/" in text or "." in text
+    return not (name == SIGNING_KEY and text.startswith("kms:"))
 
 
 @contextmanager
