@@ -14,16 +14,21 @@ from filelock import FileLock
 from orgkit.environment import HOME, SIM_ENDPOINT, SIM_SCENARIO, value
 from orgkit.private_files import open_private, private_folder, write_private
 from orgkit.sim.client.control import Control
-
-# `as` marks what others take from here.
-from orgkit.sim.client.places import announcement as announcement
-from orgkit.sim.client.places import folder as folder
-from orgkit.sim.client.places import state_file as state_file
 from orgkit.sim.errors import SimulatorError
 
 IDLE_MINUTES = 60
 START_SECONDS = 60
 _LOG_LINES = 12
+
+
+def folder(base: Path) -> Path:
+    """Locate the simulator's files in a working folder."""
+    return base / ".orgkit" / "sim"
+
+
+def state_file(base: Path) -> Path:
+    """Locate the walk so far; deleting it starts over."""
+    return folder(base) / "state.json"
 
 
 def _edition_file(base: Path) -> Path:
@@ -42,6 +47,11 @@ def note_edition(base: Path, number: int) -> None:
     with suppress(OSError):  # a simulator may run where nothing can be written
         private_folder(folder(base))
         write_private(_edition_file(base), str(number).encode())
+
+
+def announcement(base: Path) -> Path:
+    """Locate the file in which a running server says how to reach it."""
+    return folder(base) / "server.json"
 
 
 def find(base: Path) -> str | None:

@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -46,9 +46,7 @@ def like(pattern: str, value: str) -> bool:
 def _arn(pattern: str, value: str) -> bool:
     """Match ARNs part by part: a star does not reach over a colon, but in the last of six parts."""
     wanted, found = pattern.split(":", 5), value.split(":", 5)
-    if len(wanted) != 6:
-        return like(pattern, value)
-    return len(found) == 6 and all(map(like, wanted, found))
+    return pattern == "*" or (len(wanted) == len(found) and all(map(like, wanted, found)))
 
 
 def _number(test: Callable[[Any, Any], bool]) -> Test:
@@ -112,12 +110,12 @@ OPERATORS: Mapping[str, tuple[Test, bool]] = {
 _WITH_VARIABLES = ("String", "Arn")
 
 
-def hold(condition: Mapping[str, Any], keys: Keys, effect: str) -> bool:
+def hold(statement: Mapping[str, Any], keys: Keys) -> bool:
     """Test all conditions of a statement; what cannot be judged never widens what is allowed."""
     folded = {name.lower(): value for name, value in keys.items()}
     return all(
-        _holds(name, many(folded.get(key.lower(), [])), _texts(wanted), folded, effect)
-        for name, tests in condition.items()
+        _holds(name, many(folded.get(key.lower(), [])), _texts(wanted), folded, statement["Effect"])
+        for name, tests in statement.get("Condition", {}).items()
         for key, wanted in tests.items()
     )
 
@@ -141,10 +139,31 @@ def _holds(name: str, values: list[str], wanted: list[str], keys: Keys, effect: 
         literal = row[0] in (_equal, _equal_in_any_case)
         texts = [filled(w, keys, literal) for w in wanted]
         wanted = [text for text in texts if text is not None]
-    try:
-        return _quantified(quantifier, row, values, wanted)
-    except (ValueError, OverflowError):  # no number, moment or address: IAM refuses to keep these
+    if not all(_readable(plain, w) for w in wanted):  # IAM refuses to keep such a policy
         return effect == "Deny"
+    return _quantified(quantifier, row, values, wanted)
+
+
+# What a policy's values must be able to be read as, by a part of the operator's name.
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "Numeric": float,
+    "Date": _moment,
+    "IpAddress": partial(ip_network, strict=False),
+}
+
+
+def _readable(name: str, wanted: str) -> bool:
+    try:
+        return all(read(wanted) is not None for part, read in _READERS.items() if part in name)
+    except (ValueError, OverflowError, OSError):
+        return False
+
+
+def _fits(test: Test, wanted: str, value: str) -> bool:
+    try:
+        return test(wanted, value)
+    except (ValueError, OverflowError, OSError):  # a value of another type matches nothing
+        return False
 
 
 def _quantified(
@@ -152,7 +171,7 @@ def _quantified(
 ) -> bool:
     """Test every value that the request has; a missing key has none."""
     test, negated = row
-    told = [any(test(w, value) for w in wanted) is not negated for value in values]
+    told = [any(_fits(test, w, value) for w in wanted) is not negated for value in values]
     if quantifier == "ForAllValues":
         return all(told)
     if quantifier == "ForAnyValue":

@@ -59,7 +59,7 @@ def _covers(statement: Statement, name: str, value: str, fold: Callable[[str], s
 
 def conditions_hold(statement: Statement, keys: Keys) -> bool:
     """Test all conditions of a statement against what the request carries."""
-    return conditions.hold(statement.get("Condition", {}), keys, statement["Effect"])
+    return conditions.hold(statement, keys)
 
 
 def trusts(document: str, callers: Iterable[str], keys: Keys) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.faults import catalog
 from orgkit.sim.faults.effects import Incoming
@@ -20,7 +21,7 @@ from orgkit.sim.moto.bridge import Moto
 from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.server.gate import Gate
+from orgkit.sim.server.gate import refusal
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
@@ -54,7 +55,8 @@ class App:
         self.services = services.table(moto, control.answer)
         self.last_request = time.monotonic()
         self.recorder: Recorder | None = None
-        self.gate: Gate | None = None  # a server has one; what is played again passed it before
+        self.token = tokens.new()
+        self.guarded = True  # a replay has no network around it
         self.sleep: Callable[[float], None] = time.sleep
 
     def __call__(
@@ -62,14 +64,16 @@ class App:
     ) -> Iterable[bytes]:
         """Answer one request, whatever it is for, with the simulated time on it."""
         request = Request(environ)
-        if self.gate and (refused := self.gate.refuse(request)):
-            return refused(environ, start_response)
-        self.last_request = time.monotonic()
-        recorder = self.recorder
-        response = recorder.keep(request, self.answer) if recorder else self.answer(request)
+        refused = refusal(request, self.token) if self.guarded else None
+        response = services.refused(*refused) if refused else self._admitted(request)
         response.headers.pop("Connection", None)  # moto's; ours stay open
         response.date = self.engine.world.now  # clients read "now" from here
         return response(environ, start_response)
+
+    def _admitted(self, request: Request) -> Response:
+        self.last_request = time.monotonic()  # a page cannot keep the server awake
+        recorder = self.recorder
+        return recorder.keep(request, self.answer) if recorder else self.answer(request)
 
     def answer(self, request: Request) -> Response:
         """Answer; a fault of ours is an AWS-like 500 for the client, and a traceback in our log."""

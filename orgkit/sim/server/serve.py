@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from orgkit.sim.client import token
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
@@ -26,7 +25,6 @@ from orgkit.sim.server import httpd
 from orgkit.sim.server.app import App
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.server.gate import Gate
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.state import state_file
 from orgkit.sim.state.clock import iso
@@ -73,6 +71,7 @@ def application(world: World) -> App:
     """Make a simulator without a server and without waiting, for a replay to play on."""
     app = _assemble(world, None, lambda: None)
     app.sleep = lambda _: None
+    app.guarded = False
     return app
 
 
@@ -92,10 +91,8 @@ class Service:
                 f"Port {port} on {httpd.HOST} cannot be used.",
                 "Another simulator may run there; name another --port, or none for a free one.",
             ) from error
-        self.token = secrets.token_urlsafe(32)
-        self.app.gate = Gate(self.server.port, self.token)
-        token.keep(self.server.port, self.token)
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
+        self.token_file = tokens.keep(self.server.port, self.app.token, state)
 
     def ready(self) -> dict[str, Any]:
         """Write the line that tells whoever started the server where it is."""
@@ -107,7 +104,7 @@ class Service:
             "management_account_id": world.management_id,
             "now": iso(world.now),
             "pid": os.getpid(),
-            "token_file": str(token.file(self.server.port)),
+            "token_file": str(self.token_file or ""),
         }
 
     def run(self, idle_minutes: float | None = None) -> None:
@@ -121,7 +118,7 @@ class Service:
             with self.engine.lock:
                 self.engine.save(force=True)
             self.server.server_close()
-            token.forget(self.server.port, self.token)
+            tokens.forget(self.token_file, self.app.token)
             for name in catalog.never_fired(self.engine.world):
                 sys.stderr.write(f"The fault {name!r} was armed and never fired.\n")
 
@@ -151,16 +148,15 @@ def serve(
     gc.freeze()  # what is there now stays: the collector need not look at 5,000 accounts again
     line = json.dumps(service.ready())
     service.engine.save(force=True)
-    announced = json.dumps(service.ready() | {"token": service.token})
     if announce is not None:
-        write_atomically(announce, announced.encode())
+        write_atomically(announce, line.encode())
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
     try:
         service.run(idle)
     finally:
         if announce is not None:
-            _withdraw(announce, announced)
+            _withdraw(announce, line)
 
 
 def _withdraw(announce: Path, line: str) -> None:

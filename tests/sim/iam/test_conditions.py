@@ -56,7 +56,7 @@ OTHER = {"OTHER": "10.0.0.1"}
 
 def holds(name: str, wanted: Any, keys: dict[str, Any], effect: str = "Allow") -> bool:
     """Evaluate one test of a key `k`."""
-    return conditions.hold({name: {"k": wanted}}, keys, effect)
+    return conditions.hold({"Effect": effect, "Condition": {name: {"k": wanted}}}, keys)
 
 
 def test_every_operator_is_in_the_table() -> None:
