@@ -89,6 +89,7 @@ REFUSED = [
     ("/home/you/s3:/bucket/p", "address in it"),
     ("./file:/x", "address in it"),
     ("~nobody-of-this-name/x", "not on this machine"),
+    ("~nobody-of-this-name/../x", "not on this machine"),
 ]
 
 
@@ -111,7 +112,7 @@ def test_what_is_no_address_is_refused_with_what_to_write(
     [
         ("mine", "{here}/mine"),
         ("./evidence", "{here}/evidence"),
-        ("../audit/2026", "{here}/../audit/2026"),
+        ("../audit/2026", "{above}/audit/2026"),
         ("~", "{person}"),
         ("~/evidence", "{person}/evidence"),
         ("./~", "{here}/~"),
@@ -137,7 +138,7 @@ def test_what_is_typed_is_meant_from_where_the_person_stands(
 ) -> None:
     """F12, F20: ~ is expanded, file:// is a folder, and the address in full has one meaning."""
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
-    meant = full.format(here=standing, person=tmp_path / "person")
+    meant = full.format(here=standing, above=standing.parent, person=tmp_path / "person")
     assert read_address(address).full == meant
     assert read_address(meant).full == meant
 

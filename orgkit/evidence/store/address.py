@@ -6,6 +6,7 @@ that lies in an unexpected place is lost evidence.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -141,7 +142,7 @@ def _refuse_windows(text: str) -> None:
 
 def _folder(text: str) -> Address:
     path = typed_path(text)
-    if text.startswith("~") and path == Path(text).absolute():
+    if text.startswith("~") and os.path.expanduser(text) == text:  # noqa: PTH111 - never raises
         raise _refused(text, "names a home that is not on this machine", _FOLDER)
     return Address("", str(path), str(path))
 
