@@ -280,14 +280,14 @@ FOLDERS = ("@eaDir", ".git", "lost+found", "20260101T000000Z")
 def test_strangers_in_a_store_disturb_nobody(above: Path, inside: str) -> None:
     """F22: what desktops and network drives leave is no run and no entry, and hides none."""
     store = Store(str(above / "evidence"))
-    before = earlier(store, ORGANIZATION)
+    before = earlier(Journal(store, ORGANIZATION))
     for folder in (inside, f"{ORGANIZATION}/observations"):
         for name in STRANGERS:
             store.replace(f"{folder}/{name}".lstrip("/"), b"x")
         for name in FOLDERS:
             store.replace(f"{folder}/{name}/run.json".lstrip("/"), b"{")
-    assert earlier(store, ORGANIZATION) == before
-    assert len(list(newest(store, ORGANIZATION, "01_precheck"))) == len(before) == 2
+    assert earlier(Journal(store, ORGANIZATION)) == before
+    assert len(list(newest(Journal(store, ORGANIZATION), "01_precheck"))) == len(before) == 2
     journal = Journal(store, ORGANIZATION)
     seen = journal.projection.snapshots
     journal.observe(make_snapshot(at=30))
