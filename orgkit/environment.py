@@ -10,6 +10,7 @@ from pathlib import Path
 HOME = "ORGKIT_HOME"
 SIM_ENDPOINT = "ORGKIT_SIM_ENDPOINT"
 SIM_SCENARIO = "ORGKIT_SIM_SCENARIO"
+SIM_TOKEN = "ORGKIT_SIM_TOKEN"  # noqa: S105 - the name of a variable
 SIGNING_KEY = "ORGKIT_SIGNING_KEY"
 CONNECTION = "ORGKIT_CONNECTION"
 RUN_POINTER = "ORGKIT_RUN_POINTER"
@@ -18,11 +19,13 @@ SERVER = "JPY_PARENT_PID"
 SOFTWARE = "SERVER_SOFTWARE"
 CONFIG_PATH = "JUPYTER_CONFIG_PATH"
 DATA_PATH = "JUPYTER_PATH"
+RUNTIME = "XDG_RUNTIME_DIR"
 
 VARIABLES: Mapping[str, str] = {
     HOME: "the working folder: where the default store and the simulator's state belong",
     SIM_ENDPOINT: "the address of a running simulator to use instead of this folder's",
     SIM_SCENARIO: "the scenario, shipped or a file, that a new simulator starts with",
+    SIM_TOKEN: "the token of that simulator, where its token file cannot be read",
     SIGNING_KEY: "the key that signs runs: a private key's file, or kms: and an id, ARN or alias",
     CONNECTION: "target, profile, role_arn and organization_id for the kernels of `orgkit lab` "
     "and `orgkit app`, as JSON; set by them",
@@ -32,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     SOFTWARE: "begins with voila where Voilà shows the notebook; set by Voilà",
     CONFIG_PATH: "further settings of JupyterLab; `orgkit lab` puts its own in front",
     DATA_PATH: "further templates of Voilà; `orgkit app` puts its own in front",
+    RUNTIME: "a folder of the user alone, for tokens of simulators; set by the system",
 }
 
 
