@@ -32,6 +32,8 @@ _BUCKET_PATH = re.compile(r"https?://s3[a-z0-9.-]*\.amazonaws\.com[^/]*/(.+)")
 # S3 user guide, general purpose bucket naming rules
 _BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
+# name:password@host; a port is no password
+_PASSWORD = re.compile(r"/[^/@:]*:(?!\d+(?:/|$))[^@]*@")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _FOLDER = 'Name a folder, for example "evidence", or an address such as s3://bucket/prefix.'
@@ -108,6 +110,12 @@ def _refuse_odd_characters(text: str) -> None:
     # Also what turns the direction of a line, or ends it: what is shown must be what is meant.
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text):
         raise _refused(text, "holds a control character", "Type the address anew.")
+    if ":" in text.partition("/")[0] and _PASSWORD.search(text):
+        # Not repeated: the address of a store stands in every report.
+        raise UsageError(
+            "The store's address holds a password.",
+            "Take it out: fsspec has a configuration of its own for it, and AWS profiles.",
+        )
 
 
 # Folders
