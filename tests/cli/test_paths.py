@@ -198,6 +198,18 @@ def test_a_run_without_a_store_is_kept_in_the_working_folder(
     assert not list((tmp_path / "desk").iterdir())
 
 
+@pytest.mark.parametrize(("typed", "where"), [(["--store", "evidence"], "desk"), ([], "kit")])
+def test_the_status_is_kept_in_the_store_that_was_typed(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str], where: str
+) -> None:
+    """F23: one default text, two meanings: typed it is here, untouched it is the kit's."""
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    assert orgkit("status", *typed).exit_code == 0
+    assert (tmp_path / where / "evidence" / place.organization_id / "HEAD").is_file()
+    assert len(list(tmp_path.glob("*/evidence"))) == 1
+
+
 def test_a_report_is_written_where_it_was_told_and_named_in_full(above: Path) -> None:
     """It may be private as the evidence is; a file that is there keeps its rights."""
     nbformat.write(nbformat.v4.new_notebook(), "../a.ipynb")

@@ -40,6 +40,8 @@ _FOLDER = 'Name a folder, for example "evidence", or an address such as s3://buc
 _WEB = "a page of the web cannot keep evidence"
 _PACKED = "it reads what is packed, and keeps nothing that is written one file at a time"
 _CACHE = "a cache keeps what is written on this machine first, or only there"
+_NOT_ONCE = "it cannot promise to create a file once"
+_WRAPPER = "it stands for a place that has an address of its own"
 # What fsspec opens, and what would lose the evidence or never take it.
 _NO_STORE: Mapping[str, str] = {
     "memory": "what is written there is lost when the process ends",
@@ -48,9 +50,8 @@ _NO_STORE: Mapping[str, str] = {
     "data": _WEB,
     **dict.fromkeys(("zip", "tar", "libarchive", "reference", "root"), _PACKED),
     **dict.fromkeys(("simplecache", "filecache", "blockcache", "cached"), _CACHE),
-    **dict.fromkeys(
-        ("git", "github", "jupyter", "jlab"), "it cannot promise to create a file once"
-    ),
+    **dict.fromkeys(("git", "github", "gist", "jupyter", "jlab", "dvc", "pyscript"), _NOT_ONCE),
+    **dict.fromkeys(("dir", "generic", "dask", "asyncwrapper", "asynclocal"), _WRAPPER),
     **dict.fromkeys(("s3a", "s3n"), "buckets are written s3://bucket/prefix"),
 }
 
@@ -139,7 +140,7 @@ def _local(text: str) -> Address:
 
 # What a path holds when somebody joined it with an address, or made an address absolute.
 _SCHEMES_IN_PATHS = frozenset(
-    f"{n}:" for n in (*_NO_STORE, "s3", "file", "local", "gs", "az", "abfs")
+    f"{scheme}:" for scheme in ("s3", "s3a", "file", "memory", "http", "https", "gs", "gcs", "abfs")
 )
 
 
