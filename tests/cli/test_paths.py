@@ -111,7 +111,7 @@ def test_verify_says_who_else_may_read_a_store(above: Path) -> None:
     store.chmod(0o755)
     answer = orgkit("verify", str(store))
     assert answer.exit_code == 0
-    assert f"NOTICE {store}: others may read it (mode 0755)" in answer.output
+    assert f"NOTICE {store}: its mode 0755 lets others read it" in answer.output
 
 
 # Keys
