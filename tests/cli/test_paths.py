@@ -192,10 +192,19 @@ def test_a_run_without_a_store_is_kept_in_the_working_folder(
     """What nobody typed belongs to the kit, wherever one stands; the report is named in full."""
     (tmp_path / "desk").mkdir()
     monkeypatch.chdir(tmp_path / "desk")
-    answer = orgkit("run", "start_here")
+    before = os.umask(0o000)
+    try:
+        answer = orgkit("run", "start_here")
+    finally:
+        os.umask(before)
     (run,) = (place.folder / "evidence" / place.organization_id / "runs").iterdir()
     assert f"report {run / 'report.html'}\n" in answer.output
     assert not list((tmp_path / "desk").iterdir())
+    # Private too, all of it, also where the umask keeps nobody out.
+    for made in (place.folder / "evidence", place.folder / ".orgkit"):
+        for path in (made, *made.rglob("*")):
+            mode = 0o700 if path.is_dir() else 0o600
+            assert stat.S_IMODE(path.stat().st_mode) == mode, path
 
 
 @pytest.mark.parametrize(("typed", "where"), [(["--store", "evidence"], "desk"), ([], "kit")])
