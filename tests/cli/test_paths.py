@@ -111,7 +111,7 @@ def test_verify_says_who_else_may_read_a_store(above: Path) -> None:
     store.chmod(0o755)
     answer = orgkit("verify", str(store))
     assert answer.exit_code == 0
-    assert f"NOTICE {store}: others may read it (mode 0755)" in answer.output
+    assert f"NOTICE {store}: its mode 0755 lets others read it" in answer.output
 
 
 # Keys
@@ -192,10 +192,31 @@ def test_a_run_without_a_store_is_kept_in_the_working_folder(
     """What nobody typed belongs to the kit, wherever one stands; the report is named in full."""
     (tmp_path / "desk").mkdir()
     monkeypatch.chdir(tmp_path / "desk")
-    answer = orgkit("run", "start_here")
+    before = os.umask(0o000)
+    try:
+        answer = orgkit("run", "start_here")
+    finally:
+        os.umask(before)
     (run,) = (place.folder / "evidence" / place.organization_id / "runs").iterdir()
     assert f"report {run / 'report.html'}\n" in answer.output
     assert not list((tmp_path / "desk").iterdir())
+    # Private too, all of it, also where the umask keeps nobody out.
+    for made in (place.folder / "evidence", place.folder / ".orgkit"):
+        for path in (made, *made.rglob("*")):
+            mode = 0o700 if path.is_dir() else 0o600
+            assert stat.S_IMODE(path.stat().st_mode) == mode, path
+
+
+@pytest.mark.parametrize(("typed", "where"), [(["--store", "evidence"], "desk"), ([], "kit")])
+def test_the_status_is_kept_in_the_store_that_was_typed(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str], where: str
+) -> None:
+    """F23: one default text, two meanings: typed it is here, untouched it is the kit's."""
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    assert orgkit("status", *typed).exit_code == 0
+    assert (tmp_path / where / "evidence" / place.organization_id / "HEAD").is_file()
+    assert len(list(tmp_path.glob("*/evidence"))) == 1
 
 
 def test_a_report_is_written_where_it_was_told_and_named_in_full(above: Path) -> None:

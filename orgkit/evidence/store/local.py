@@ -86,7 +86,11 @@ class Folder:
 
     def exists(self, name: str) -> bool:
         """Tell whether there is such a file or folder."""
-        return self._place(name).exists()
+        try:
+            self._place(name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True  # not `Path.exists`, for which in newer Pythons any trouble means no
 
     def create(self, name: str, content: bytes) -> None:
         """Write a new file. Raises FileExistsError."""
@@ -97,14 +101,15 @@ class Folder:
         self._put(name, content, _put_over)
 
     def exposed(self) -> str:
-        """Say who else on this machine may read or change what lies here; empty if nobody."""
+        """Say what else its rights allow to others on this machine; empty if nothing."""
         mode = stat.S_IMODE(self.root.stat().st_mode)
         # Where the folder hands its group on, that group was meant.
         others = mode & (0o007 if mode & stat.S_ISGID else 0o077)
         if not others & 0o066:
             return ""
         may = "change" if others & 0o022 else "read"
-        return f"others may {may} it (mode {mode:04o}); `chmod 700 {self.root}` keeps them out"
+        lets = f"its mode {mode:04o} lets others {may} it where the folders above let them in"
+        return f"{lets}; `chmod 700 {self.root}` keeps them out"
 
     def _place(self, name: str) -> Path:
         return self.root.joinpath(*inside(name))

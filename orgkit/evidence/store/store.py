@@ -71,9 +71,12 @@ class Store:
     def check_there(self) -> None:
         """Raise `UsageError` if this is a folder that does not exist, naming it in full."""
         place = self.local_path("")
-        if place is None or place.is_dir():
-            return
-        what = "There is no folder" if not place.exists() else "This is no folder:"
+        try:
+            if place is None or place.is_dir():
+                return
+            what = "This is no folder:" if place.exists() else "There is no folder"
+        except OSError as error:  # nobody may look there
+            raise self.unreadable(error) from error
         raise UsageError(f"{what} {self.full}", "Name a store; relative paths begin where you are.")
 
     def check_writable(self) -> None:
