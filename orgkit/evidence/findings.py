@@ -102,10 +102,8 @@ class Findings:
             return self.store.read(f"{self.organization}/{name}")
         except FileNotFoundError:
             self.bad(name, "missing")
-        except OSError as error:
-            self.bad(name, f"cannot be read ({error})")
-        except OrgkitError as error:
-            self.bad(name, f"cannot be read ({error.problem})")
+        except (OSError, OrgkitError) as error:
+            self.bad(name, f"cannot be read ({getattr(error, 'problem', error)})")
         return None
 
     def bad(self, name: str, why: str) -> None:

@@ -113,7 +113,7 @@ def _head(found: Findings) -> None:
         return
     try:
         data = plain_json(content)
-        heads = set(data["heads"])
+        heads = {str(head) for head in data["heads"]}
         sound = canonical({"format": HEAD_FORMAT, "heads": sorted(heads)}) == content
     except MALFORMED:
         sound, heads = False, set()

@@ -13,7 +13,7 @@ import pytest
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal import journal as module
-from orgkit.evidence.journal.events import Answered, Event, Intention, Result, Saved
+from orgkit.evidence.journal.events import Answered, Event, Intention, Result
 from orgkit.evidence.journal.journal import FORMAT, Journal
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical

@@ -155,6 +155,9 @@ def forked_off(
     Writers always hang theirs on the newest entries. Two at one moment may take the same ones, so
     an entry beside the newest that was signed is an honest race; an older place is not.
     """
+    # With an entry missing nobody can tell what hangs where; that it is missing is said already.
+    if any(d not in entries for kept in entries.values() for d in kept.previous):
+        return
     place = {s.entry: at for at, s in enumerate(good)}
     reached = [
         min((entries[d].sequence for d in s.says.record if d in entries), default=0) for s in good

@@ -6,6 +6,7 @@ complete: a signature of it, its line in the index, the seal that was made from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from orgkit.errors.exceptions import OrgkitError
@@ -17,6 +18,7 @@ from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED
 from orgkit.evidence.signatures.dsse import read_envelope
 from orgkit.formats import digest
 
+_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9A-Za-z_.-]+")
 Announcements = Mapping[str, Mapping[str, Announcement]]
 
 
@@ -81,6 +83,8 @@ def _proven(events: Sequence[Announcement], complete: set[str], listed: str) -> 
 def _unannounced(found: Findings, run: str) -> None:
     """Accept a run that was killed before the journal knew of it: only its beginning."""
     names = found.files(run)
+    if not _RUN.fullmatch(run.removeprefix("runs/")):
+        return found.bad(run, "a folder, and no run")
     if not names:
         return found.notice(run, "killed before its first file was written")
     content = found.read(f"{run}/{RESULT}") if set(names) <= {RESULT, MANIFEST} else None
