@@ -246,11 +246,11 @@ def test_stray_objects_disturb_nobody(service: Service) -> None:
     """F22: folders that the console makes, keys without a name, objects of others."""
     store = Store(ADDRESS, "sim")
     write(store)
-    before = earlier(store, ORGANIZATION)
+    before = earlier(Journal(store, ORGANIZATION))
     s3 = client(service.endpoint)
     for key in ("", "runs/", "runs//", "runs//x", "runs/a", "observations/", "observations/a/b"):
         s3.put_object(Bucket=BUCKET, Key=f"kit/{ORGANIZATION}/{key}", Body=b"{")
-    assert earlier(store, ORGANIZATION) == before
+    assert earlier(Journal(store, ORGANIZATION)) == before
     assert "" not in store.names(f"{ORGANIZATION}/runs")
     seen = Journal(store, ORGANIZATION).projection.snapshots
     Journal(store, ORGANIZATION).observe(make_snapshot(at=30))
