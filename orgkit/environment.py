@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HOME = "ORGKIT_HOME"
@@ -65,7 +65,13 @@ def typed_path(text: str) -> Path:
     He stands where the command was started, or in a notebook where its kernel runs.
     """
     # Not the method of Path, which raises where ~name is nobody's.
-    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    path = Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    plain = os.path.normpath(path)
+    with suppress(ValueError, OSError):  # a NUL: whoever opens it says so
+        # Behind a link .. is another folder than the one that the path shows.
+        if os.path.realpath(plain) == os.path.realpath(path):
+            return Path(plain)
+    return path
 
 
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:

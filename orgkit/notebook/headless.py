@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,13 +70,15 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         store, target, profile = (
             str((usual | values)[name]) for name in ("store", "target", "profile")
         )
-        folder = RunFolder(Store(store, target, profile), pointer.read_text())
-        _complete(folder, executed)
+        path, *own = pointer.read_text().split("\n")
+        folder = RunFolder(Store(store, target, profile), path)
+        own += _complete(folder, executed)
     result = folder.result()
     message, code = _message(result, error), int(result["exit_code"])
-    if unsigned := _sign(folder, target, profile):
-        # The run's own code stands; a missing signature only spoils a good one.
-        message, code = f"{message}\n\n{unsigned}".lstrip(), code or int(ExitCode.BLOCKED)
+    told, signed = _sign(folder, target, profile, own)
+    message = f"{message}\n\n{told}".strip()
+    if not signed:  # the run's own code stands; a missing signature only spoils a good one
+        code = code or int(ExitCode.BLOCKED)
     return Launched(code, message, folder, result)
 
 
@@ -127,8 +129,11 @@ def _without_folder(error: Any, executed: Path, stem: str) -> Launched:
     return Launched(ExitCode.FAILED, f"{error}\nThe failed notebook is kept at {kept}.")
 
 
-def _complete(folder: RunFolder, executed: Path) -> None:
-    """Add what only exists after the kernel has ended: the executed notebook and its report."""
+def _complete(folder: RunFolder, executed: Path) -> list[str]:
+    """Add what only exists after the kernel has ended: the executed notebook and its report.
+
+    Gives the digests of the entries that this added to the record.
+    """
     import nbformat
 
     result = folder.result()
@@ -142,18 +147,20 @@ def _complete(folder: RunFolder, executed: Path) -> None:
 
     folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], journal.recent_events())
+    return journal.written
 
 
-def _sign(folder: RunFolder, target: str, profile: str) -> str:
-    """Sign the completed run if a key is named; gives what to say if that failed."""
+def _sign(folder: RunFolder, target: str, profile: str, own: Iterable[str]) -> tuple[str, bool]:
+    """Sign the completed run if a key is named; gives what to say, and False if that failed."""
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):
             journal = Journal(folder.store, result["organization_id"])
-            signs.sign(folder, journal, result["ended"], result["caller_arn"])
+            came_in = signs.sign(folder, journal, result["ended"], result["caller_arn"], own)
+            return "; ".join(came_in), True
     except OrgkitError as error:
-        return f"The run was kept and is NOT SIGNED. {error}"
-    return ""
+        return f"The run was kept and is NOT SIGNED. {error}", False
+    return "", True
 
 
 def _message(result: Mapping[str, Any], error: Any) -> str:

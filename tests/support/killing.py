@@ -1,12 +1,13 @@
 """Writers that are killed, and writers that write at once: one process that forks them.
 
 `python -m tests.support.killing kill FOLDER` kills a writer at every point at which it writes to
-the disk, `... race FOLDER` lets several write together. Both print one JSON
-line that says what came of it.
+the disk, `... kill-without-links FOLDER` the same where there are no hard links, `... race FOLDER`
+lets several write together. Each prints one JSON line that says what came of it.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -14,11 +15,13 @@ import signal
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from orgkit.evidence.journal.events import Event
 from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.store import exclusive
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from tests.evidence.test_verify import write_run
@@ -28,7 +31,7 @@ WRITING = ("os.link", "os.rename", "os.remove", "os.mkdir")
 WRITERS, LOOKS = 3, 8
 
 
-def _die_at(point: int) -> None:
+def _die_at(point: int, links: bool) -> None:
     """From now on count what touches the disk; at this point, be killed before it happens."""
     count = 0
 
@@ -51,6 +54,22 @@ def _die_at(point: int) -> None:
 
     sys.addaudithook(hook)
     os.fsync = torn
+    if not links:
+        _take_links_away(step)
+
+
+def _take_links_away(step: Callable[[], None]) -> None:
+    """Be on FAT, or on one of many network mounts."""
+    rename_new = exclusive._rename_new
+
+    def no_links(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def counted(*arguments: Any) -> None:
+        step()
+        rename_new(*arguments)
+
+    os.link, exclusive._rename_new = no_links, counted
 
 
 def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:
@@ -94,7 +113,7 @@ def _lost(store: Store, said: list[str]) -> list[str]:
     return [name for name in said if not there[name]]
 
 
-def kill(folder: Path) -> dict[str, Any]:
+def kill(folder: Path, links: bool = True) -> dict[str, Any]:
     """Kill at the first point, the second, and so on, until a writer comes to its end."""
     write_run(Store(str(folder / "before")), 0)
     found: dict[str, Any] = {"killed": 0, "lost": [], "broken": [], "noticed": 0, "after": []}
@@ -103,7 +122,7 @@ def kill(folder: Path) -> dict[str, Any]:
         shutil.copytree(folder / "before", place)
 
         def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
-            _die_at(point)
+            _die_at(point, links)
             _work(str(place), said)
 
         status, said = _forked(work)
@@ -154,4 +173,5 @@ def _race(folder: Path, writer: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"kill": kill, "race": race}[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201
+    what = {"kill": kill, "race": race, "kill-without-links": partial(kill, links=False)}
+    print(json.dumps(what[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201
