@@ -9,6 +9,7 @@ import click
 
 from orgkit import __version__
 from orgkit.cli import demo, evidence, iam, notebooks, servers, status
+from orgkit.cli.plain_text import plain_text
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.sim.cli import sim
 from orgkit.terms import ExitCode
@@ -19,6 +20,10 @@ class _Usage(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command, show a known error as it says itself, and exit with its code."""
+        with plain_text():
+            self._run(*args, **kwargs)
+
+    def _run(self, *args: Any, **kwargs: Any) -> None:
         try:
             # Without standalone mode click returns the code of `ctx.exit` instead of ending.
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))

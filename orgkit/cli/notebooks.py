@@ -84,11 +84,14 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 )
 def report(notebook: Path, output: Path | None) -> None:
     """Make the HTML report of an executed notebook."""
-    from orgkit.private_files import open_private
+    from orgkit.private_files import open_private, write_private
     from orgkit.report.exporter import export, read
 
     target = output or notebook.with_suffix(".html")
     content = export(read(notebook)).encode()
-    with open_private(target) as file:
-        file.write(content)
+    if target.is_file() or not target.exists():
+        write_private(target, content)  # in the place of a link that somebody left there
+    else:
+        with open_private(target) as file:  # such as /dev/stdout
+            file.write(content)
     click.echo(str(target))

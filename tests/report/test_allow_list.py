@@ -368,3 +368,17 @@ def test_a_file_that_is_no_notebook_is_wrong_usage(content: bytes, tmp_path: Pat
     done = CliRunner().invoke(main, ["report", str(path)])
     assert done.exit_code == ExitCode.USAGE, done.output
     assert "not a valid notebook" in done.output
+
+
+def test_a_link_in_the_place_of_a_report_is_not_followed(tmp_path: Path) -> None:
+    """Who may write beside a notebook cannot lead its report into another file."""
+    path, other = tmp_path / "x.ipynb", tmp_path / "precious"
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title")]), path)
+    other.write_text("kept", encoding="utf-8")
+    (tmp_path / "x.html").symlink_to(other)
+    (tmp_path / "y.html").symlink_to(tmp_path / "new")
+    for more in ([], ["-o", str(tmp_path / "y.html")]):
+        assert CliRunner().invoke(main, ["report", str(path), *more]).exit_code == 0
+    assert other.read_text(encoding="utf-8") == "kept"
+    assert not (tmp_path / "x.html").is_symlink()
+    assert not (tmp_path / "new").exists()
