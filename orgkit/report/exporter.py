@@ -116,11 +116,16 @@ class Patience:
         return True
 
 
-def output(data: Mapping[str, Any], metadata: Any = None, patience: Patience | None = None) -> str:
+_KNOWN = object()  # somebody who has the block itself shows it
+
+
+def output(
+    data: Mapping[str, Any], metadata: Any = _KNOWN, patience: Patience | None = None
+) -> str:
     """Show one output: a block of orgkit, HTML of others within bounds, else plain text."""
     html = str(data.get("text/html", ""))
     if html and (patience or Patience()).lasts(html):
-        shown = _block(html) if marked(html, metadata) else _foreign(html)
+        shown = _block(html) if metadata is _KNOWN or marked(html, metadata) else _foreign(html)
         if shown:
             return shown
     if _WIDGET in data:  # its twin, the next output, says the same in plain words
