@@ -76,7 +76,7 @@ def test_a_twin_hides_its_names_until_it_stands_alone() -> None:
     assert 'class="orgkit-group orgkit-status"' not in twin.html()
     shown = output({"text/html": twin.html()})
     assert 'class="orgkit-group orgkit-status"' in shown
-    assert "class=&quot;orgkit-status&quot; is text here" in shown
+    assert '</strong> class="orgkit-status" is text here<' in shown
 
 
 def test_a_widget_without_words_is_left_out_of_a_report() -> None:
