@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from orgkit.environment import home
@@ -56,6 +59,26 @@ class Folder:
         path = self.root / name
         _draft(path, content).replace(path)
         _sync_folder(path.parent)
+
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
+        path = self.root / name
+        with _alone(path.parent):
+            if not path.is_file() or path.read_bytes() != old:
+                raise FileExistsError(name)
+            self.replace(name, content)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process after the other in; where a file system knows no locks, all at once."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _draft(path: Path, content: bytes) -> Path:

@@ -44,6 +44,9 @@ class Files(Protocol):
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
 
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
+
 
 # By what stands before ://; every other address is fsspec's.
 SCHEMES: dict[str, Callable[[str, str, str], Files]] = {"": Folder, "s3": Bucket}
@@ -98,6 +101,16 @@ class Store:
     def replace(self, name: str, content: bytes) -> None:
         """Write a file that may be there already, such as the result of a run that is run again."""
         self._files.replace(name, content)
+
+    def swap(self, name: str, old: bytes | None, content: bytes) -> None:
+        """Write a file only if it still is `old`, or is not there (None).
+
+        Raises FileExistsError if it is another one by now: of two writers one succeeds.
+        """
+        if old is None:
+            self._files.create(name, content)
+        else:
+            self._files.swap(name, old, content)
 
     def local_path(self, name: str) -> Path | None:
         """Give the place of a file on this machine; None when the store is elsewhere."""
