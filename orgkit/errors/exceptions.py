@@ -34,7 +34,7 @@ class OrgkitError(Exception):
         return str(self).splitlines()
 
 
-class IdentityChanged(OrgkitError):
+class IdentityError(OrgkitError):
     """The credentials became somebody else's: no reason to try again, whoever waits."""
 
 

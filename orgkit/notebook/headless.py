@@ -30,7 +30,7 @@ START_SECONDS, CELL_SECONDS = (
 _KNOWN = {
     "OrgkitError": ExitCode.BLOCKED,
     "AwsError": ExitCode.BLOCKED,
-    "IdentityChanged": ExitCode.BLOCKED,
+    "IdentityError": ExitCode.BLOCKED,
     "UsageError": ExitCode.USAGE,
 }
 

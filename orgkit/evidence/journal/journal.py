@@ -37,7 +37,7 @@ class Journal:
     """The journal of one organization in one store."""
 
     def __init__(self, store: Store, organization_id: str) -> None:
-        self._store, self.organization_id = store, organization_id
+        self.store, self.organization_id = store, organization_id
         self._head = f"{organization_id}/{HEAD}"
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
@@ -64,7 +64,7 @@ class Journal:
 
     def reload(self) -> None:
         """Read what is new since the last checkpoint, and from there on all that others wrote."""
-        names = [n for n in self._store.names(self._folder) if NAME.fullmatch(n)]
+        names = [n for n in self.store.names(self._folder) if NAME.fullmatch(n)]
         new = names[len(self._names) :]
         goes_on = names[: len(self._names)] == self._names and self._replayed.tail
         if (
@@ -89,7 +89,7 @@ class Journal:
                 return replay
         if any("-observation-" in n for n in names):
             raise OrgkitError(
-                f"The record {self._store.shown(self._folder)} is incomplete: an entry is missing "
+                f"The record {self.store.shown(self._folder)} is incomplete: an entry is missing "
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
@@ -179,23 +179,23 @@ class Journal:
         content = canonical(data)
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
         if not self._names:  # so that an entry without a HEAD beside it is never usual
-            self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
+            self.store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
         with suppress(FileExistsError):  # somebody wrote the very same bytes at the same time
-            self._store.create(f"{self._folder}/{name}", content)
+            self.store.create(f"{self._folder}/{name}", content)
         self.reload()
         # HEAD last: a writer killed before leaves it behind, which verifying only notices.
-        self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
+        self.store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
 
     def _read_all(self, names: list[str]) -> list[Entry]:
         """Read entries, each once: they never change."""
         new = [n for n in names if n not in self._known]
-        contents = self._store.read_all([f"{self._folder}/{n}" for n in new])
+        contents = self.store.read_all([f"{self._folder}/{n}" for n in new])
         for name, content in zip(new, contents, strict=True):
             self._known[name] = self._entry(name, content)
         return [self._known[n] for n in names]
 
     def _load(self, name: str) -> Entry:
-        return self._entry(name, self._store.read(f"{self._folder}/{name}"))
+        return self._entry(name, self.store.read(f"{self._folder}/{name}"))
 
     def _entry(self, name: str, content: bytes) -> Entry:
         found = digest(content)
@@ -205,7 +205,7 @@ class Journal:
             return Entry(name, found, json.loads(content))
         except ValueError as error:
             raise OrgkitError(
-                f"The record {self._store.shown(self._folder)}/{name} is damaged: {error}.",
+                f"The record {self.store.shown(self._folder)}/{name} is damaged: {error}.",
                 "Restore this file from a backup of the store; move it aside only if there is none."
                 " orgkit never changes or repairs the record itself.",
             ) from error
