@@ -23,6 +23,20 @@ _PUT_OFF = frozenset(
 )
 # What the SDK calls it where no connection was made: no byte of the call has left.
 _NEVER_SENT = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
+_TIMEOUT = 408
+# What AWS answers when it does not know itself how far it came, whatever the status.
+_NOT_SURE = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,9 @@ class Answer:
     @property
     def refused(self) -> bool:
         """Whether AWS said no; after any other error nothing is certain."""
-        return self.call is not None and 400 <= self.call.status < 500
+        if self.call is None or self.call.error in _NOT_SURE:
+            return False
+        return 400 <= self.call.status < 500 and self.call.status != _TIMEOUT
 
 
 def _code(error: Exception | None) -> str:

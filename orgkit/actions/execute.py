@@ -108,8 +108,9 @@ def _open(plan: Plan, now: MigrationState) -> str:
     for each in now.unsettled:
         if not each.settled and (each.write.operation, each.write.parameters) in calls:
             return (
-                f"Nothing was changed: {each.write.shown} of {each.write.at} by {each.write.by} may have taken "
-                "effect, and AWS does not show yet whether it did. Run this again in 5 minutes."
+                f"Nothing was changed: {each.write.shown} of {each.write.at} by {each.write.by} "
+                "may have taken effect, and AWS does not show yet whether it did. Run this again "
+                "in 5 minutes."
             )
     return ""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from orgkit.evidence.journal.events import Announcement, read_event
 from orgkit.evidence.journal.journal import FORMAT, HEAD, HEAD_FORMAT, NAME
+from orgkit.evidence.lease import NAME as LEASE
 from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED
 from orgkit.evidence.signatures.check import check
 from orgkit.evidence.signatures.keys import PublicKey
@@ -135,7 +136,7 @@ def _organization(store: Store, organization: str, keys: Sequence[PublicKey]) ->
     _signatures(found, promises, keys)
     _index(found)
     for name in found.names():
-        if name not in ("observations", "runs", HEAD, INDEX):
+        if name not in ("observations", "runs", HEAD, INDEX, LEASE):
             found.bad(name, "not part of the evidence")
     return found
 

@@ -64,6 +64,7 @@ EVENTS: list[Event] = [
         by=ADMIN,
         run="r1",
         sequence=5,
+        operation="EnableAllFeatures",
     ),
     Result(
         sequence=7,
