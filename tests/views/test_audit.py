@@ -64,7 +64,6 @@ EVENTS: list[Event] = [
         by=ADMIN,
         run="r1",
         sequence=5,
-        operation="EnableAllFeatures",
     ),
     Result(
         sequence=7,

@@ -52,7 +52,7 @@ class OpenWrite:
 
 def take_in(open_: Sequence[OpenWrite], event: Event) -> tuple[OpenWrite, ...]:
     """Take in one more event: an intention opens a write, a certain result closes it."""
-    if isinstance(event, Intention):
+    if isinstance(event, Intention) and event.operation:
         return (*open_, _begun(event))
     if not isinstance(event, Result):
         return tuple(open_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.aws.connect import ORGANIZATION_ID
+from orgkit.aws.gateway import ORGANIZATION_ID
 from orgkit.errors.exceptions import OrgkitError
 
 
