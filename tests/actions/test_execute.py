@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from orgkit import actions, checks
 from orgkit.actions import carry_out
+from orgkit.actions.plan import Plan
 from orgkit.aws import connect
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.journal import Journal
@@ -262,6 +263,12 @@ class World:
 def world(tmp_path: Path) -> World:
     """An organization with consolidated billing and one invited account."""
     return World(tmp_path)
+
+
+def planned(world: World) -> Plan:
+    """The plan to begin, shown and not confirmed yet."""
+    state = world.observer.observe()
+    return actions.request(state, checks.run(state))
 
 
 BEGUN = {"Handshake": aws_parent("REQUESTED")}
