@@ -183,7 +183,7 @@ def _look_after(place: Path, point: int, found: dict[str, Any]) -> None:
         found["unsettled"].append(point)
     if any(e.done is not began for e in results):
         found["untrue"].append(point)
-    if not began:
+    if not began and point % 3 == 0:
         carry_out(world.observer, planned(world), confirm=ORGANIZATION)
     if len(world.sent()) > 1 or (began and world.sent()):
         found["twice"].append(point)
