@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from orgkit.aws.call_log import CallLog
-from orgkit.aws.gateway import SIMULATOR, Caller, Organization
+from orgkit.aws.gateway import ORGANIZATION_ID, SIMULATOR, Organization
 from orgkit.aws.rate_limit import RateLimiter
 from orgkit.aws.session import assume_role, client_config, decide_target, open_session
 from orgkit.aws.write_guard import WriteGuard
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.errors.remedies import MANAGEMENT
 
-ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
@@ -56,9 +55,7 @@ def connect(
         limiter=None if simulated else RateLimiter(),
         config=config,
     )
-    identity = organization.call("GetCallerIdentity", service="sts")
-    organization.caller = Caller(identity["Account"], identity["Arn"])
-    organization.refresh()
+    organization.identify()
     _refuse_strangers(organization, organization_id)
     return organization
 

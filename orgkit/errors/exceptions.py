@@ -34,6 +34,10 @@ class OrgkitError(Exception):
         return str(self).splitlines()
 
 
+class IdentityError(OrgkitError):
+    """The credentials became somebody else's: no reason to try again, whoever waits."""
+
+
 class UsageError(OrgkitError):
     """The call itself is wrong: an unknown name, a wrong type, an address that cannot be used."""
 

@@ -30,6 +30,7 @@ START_SECONDS, CELL_SECONDS = (
 _KNOWN = {
     "OrgkitError": ExitCode.BLOCKED,
     "AwsError": ExitCode.BLOCKED,
+    "IdentityError": ExitCode.BLOCKED,
     "StoreError": ExitCode.BLOCKED,
     "UsageError": ExitCode.USAGE,
 }

@@ -163,7 +163,7 @@ def take(
     write a moment ago, which its lists may not show yet. What AWS refuses to show is `NotRead`;
     what cannot be reached at all is an error.
     """
-    organization.refresh()
+    organization.identify()
     ask = Ask(organization, member_role, tuple(told))
     direct = [s for s in SOURCES.values() if not s.by_role and (thorough or not s.thorough)]
     with ThreadPoolExecutor(len(direct)) as pool:

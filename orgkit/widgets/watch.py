@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orgkit.errors.exceptions import OrgkitError
+from orgkit.errors.exceptions import IdentityError, OrgkitError
 from orgkit.migration.diff import differences
 from orgkit.migration.state import MigrationState
 from orgkit.notebook.run import Run
@@ -127,6 +127,8 @@ class Watch(Control):
         try:
             # In a thread: a busy kernel runs no callbacks, so Stop would have to wait.
             await asyncio.to_thread(self._run.observe_again)
+        except IdentityError:
+            raise  # waiting does not bring the caller back, so the watch ends and says why
         # A known error does not end the watch: the next snapshot comes after a longer pause.
         except OrgkitError as error:
             self._plan(failures + 1)

@@ -83,9 +83,9 @@ def test_refresh_reads_the_organization_again() -> None:
     before, after = lists(), lists(feature_set="ALL")
     answers = [before["DescribeOrganization"], after["DescribeOrganization"]]
     organization = FakeAws({"DescribeOrganization": answers}).organization()
-    organization.refresh()
+    organization.identify()
     assert organization.details["FeatureSet"] == "CONSOLIDATED_BILLING"
-    assert organization.refresh()["FeatureSet"] == "ALL"
+    assert organization.identify()["FeatureSet"] == "ALL"
     assert (organization.organization_id, organization.management_id) == (ORGANIZATION, MANAGEMENT)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, Replay, SnapshotRows
 from orgkit.evidence.journal.events import Announcement, Event, Opened, read_event
+from orgkit.evidence.journal.open_writes import OpenWrite, open_writes
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.evidence.journal.reading import MALFORMED, read_entry
 from orgkit.evidence.store.names import organization_folder
@@ -52,6 +53,11 @@ class Journal:
         return self._replayed.projection
 
     @property
+    def open_writes(self) -> tuple[OpenWrite, ...]:
+        """The writes of which the record does not know what became, oldest first."""
+        return self._replayed.open_writes or ()
+
+    @property
     def heads(self) -> list[str]:
         """Digests of the entries that no other names: one, or several after a fork."""
         tail = self._replayed.tail
@@ -70,6 +76,9 @@ class Journal:
         ):
             self._replayed = self._replay(names)
         self._names = names
+        if self._replayed.open_writes is None:  # a checkpoint of before they were listed there
+            told = (read_event(e.data) for e in self._read_all(_of_events(names)))
+            self._replayed.open_writes = open_writes(told)
 
     def _replay(self, names: list[str]) -> Replay:
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
@@ -110,7 +119,16 @@ class Journal:
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
-        """Keep one snapshot; returns the projection that includes it."""
+        """Keep one snapshot; returns the projection that includes it.
+
+        Raises `OrgkitError` for a snapshot of another organization.
+        """
+        if snapshot.organization_id != self.organization_id:
+            raise OrgkitError(
+                f"This look is of {snapshot.organization_id}; the record is that of "
+                f"{self.organization_id}.",
+                "Nothing was kept. Run the notebook again from its first cell.",
+            )
         self.reload()
         now, base = snapshot.to_json(), self._replayed.latest()
         if base is None or self._replayed.observations() >= CHECKPOINT_EVERY:
@@ -120,6 +138,7 @@ class Journal:
                     "snapshot": now,
                     "memory": project(self.projection, now, self._next).to_json(),
                     "entries_before": len(self._names),
+                    "open_writes": [write.to_json() for write in self.open_writes],
                 },
             )
         else:
@@ -137,7 +156,7 @@ class Journal:
     def events(self) -> Iterator[Event]:
         """Read all events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        entries = self._read_all([n for n in self._names if "-event-" in n])
+        entries = self._read_all(_of_events(self._names))
         yield from (read_event(entry.data) for entry in entries)
 
     def newest_first(self) -> Iterator[Entry]:
@@ -243,6 +262,10 @@ class Journal:
             return replay.take(watched())
         except MALFORMED as error:
             raise self._damaged(last, error) from error
+
+
+def _of_events(names: list[str]) -> list[str]:
+    return [n for n in names if "-event-" in n]
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
