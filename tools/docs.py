@@ -56,8 +56,8 @@ What orgkit says instead of a bare error of AWS, and more of it than fits into a
 installed botocore, so that an error or a reason that is new to orgkit fails by its name.
 
 An error that is not listed here keeps its traceback, in the notebook or in a file that is named:
-then orgkit does not understand it either, and a report helps everybody. A reason that AWS adds later gets the row of its error, with
-AWS's own words beside it.
+then orgkit does not understand it either, and a report helps everybody. A reason that AWS adds
+later gets the row of its error, with AWS's own words beside it.
 """
 
 
