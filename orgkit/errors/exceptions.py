@@ -37,7 +37,7 @@ class OrgkitError(Exception):
         return str(self).splitlines()
 
 
-class IdentityChanged(OrgkitError):  # noqa: N818 - a word of its own says more
+class IdentityError(OrgkitError):
     """The credentials became somebody else's: no reason to try again, whoever waits."""
 
 
