@@ -10,6 +10,7 @@ from pathlib import Path
 HOME = "ORGKIT_HOME"
 SIM_ENDPOINT = "ORGKIT_SIM_ENDPOINT"
 SIM_SCENARIO = "ORGKIT_SIM_SCENARIO"
+SIM_TOKEN = "ORGKIT_SIM_TOKEN"  # noqa: S105 - the name of a variable
 SIGNING_KEY = "ORGKIT_SIGNING_KEY"
 CONNECTION = "ORGKIT_CONNECTION"
 RUN_POINTER = "ORGKIT_RUN_POINTER"
@@ -18,11 +19,13 @@ SERVER = "JPY_PARENT_PID"
 SOFTWARE = "SERVER_SOFTWARE"
 CONFIG_PATH = "JUPYTER_CONFIG_PATH"
 DATA_PATH = "JUPYTER_PATH"
+RUNTIME = "XDG_RUNTIME_DIR"
 
 VARIABLES: Mapping[str, str] = {
     HOME: "the working folder: where the default store and the simulator's state belong",
     SIM_ENDPOINT: "the address of a running simulator to use instead of this folder's",
     SIM_SCENARIO: "the scenario, shipped or a file, that a new simulator starts with",
+    SIM_TOKEN: "the token of that simulator, where its token file cannot be read",
     SIGNING_KEY: "the key that signs runs: a private key's file, or kms: and an id, ARN or alias",
     CONNECTION: "target, profile, role_arn and organization_id for the kernels of `orgkit lab` "
     "and `orgkit app`, as JSON; set by them",
@@ -32,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     SOFTWARE: "begins with voila where Voilà shows the notebook; set by Voilà",
     CONFIG_PATH: "further settings of JupyterLab; `orgkit lab` puts its own in front",
     DATA_PATH: "further templates of Voilà; `orgkit app` puts its own in front",
+    RUNTIME: "a folder of the user alone, for tokens of simulators; set by the system",
 }
 
 
@@ -45,7 +49,7 @@ def value(name: str) -> str:
 def home() -> Path:
     """Find the folder that the default store and the simulator belong to."""
     if named := value(HOME):
-        return Path(named).absolute()
+        return typed_path(named)
     # Whoever works in a folder inside, such as notebooks/, shares one store and one simulator.
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -55,9 +59,32 @@ def home() -> Path:
     return here
 
 
+def typed_path(text: str) -> Path:
+    """Locate what a person typed: from where he stands, with `~` for his home; never raises.
+
+    He stands where the command was started, or in a notebook where its kernel runs.
+    """
+    # Not the method of Path, which raises where ~name is nobody's.
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+
+
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """Copy the environment for a process that takes this one's place, with these set."""
-    return {**os.environ, **settings}
+    """Copy the environment for a process that takes this one's place, with these set.
+
+    Its kernels stand elsewhere, so what was typed as a path here is written in full.
+    """
+    return {**os.environ, **_paths_in_full(), **settings}
+
+
+def _paths_in_full() -> dict[str, str]:
+    typed = {name: value(name) for name in (HOME, SIGNING_KEY, SIM_SCENARIO) if value(name)}
+    return {name: str(typed_path(text)) for name, text in typed.items() if _is_path(name, text)}
+
+
+def _is_path(name: str, text: str) -> bool:
+    if name == SIM_SCENARIO:  # else the name of a shipped one
+        return "/" in text or "." in text
+    return not (name == SIGNING_KEY and text.startswith("kms:"))
 
 
 @contextmanager

@@ -14,12 +14,15 @@ from importlib.metadata import version
 from itertools import count
 from typing import Any
 
+from orgkit.evidence.store.names import inside, organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
 
 MANIFEST = "MANIFEST.sha256"
 RESULT = "run.json"
 UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
+# What a run's folder is called; whatever else lies beside them is no run, and verifying tells.
+NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[^/]+")
 _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 
 
@@ -30,6 +33,10 @@ class RunFolder:
     store: Store
     path: str
 
+    def __post_init__(self) -> None:
+        organization_folder(self.path.partition("/")[0])
+        inside(self.path)
+
     @classmethod
     def create(
         cls, store: Store, organization_id: str, moment: datetime, first: Mapping[str, Any]
@@ -38,7 +45,8 @@ class RunFolder:
 
         Two runs of the same second never share one: the second gets `-2`, and so on.
         """
-        base = f"{organization_id}/runs/{moment:%Y%m%dT%H%M%SZ}-{first['notebook']}"
+        runs = f"{organization_folder(organization_id)}/runs"
+        base = f"{runs}/{moment:%Y%m%dT%H%M%SZ}-{first['notebook']}"
         for number in count(1):
             path = base if number == 1 else f"{base}-{number}"
             content = encoded(first)
@@ -103,7 +111,8 @@ def read_manifest(content: bytes) -> dict[str, str]:
 def earlier(store: Store, organization_id: str) -> list[dict[str, Any]]:
     """run.json of every finished run of an organization, oldest first."""
     base = f"{organization_id}/runs"
-    folders = [RunFolder(store, f"{base}/{name}") for name in store.names(base)]
+    names = [name for name in store.names(base) if NAME.fullmatch(name)]
+    folders = [RunFolder(store, f"{base}/{name}") for name in names]
     finished = [f.result() for f in folders if store.exists(f"{f.path}/{RESULT}")]
     return sorted(finished, key=lambda result: str(result["started"]))
 

@@ -18,6 +18,7 @@ from orgkit.aws import Organization
 from orgkit.aws.session import decide_target
 from orgkit.environment import CONNECTION, SERVER, home, value
 from orgkit.notebook.frontend import interactive
+from orgkit.private_files import private_folder, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def chosen() -> Connection | None:
 def choose(connection: Connection) -> None:
     """Remember a choice for the other notebooks of this server."""
     kept = asdict(connection) | {"server": value(SERVER)}
-    _file().parent.mkdir(parents=True, exist_ok=True)
-    _file().write_text(json.dumps(kept), encoding="utf-8")
+    private_folder(_file().parent)
+    write_private(_file(), json.dumps(kept).encode())
 
 
 def effective(given: Mapping[str, str]) -> Connection:

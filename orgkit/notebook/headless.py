@@ -11,7 +11,7 @@ from typing import Any
 
 from orgkit import catalog
 from orgkit.aws.session import decide_target
-from orgkit.environment import RUN_POINTER, changed, home
+from orgkit.environment import RUN_POINTER, changed
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
@@ -30,6 +30,7 @@ START_SECONDS, CELL_SECONDS = (
 _KNOWN = {
     "OrgkitError": ExitCode.BLOCKED,
     "AwsError": ExitCode.BLOCKED,
+    "StoreError": ExitCode.BLOCKED,
     "UsageError": ExitCode.USAGE,
 }
 
@@ -45,8 +46,8 @@ class Launched:
 
     @property
     def report(self) -> str:
-        """The address of the report."""
-        return f"{self.folder.shown}/{REPORT}" if self.folder else ""
+        """The address of the report, in full."""
+        return f"{self.folder.store.full_path(self.folder.path)}/{REPORT}" if self.folder else ""
 
 
 def launch(name: str, given: Mapping[str, str], progress: bool | None = None) -> Launched:
@@ -98,7 +99,7 @@ def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bo
             start_timeout=START_SECONDS,
             # Without this papermill waits for ever.
             execution_timeout=CELL_SECONDS,
-            cwd=str(home()),
+            cwd=str(Path.cwd()),  # so that relative paths mean there what they mean here
             config=private_sockets(target.parent),
         )
     # Not raised: a run that failed still gets its evidence, report and exit code.

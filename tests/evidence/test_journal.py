@@ -18,6 +18,7 @@ from orgkit.evidence.journal.journal import FORMAT, Journal
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
 from orgkit.snapshot.snapshot import Snapshot
+from tests.support.kept import kept
 from tests.support.make import (
     ADMIN,
     ORGANIZATION,
@@ -182,9 +183,9 @@ def test_a_record_goes_on_after_it_is_opened_again(store: Store) -> None:
     assert Journal(store, ORGANIZATION).projection == memory_of(*looks())
 
 
-def test_a_record_in_another_file_system_works_the_same() -> None:
+def test_a_record_in_another_file_system_works_the_same(tmp_path: Path) -> None:
     """The store may be any address that fsspec opens."""
-    store = Store("memory://history-test")
+    store = Store(kept(tmp_path / "history"))
     for look in looks():
         Journal(store, ORGANIZATION).observe(look)
     assert Journal(store, ORGANIZATION).projection == memory_of(*looks())

@@ -20,6 +20,7 @@ from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, Replay, SnapshotRows
 from orgkit.evidence.journal.events import Event, read_event
 from orgkit.evidence.journal.projection import Projection, project
+from orgkit.evidence.store.names import organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest, stamp
 from orgkit.snapshot.snapshot import Snapshot
@@ -37,7 +38,7 @@ class Journal:
 
     def __init__(self, store: Store, organization_id: str) -> None:
         self._store = store
-        self._head = f"{organization_id}/{HEAD}"
+        self._head = f"{organization_folder(organization_id)}/{HEAD}"
         self._folder = f"{organization_id}/observations"
         self._known: dict[str, Entry] = {}
         self._names: list[str] = []

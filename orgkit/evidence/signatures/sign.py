@@ -8,9 +8,8 @@ format: docs/adr/0013.
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
-from orgkit.environment import SIGNING_KEY, home, value
+from orgkit.environment import SIGNING_KEY, typed_path, value
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.journal.journal import Journal
@@ -74,7 +73,7 @@ def named_key(name: str, target: str, profile: str, store: Store | None = None) 
     """Find the signer of that name, as in ORGKIT_SIGNING_KEY."""
     if name.startswith("kms:"):
         return Signer(KmsKey(name.removeprefix("kms:"), target, profile), name)
-    path = home() / Path(name).expanduser()
+    path = typed_path(name)
     root = store.local_path("") if store else None
     # Whoever can write evidence there could sign it as well.
     if root and path.resolve().is_relative_to(root.resolve()):

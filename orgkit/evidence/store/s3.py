@@ -12,6 +12,7 @@ from typing import Any
 
 from orgkit.aws.session import evidence_client
 from orgkit.errors.translate import explained
+from orgkit.evidence.store.names import inside
 
 _GONE = frozenset({"NoSuchKey", "404"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -51,7 +52,9 @@ class Bucket:
             for page in pages:
                 found += [item["Key"] for item in page.get("Contents", [])]
                 found += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
-        return sorted(key[len(prefix) :].rstrip("/") for key in found if key != prefix)
+        names = (key[len(prefix) :].rstrip("/") for key in found)
+        # Without a name: a folder that the console made, or a key that ends in two slashes.
+        return sorted(filter(None, names))
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
@@ -106,7 +109,7 @@ class Bucket:
             raise FileExistsError(name) from error
 
     def _key(self, name: str) -> str:
-        return f"{self._prefix}/{name}" if self._prefix else name
+        return "/".join(filter(None, (self._prefix, *inside(name))))
 
     @property
     def _client(self) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
@@ -70,6 +71,7 @@ def application(world: World) -> App:
     """Make a simulator without a server and without waiting, for a replay to play on."""
     app = _assemble(world, None, lambda: None)
     app.sleep = lambda _: None
+    app.guarded = False
     return app
 
 
@@ -90,6 +92,7 @@ class Service:
                 "Another simulator may run there; name another --port, or none for a free one.",
             ) from error
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
+        self.token_file = tokens.keep(self.server.port, self.app.token, state)
 
     def ready(self) -> dict[str, Any]:
         """Write the line that tells whoever started the server where it is."""
@@ -101,6 +104,7 @@ class Service:
             "management_account_id": world.management_id,
             "now": iso(world.now),
             "pid": os.getpid(),
+            "token_file": str(self.token_file or ""),
         }
 
     def run(self, idle_minutes: float | None = None) -> None:
@@ -114,6 +118,7 @@ class Service:
             with self.engine.lock:
                 self.engine.save(force=True)
             self.server.server_close()
+            tokens.forget(self.token_file, self.app.token)
             for name in catalog.never_fired(self.engine.world):
                 sys.stderr.write(f"The fault {name!r} was armed and never fired.\n")
 
