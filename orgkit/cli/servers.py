@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -24,6 +25,9 @@ def _become(module: str, arguments: tuple[str, ...], paths: str, asked: dict[str
     """
     from orgkit.notebook.connection import Connection, stated
 
+    # What this process becomes can say nothing any more if it is not there.
+    if importlib.util.find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
     where = os.pathsep.join(filter(None, (str(_JUPYTER), environment.value(paths))))
     settings = {paths: where}
     if (connection := stated(**asked)) != Connection():
