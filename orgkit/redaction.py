@@ -153,7 +153,10 @@ def cleaned(data: Any, *, facts: bool = False) -> Any:
     if isinstance(data, str):
         return change(data)
     if isinstance(data, Mapping):
-        return {change(str(name)): cleaned(value, facts=facts) for name, value in data.items()}
+        return {
+            change(name) if isinstance(name, str) else name: cleaned(value, facts=facts)
+            for name, value in data.items()
+        }
     if isinstance(data, list | tuple):
         return [cleaned(item, facts=facts) for item in data]
     return data

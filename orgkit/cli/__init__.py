@@ -9,6 +9,7 @@ import click
 
 from orgkit import __version__
 from orgkit.cli import demo, evidence, iam, notebooks, servers, status
+from orgkit.cli.ending import ended_in_words
 from orgkit.cli.streams import filtered
 from orgkit.environment import learn_secrets
 from orgkit.errors.unknown import told
@@ -25,7 +26,8 @@ class _Usage(click.Group):
         with filtered():
             try:
                 # Without standalone mode click returns the code of `ctx.exit` instead of ending.
-                code = super().main(*args, **{**kwargs, "standalone_mode": False})
+                with ended_in_words():
+                    code = super().main(*args, **{**kwargs, "standalone_mode": False})
             except click.ClickException as error:  # click's own 2 means wrong usage: 64
                 error.show()
                 code = ExitCode.USAGE

@@ -20,6 +20,15 @@ class UnknownError(OrgkitError):
     """An error that orgkit does not understand; names the file that keeps its traceback."""
 
     exit_code = ExitCode.FAILED
+    where: Path | None = None
+
+    def keep(self, name: str, content: bytes) -> Path | None:
+        """Keep another file beside the traceback; gives its place, if there was one."""
+        if self.where is None:
+            return None
+        path = self.where.with_name(f"{self.where.stem}-{name}")
+        write_private(path, content)
+        return path
 
 
 def told(error: BaseException) -> OrgkitError:
@@ -35,7 +44,7 @@ def unknown(name: str, text: str, stack: str) -> UnknownError:
     """Keep the traceback of an error that nobody understands, and say where."""
     where = _keep(redacted(stack))
     said = f"{name}: {text}" if text else name
-    return UnknownError(
+    made = UnknownError(
         "Something happened that orgkit does not understand.",
         f"Its traceback is in {where}; no secret that orgkit knows is in it. Please look through "
         "it and report it. Whether AWS was changed is not known from this: `orgkit status` shows "
@@ -44,6 +53,8 @@ def unknown(name: str, text: str, stack: str) -> UnknownError:
         else "Its traceback could not be kept. `orgkit status` shows how things stand.",
         detail=said,
     )
+    made.where = where
+    return made
 
 
 def _stack(error: BaseException) -> str:
