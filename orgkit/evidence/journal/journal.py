@@ -23,6 +23,7 @@ from orgkit.evidence.journal.projection import Projection, project
 from orgkit.evidence.store.names import organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest, stamp
+from orgkit.redaction import cleaned, redacted, without_known
 from orgkit.snapshot.snapshot import Snapshot
 
 FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
@@ -158,7 +159,7 @@ class Journal:
             "run": run,
             "body": body,
         }
-        content = canonical(data)
+        content = canonical(_safe(data))
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
         if not self._names:  # so that an entry without a HEAD beside it is never usual
             self._store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
@@ -191,6 +192,16 @@ class Journal:
                 "Restore this file from a backup of the store; move it aside only if there is none."
                 " orgkit never changes or repairs the record itself.",
             ) from error
+
+
+def _safe(data: dict[str, Any]) -> dict[str, Any]:
+    """Mask secrets: in a fact only one that is in use, in the text of an error any."""
+    made: dict[str, Any] = data
+    if without_known(text := json.dumps(data, ensure_ascii=False)) != text:
+        made = cleaned(data, facts=True)
+    if data["kind"] == "event" and data["body"].get("error"):
+        made = {**made, "body": {**made["body"], "error": redacted(data["body"]["error"])}}
+    return made
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
