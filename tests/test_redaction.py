@@ -27,6 +27,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(redaction, "_known", type(redaction._known)())
         patch.setattr(redaction, "_index", {})
+        patch.setattr(redaction, "_short", {})
         yield
 
 

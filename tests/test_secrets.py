@@ -107,6 +107,7 @@ def world(
     """Secrets everywhere, 44 members, and every file of user, kit and system below one folder."""
     monkeypatch.setattr(redaction, "_known", type(redaction._known)())
     monkeypatch.setattr(redaction, "_index", {})
+    monkeypatch.setattr(redaction, "_short", {})
     scenario = tmp_path / "scenario.yaml"
     scenario.write_text(yaml.safe_dump(SCENARIO), encoding="utf-8")
     service = simulator(str(scenario))

@@ -35,6 +35,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
         patch.setattr(redaction, "_known", type(redaction._known)())
         patch.setattr(redaction, "_index", {})
+        patch.setattr(redaction, "_short", {})
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
         patch.setenv("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1")
         yield

@@ -101,6 +101,7 @@ def test_no_secret_is_in_what_is_said_nor_in_the_file(
     """Kind 11: the text of an error, its cause and a line of a program may hold one."""
     monkeypatch.setattr(redaction, "_known", type(redaction._known)())
     monkeypatch.setattr(redaction, "_index", {})
+    monkeypatch.setattr(redaction, "_short", {})
     learn(SECRET)
     error = RuntimeError(f"refused {SECRET} at http://ada:p#ss@proxy:1")
     error.__cause__ = ValueError(f"x-amz-security-token:{SECRET[:20]}")

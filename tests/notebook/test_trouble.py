@@ -213,6 +213,7 @@ def test_every_message_of_a_kernel_is_filtered(monkeypatch: pytest.MonkeyPatch) 
     """Kind 11: outputs, tracebacks, prints and widgets are all messages of one session."""
     monkeypatch.setattr(redaction, "_known", type(redaction._known)())
     monkeypatch.setattr(redaction, "_index", {})
+    monkeypatch.setattr(redaction, "_short", {})
     learn(SECRET)
     session = Session()
     _filter(session)
