@@ -16,7 +16,7 @@ from orgkit.aws.session import decide_target
 from orgkit.environment import RUN_POINTER, RUNTIME, changed, value
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import trouble
-from orgkit.errors.unknown import unknown
+from orgkit.errors.unknown import told, unknown
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import RunFolder
@@ -201,8 +201,8 @@ def _sign(folder: RunFolder, target: str, profile: str) -> str:
         if signs := signer(folder.store, target, profile):
             journal = Journal(folder.store, result["organization_id"])
             signs.sign(folder, journal, result["ended"], result["caller_arn"])
-    except OrgkitError as error:
-        return f"The run was kept and is NOT SIGNED. {error}"
+    except Exception as error:  # whatever it is, the run is there and must be shown
+        return f"The run was kept and is NOT SIGNED. {told(error)}"
     return ""
 
 

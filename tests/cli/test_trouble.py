@@ -9,9 +9,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
+import nbformat
 import pytest
 from botocore.exceptions import ConfigParseError
 from click.testing import CliRunner, Result
@@ -19,6 +21,7 @@ from click.testing import CliRunner, Result
 from orgkit import redaction
 from orgkit.cli import main
 from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.notebook.headless import Launched
 from orgkit.redaction import learn
 from orgkit.sim.server.serve import Service
 from tests.errors.test_trouble import UNKNOWN, of_others, of_the_sdk
@@ -226,3 +229,32 @@ def test_a_sign_in_with_mfa_in_a_pipe(tmp_path: Path) -> None:
     assert "MFA" in done.stderr
     assert "Enter MFA code" not in done.stderr + done.stdout
     assert SECRET[:12] not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "absent"), [(20, "start anew", "report"), (1, "Please report", "start anew")]
+)
+def test_the_demo_asks_to_report_only_what_nobody_understands(
+    code: int, words: str, absent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F5: a full disk or a broken machine is no fault of the kit."""
+    launched = Launched(code, "The disk is full.")
+    monkeypatch.setattr("orgkit.notebook.headless.launch", lambda *_: launched)
+    monkeypatch.setattr("orgkit.aws.simulator.fresh", lambda *_: nullcontext("http://127.0.0.1:9"))
+    result = CliRunner().invoke(main, ["demo"])
+    assert result.exit_code == 20
+    assert "The disk is full." in result.output
+    assert words in result.output
+    assert absent not in result.output
+
+
+def test_a_report_of_a_notebook_of_others_holds_no_secret(tmp_path: Path) -> None:
+    """Kind 11: it was executed without the kit, and shows its environment."""
+    notebook = nbformat.v4.new_notebook()
+    shown = nbformat.v4.new_output("stream", text="AWS_SESSION_TOKEN=FwoGINVENTED\n")
+    notebook.cells = [nbformat.v4.new_code_cell("1", outputs=[shown], execution_count=1)]
+    nbformat.write(notebook, tmp_path / "x.ipynb")
+    assert CliRunner().invoke(main, ["report", str(tmp_path / "x.ipynb")]).exit_code == 0
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "[secret]" in text
+    assert "INVENTED" not in text
