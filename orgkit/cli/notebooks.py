@@ -10,6 +10,7 @@ import click
 from orgkit.cli import options
 from orgkit.errors.exceptions import UsageError
 from orgkit.formats import printable
+from orgkit.redaction import cleaned
 
 
 @click.command("list")
@@ -90,7 +91,9 @@ def report(notebook: Path, output: Path | None) -> None:
     from orgkit.report.exporter import export
 
     target = output or notebook.with_suffix(".html")
-    content = export(nbformat.read(notebook, as_version=4)).encode()
+    # Others may have made it, without a filter in the kernel.
+    safe = nbformat.from_dict(cleaned(nbformat.read(notebook, as_version=4)))
+    content = export(safe).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))

@@ -8,6 +8,7 @@ in `base`, so that opening costs what is new since the last checkpoint. Format: 
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from orgkit.evidence.journal.reading import MALFORMED, read_entry
 from orgkit.evidence.store.names import organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest, stamp
+from orgkit.redaction import cleaned, redacted, without_known
 from orgkit.snapshot.snapshot import Snapshot
 
 FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
@@ -206,7 +208,7 @@ class Journal:
             "run": run,
             "body": body,
         }
-        content = canonical(data)
+        content = canonical(_safe(data))
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
         self.written.append(digest(content))
         if not self._names:  # so that an entry without a HEAD beside it is never usual
@@ -266,6 +268,16 @@ class Journal:
 
 def _of_events(names: list[str]) -> list[str]:
     return [n for n in names if "-event-" in n]
+
+
+def _safe(data: dict[str, Any]) -> dict[str, Any]:
+    """Mask secrets: in a fact only one that is in use, in the text of an error any."""
+    made: dict[str, Any] = data
+    if without_known(text := json.dumps(data, ensure_ascii=False)) != text:
+        made = cleaned(data, facts=True)
+    if data["kind"] == "event" and data["body"].get("error"):
+        made = {**made, "body": {**made["body"], "error": redacted(data["body"]["error"])}}
+    return made
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
