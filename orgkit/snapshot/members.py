@@ -8,6 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from orgkit.aws.answers import listed, understood
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import explained
 from orgkit.snapshot.ask import Ask, Rows
@@ -51,7 +52,7 @@ def _look(organization: Organization, account_id: str, role_arn: str) -> dict[st
 def _may_accept(iam: Any, role_arn: str) -> bool | None:
     """Ask IAM whether the role could approve in that account; None where IAM does not tell."""
     try:
-        with explained("SimulatePrincipalPolicy"):
+        with explained("SimulatePrincipalPolicy"), understood("SimulatePrincipalPolicy"):
             answer = iam.simulate_principal_policy(
                 PolicySourceArn=role_arn, ActionNames=["organizations:AcceptHandshake"]
             )
@@ -62,7 +63,7 @@ def _may_accept(iam: Any, role_arn: str) -> bool | None:
 
 def _service_linked_role(iam: Any) -> dict[str, Any]:
     try:
-        with explained("GetRole"):
+        with explained("GetRole"), understood("GetRole"):
             iam.get_role(RoleName=SERVICE_LINKED_ROLE)
     except OrgkitError as error:
         # That it does not exist is an answer; that it may not be asked is none.

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from orgkit.aws import Caller, Organization
+from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
 from orgkit.aws.write_guard import WriteGuard
 from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT
@@ -62,7 +63,7 @@ class FakeAws:
         """The real gateway in front of this AWS."""
         session = boto3.Session("key", "secret", region_name="us-east-1")
         record, guard = CallLog(), WriteGuard()
-        for listen in (guard.watch, record.listen):
+        for listen in (guard.watch, record.listen, hold_to_model):
             listen(session.events)
         session.events.register_last("before-call", self._answer)
         session.events.register("before-send", self._lose)
