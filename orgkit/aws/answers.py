@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
@@ -96,12 +95,12 @@ def _member(operation: str, path: str, value: Any, shape: Any) -> None:
             _member(operation, path, item, shape.member)
 
 
+# Moments are judged where rows are made, together with what is absurd about them.
 _PYTHON: Mapping[str, Any] = {
     "structure": dict,
     "map": dict,
     "list": list,
     "string": str,
-    "timestamp": datetime,
     "boolean": bool,
     "integer": int,
     "long": int,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from orgkit.aws.answers import StrangeAnswer, quoted
 from orgkit.aws.gateway import Caller, Organization
 from orgkit.formats import stamp
 from orgkit.snapshot import tables
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.handshakes import handshake
 from orgkit.snapshot.sources import SOURCES, NotRead, not_asked, not_read, read
+from orgkit.snapshot.unknown import unknown_values
 from orgkit.terms import AccountState, FeatureSet, HandshakeState, JoinedMethod, Kind
 
 
@@ -92,6 +95,25 @@ class Snapshot:
     def created(self) -> pd.DataFrame:
         """Accounts that were created in the organization; asked only where the role is missing."""
         return self.accounts[self.accounts["joined_method"].eq(JoinedMethod.CREATED).fillna(False)]
+
+    @cached_property
+    def unknowns(self) -> Mapping[str, tuple[str, ...]]:
+        """What AWS says and orgkit does not know, as sentences by part, and "organization".
+
+        Nothing follows from it, and no write is allowed while there is any.
+        """
+        found = {"organization": tuple(self._feature_set_unknown())}
+        for part, source in SOURCES.items():
+            missing = self.not_read(part)
+            if missing is None:
+                found[part] = tuple(unknown_values(source, self.part(part)))
+            elif missing.strange and not source.optional:
+                found[part] = (missing.why,)
+        return {part: said for part, said in found.items() if said}
+
+    def _feature_set_unknown(self) -> Iterator[str]:
+        if self.feature_set not in set(FeatureSet):
+            yield f"FeatureSet is {quoted(self.feature_set)}"
 
     def setting(self, part: str, name: str = "") -> str:
         """Return what a part says in one word. Raises `NotRead` if the part was not read."""
@@ -179,8 +201,8 @@ def take(
         caller=organization.caller,
         organization_id=organization.organization_id,
         management_id=organization.management_id,
-        management_email=str(details.get("MasterAccountEmail", "")),
-        feature_set=str(details["FeatureSet"]),
+        management_email=str(details.get("MasterAccountEmail") or ""),
+        feature_set=str(details.get("FeatureSet") or ""),
         tables=_tables(ask, answers),
         member_role=member_role,
         thorough=thorough,
@@ -208,5 +230,13 @@ def _tables(ask: Ask, answers: Answers) -> dict[str, pd.DataFrame]:
         found[SOURCES[part].of] += [] if isinstance(answer, NotRead) else answer
     if isinstance(answers["handshakes"], NotRead):
         # What a write was told stays evidence, although the part itself counts as not read.
-        found["handshakes"] = [handshake(item) for item in ask.told]
+        found["handshakes"] = _told(ask)
     return {name: tables.table(name, rows) for name, rows in found.items()}
+
+
+def _told(ask: Ask) -> Rows:
+    try:
+        told = [handshake(item) for item in ask.told]
+        return SOURCES["handshakes"].checked(told, ask.organization.now)
+    except StrangeAnswer:
+        return []
