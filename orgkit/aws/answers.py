@@ -84,6 +84,8 @@ def _structure(operation: str, path: str, value: Mapping[str, Any], shape: Any) 
 
 
 def _member(operation: str, path: str, value: Any, shape: Any) -> None:
+    if shape.name == "policyDocumentType":
+        return  # botocore has made an object of the text, and nobody here reads it
     kind = _PYTHON.get(shape.type_name)
     # Python's True is a number too; AWS's is not.
     if kind and (not isinstance(value, kind) or (kind is not bool and isinstance(value, bool))):

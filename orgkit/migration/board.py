@@ -16,6 +16,7 @@ from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.terms import (
     LIVE_HANDSHAKE_STATES,
+    PROCESS_ACTIONS,
     AccountState,
     HandshakeState,
     Kind,
@@ -99,7 +100,10 @@ class Attempt:
 
 def latest_attempt(seen: pd.DataFrame) -> Attempt | None:
     """Find the latest process that was ever seen, running or not."""
-    parents = seen[seen["kind"].eq(Kind.ORGANIZATION).fillna(False)]
+    # Also of what an older orgkit kept: only the known actions are the process.
+    known = seen["action"].isin([str(action) for action in PROCESS_ACTIONS])
+    dated = seen[["requested_timestamp", "expiration_timestamp"]].notna().all(axis=1)
+    parents = seen[seen["kind"].eq(Kind.ORGANIZATION).fillna(False) & known & dated]
     if parents.empty:
         return None
     row = parents.sort_values("requested_timestamp", kind="stable").iloc[-1]
@@ -111,6 +115,18 @@ def latest_attempt(seen: pd.DataFrame) -> Attempt | None:
         listed=bool(row["listed"]),
         last_seen=row["last_seen"].to_pydatetime(),
     )
+
+
+def strangers(seen: pd.DataFrame, attempt: Attempt | None) -> list[str]:
+    """Name requests that belong to a process that nobody ever saw: something is missing then."""
+    since = seen["requested_timestamp"] >= attempt.requested if attempt else True
+    asked = seen["kind"].eq(Kind.APPROVAL).fillna(False) & seen["listed"].fillna(False) & since
+    parent = seen["parent_handshake_id"]
+    lost = seen[asked & parent.notna() & ~parent.isin(seen["handshake_id"])]
+    return [
+        f"handshakes: {row.handshake_id} belongs to {row.parent_handshake_id}, which is not listed"
+        for row in lost.itertuples()
+    ]
 
 
 def build_board(

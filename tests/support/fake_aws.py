@@ -14,7 +14,7 @@ from orgkit.aws import Caller, Organization
 from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
 from orgkit.aws.write_guard import WriteGuard
-from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT
+from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT, aws_account
 
 DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
 Answer = dict[str, Any] | Exception
@@ -30,7 +30,10 @@ def error(code: str, reason: str | None = None, message: str = "no") -> dict[str
 def lists(
     accounts: Any = (), handshakes: Any = (), feature_set: str = "CONSOLIDATED_BILLING"
 ) -> dict[str, Answers]:
-    """Answers to everything that a look asks for."""
+    """Answers to everything that a look asks for; the management account is in every list."""
+    accounts = list(accounts)
+    if MANAGEMENT not in {each["Id"] for each in accounts}:
+        accounts.insert(0, aws_account(MANAGEMENT))
     return {
         "DescribeOrganization": {
             "Organization": {
@@ -40,7 +43,7 @@ def lists(
                 "FeatureSet": feature_set,
             }
         },
-        "ListAccounts": {"Accounts": list(accounts)},
+        "ListAccounts": {"Accounts": accounts},
         "ListRoots": {"Roots": [{"Id": ROOT, "PolicyTypes": []}]},
         "ListCreateAccountStatus": {"CreateAccountStatuses": []},
         "ListHandshakesForOrganization": {"Handshakes": list(handshakes)},
