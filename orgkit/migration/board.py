@@ -14,6 +14,7 @@ from orgkit.evidence.journal.projection import Projection
 from orgkit.facts import HANDSHAKE_RETENTION
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import not_read
 from orgkit.terms import (
     LIVE_HANDSHAKE_STATES,
     PROCESS_ACTIONS,
@@ -233,8 +234,12 @@ def expected_approvers(snapshot: Snapshot) -> pd.DataFrame:
     """Select who would be asked if the process began now.
 
     Invited accounts, and created ones whose service-linked role is known to be missing (user
-    guide), as rows of the table of accounts. Raises `NotRead` without that.
+    guide), as rows of the table of accounts. Raises `NotRead` without that, also where it is not
+    known of some account how it joined.
     """
+    strange = [said for said in snapshot.unknowns.get("accounts", ()) if ": joined_method" in said]
+    if strange:
+        raise not_read("accounts", strange[0])
     invited, created = snapshot.invited, snapshot.created
     if snapshot.not_read("members"):
         return invited.sort_values("account_id", ignore_index=True)
