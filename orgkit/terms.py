@@ -222,3 +222,4 @@ OUTCOME_OF_PHASE = {
 SERVICE_LINKED_ROLE = "AWSServiceRoleForOrganizations"
 SERVICE_LINKED_ROLE_PATH = "/aws-service-role/organizations.amazonaws.com/"
 ACCESS_ROLE = "OrganizationAccountAccessRole"
+SIMULATOR_SERVER = "orgkit-simulator"  # how the simulator names itself in the Server header

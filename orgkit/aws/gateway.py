@@ -101,6 +101,11 @@ class Organization:
         """The time by AWS's own clock (its Date header), which on the simulator is simulated."""
         return self._record.now
 
+    @property
+    def doubt(self) -> str:
+        """What an answer said of the time and was not believed, in a sentence; else ""."""
+        return self._record.doubt
+
     def client(self, service: str, *, once: bool = False) -> Any:
         """Give a client that is recorded and guarded; made once a service.
 

@@ -47,7 +47,9 @@ class Holder:
     @property
     def shown(self) -> str:
         """Who and where, as text for people."""
-        return printable(f"{self.holder} on {self.host}" + (f", run {self.run}" if self.run else ""))
+        return printable(
+            f"{self.holder} on {self.host}" + (f", run {self.run}" if self.run else "")
+        )
 
     def at_work(self, now: datetime) -> bool:
         """Tell whether he may still be writing."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from orgkit.aws import Organization
@@ -16,9 +16,11 @@ from orgkit.formats import moment, stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import snapshot
+from orgkit.snapshot.snapshot import Snapshot
 
 # AWS's clock is compared with AWS's clock, but two services need not agree to the second.
 _CLOCKS_DIFFER = timedelta(hours=1)
+_NO_WALK = timedelta(days=400)  # the process lasts 90 days, and what ended is shown for 30 more
 # Seconds between snapshots after a write: AWS Organizations is eventually consistent.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
@@ -42,7 +44,7 @@ class Observer:
     ) -> MigrationState:
         """Take a snapshot, keep it in the journal and compute where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
-        self._refuse_a_later_record(taken.taken_at)
+        taken = self._beside_the_record(taken)
         return assess(taken, self.journal.observe(taken, self.run), inputs)
 
     def again(self, state: MigrationState) -> MigrationState:
@@ -62,15 +64,28 @@ class Observer:
             seen = self.observe(told=told)
         return seen
 
-    def _refuse_a_later_record(self, now: datetime) -> None:
-        """Refuse a journal from the future: it is of a simulator that began again since."""
-        last = self.journal.projection.last_snapshot
-        if last and moment(last) > now + _CLOCKS_DIFFER:
+    def _beside_the_record(self, taken: Snapshot) -> Snapshot:
+        """Hold a snapshot's time against the record's newest.
+
+        A later record is of a simulator that began again since, and is refused. On AWS, and where
+        it lies farther ahead than any walk leads, some clock was wrong when it was written: that is
+        told, and passed over.
+        """
+        now, last = taken.taken_at, self.journal.projection.last_snapshot
+        ahead = moment(last) - now if last else timedelta(0)
+        if ahead <= _CLOCKS_DIFFER:
+            return taken
+        if self.organization.simulated and ahead < _NO_WALK:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
                 "Name another store. On the simulator, `orgkit sim reset` begins a new "
                 "organization with an id of its own.",
             )
+        told = (
+            f"The newest look in the record is dated {last}, and it is {stamp(now)} now: "
+            "a clock was wrong then. What was seen is kept, its day is not believed."
+        )
+        return replace(taken, clock=f"{taken.clock} {told}".strip())
 
     def note(self, event: Event) -> None:
         """Keep an event at AWS's time under the caller's name."""

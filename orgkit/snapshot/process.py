@@ -79,7 +79,9 @@ def policy_types(ask: Ask) -> Rows:
         names = dict.fromkeys((*known, *listed))
         # AWS names only the types that are on.
         off = PolicyTypeStatus.NOT_ENABLED
-        rows += [{"root_id": root.get("Id"), "type": t, "status": listed.get(t, off)} for t in names]
+        rows += [
+            {"root_id": root.get("Id"), "type": t, "status": listed.get(t, off)} for t in names
+        ]
     return rows
 
 

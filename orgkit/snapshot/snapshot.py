@@ -51,6 +51,7 @@ class Snapshot:
     member_role: str = ""
     thorough: bool = False  # whether the surroundings of the process were asked for as well
     failed: Mapping[str, NotRead] = field(default_factory=dict)  # what was asked for in vain
+    clock: str = ""  # what some clock said and was not believed, in sentences
 
     accounts = _Table()
     handshakes = _Table()
@@ -149,6 +150,8 @@ class Snapshot:
             "member_role": self.member_role,
             "thorough": self.thorough,
             "unreadable": self.unreadable,
+            # Only where there is something to say, as in every record before.
+            **({"clock": self.clock} if self.clock else {}),
             "tables": {
                 name: tables.rows(self.tables[name]) if name in self.tables else []
                 for name in tables.SCHEMAS
@@ -206,6 +209,7 @@ def take(
         tables=_tables(ask, answers),
         member_role=member_role,
         thorough=thorough,
+        clock=organization.doubt,
         failed={p: a for p, a in sorted(answers.items()) if isinstance(a, NotRead)},
     )
 

@@ -42,9 +42,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def take(store: Store, by: str = ADMIN, minutes: float = 0) -> lease.Lease:
     """Take the lease so many minutes after the start."""
-    return lease.take(
-        store, ORGANIZATION, by, "run-1", lambda: START + timedelta(minutes=minutes)
-    )
+    return lease.take(store, ORGANIZATION, by, "run-1", lambda: START + timedelta(minutes=minutes))
 
 
 def written(store: Store, **fields: Any) -> None:

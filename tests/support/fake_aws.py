@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from botocore.config import Config
 from orgkit.aws import Caller, Organization
 from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
+from orgkit.aws.clock import Clock
 from orgkit.aws.write_guard import WriteGuard
 from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT, aws_account
 
@@ -65,7 +67,8 @@ class FakeAws:
     def organization(self, target: str = "aws", limiter: Any = None) -> Organization:
         """The real gateway in front of this AWS."""
         session = boto3.Session("key", "secret", region_name="us-east-1")
-        record, guard = CallLog(), WriteGuard()
+        here = parsedate_to_datetime(self.date)  # this machine's clock and AWS's agree
+        record, guard = CallLog(Clock(lambda: here)), WriteGuard()
         for listen in (guard.watch, record.listen, hold_to_model):
             listen(session.events)
         session.events.register_last("before-call", self._answer)

@@ -107,11 +107,15 @@ class Journal:
         names = [n for n in self._names if "-event-" not in n]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         # Each checkpoint that is asked for its moment is a file to read: halving reads few.
-        late = bisect_right(starts, text, key=lambda i: str(self._load(names[i]).data["at"]))
+        # What a wrong clock dated later than the newest look is as old as its place says.
+        newest = self.projection.last_snapshot
+        late = bisect_right(
+            starts, text, key=lambda i: min(newest, str(self._load(names[i]).data["at"]))
+        )
         for start in reversed(starts[:late]):
             replay = Replay()
             tail = (self._load(n) for n in names[start:])
-            if replay.take(_until(tail, text, without)) and replay.latest():
+            if replay.take(_until(tail, text, without, newest)) and replay.latest():
                 rows = replay.snapshots[str(replay.latest())]
                 return Snapshot.from_json(rows.whole()), replay.projection
         return None
@@ -215,11 +219,14 @@ def _of_events(names: list[str]) -> list[str]:
     return [n for n in names if "-event-" in n]
 
 
-def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
+def _until(entries: Iterator[Entry], moment: str, without: str, newest: str) -> Iterator[Entry]:
     for entry in entries:
         # A little later one may stand before it where two people wrote: pass over, do not stop.
         late = entry.data["at"] > moment
-        if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
+        wrong = entry.data["at"] > newest  # by some clock: what comes after it may be meant
+        if (late and not wrong and entry.kind == "checkpoint") or (
+            without and _shows(entry, without)
+        ):
             return
         if not late:
             yield entry
