@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.remedies import find
@@ -24,6 +25,8 @@ def explained(operation: str) -> Iterator[None]:
         code = str(error.response.get("Error", {}).get("Code", ""))
         text = str(error.response.get("Error", {}).get("Message", ""))
         reason = error.response.get("Reason")
+        if _is_of_somebody_else(error.response, code):
+            code = "ResponseParserError"
         remedy = find(_CLOCK if text.startswith(_SKEWED) else code, str(reason or "") or None)
         if remedy is not None:
             raise AwsError(remedy, operation, code, reason and str(reason), text) from error
@@ -34,6 +37,12 @@ def explained(operation: str) -> Iterator[None]:
     except (ValueError, NotImplementedError) as error:
         _unanswered(error, operation, [name for words, name in _PLAIN if words in str(error)])
         raise
+
+
+def _is_of_somebody_else(response: Mapping[str, Any], code: str) -> bool:
+    """Tell by the answer itself: AWS names its errors in words, and numbers its answers."""
+    meta = response.get("ResponseMetadata", {})
+    return code.isdigit() and "HTTPHeaders" in meta and not meta.get("RequestId")
 
 
 def unusable(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from orgkit.evidence.journal.projection import Projection
 from orgkit.facts import HANDSHAKE_RETENTION
+from orgkit.formats import moment
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.snapshot.sources import not_read
@@ -136,14 +137,54 @@ def build_board(
     """Build the board of an attempt, as `BOARD`: everybody who was asked or should have been."""
     if attempt is None:
         return tables.frame([], BOARD)
-    approvals = _approvals(seen, attempt)
-    asked = {row["account_id"]: row for row in tables.rows(approvals) if row["account_id"]}
+    every = {row["account_id"]: row for row in tables.rows(_approvals(seen, attempt))}
+    joined = _joined(snapshot, projection)
+    consents = _consents(seen, attempt, joined)
+    asked = {i: _of_now(row, joined.get(i), consents.get(i)) for i, row in every.items() if i}
     ids = list(asked) + [a for a in _expected(snapshot, attempt) if a not in asked]
     days = max((attempt.deadline - snapshot.taken_at).days, 0)
     # The projection includes this snapshot, and where the accounts were not read now it still
     # knows who was a member: a denied list must not make everybody leave.
-    lines = [_line(i, projection.accounts.get(i), asked.get(i, {}), days) for i in ids]
+    hidden = snapshot.not_read("accounts") is not None
+    lines = [
+        _line(i, projection.accounts.get(i), asked.get(i, {}), days, hidden=hidden) for i in ids
+    ]
     return tables.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
+
+
+def _joined(snapshot: Snapshot, projection: Projection) -> dict[str, datetime]:
+    """Tell since when each present member is one: what was before is of another membership."""
+    known = {i: a.get("joined_timestamp") for i, a in projection.accounts.items() if a["member"]}
+    if not snapshot.not_read("accounts"):
+        rows = snapshot.accounts[["account_id", "joined_timestamp"]].itertuples(index=False)
+        known |= dict(rows)
+    return {i: pd.Timestamp(j).to_pydatetime() for i, j in known.items() if pd.notna(j)}
+
+
+def _consents(
+    seen: pd.DataFrame, attempt: Attempt, joined: Mapping[str, datetime]
+) -> dict[str, dict[str, Any]]:
+    """Find the invitation by which each present member joined while this process runs.
+
+    Its acceptance is the account's consent (user guide, inviting during the process).
+    """
+    accepted = seen["kind"].eq(Kind.INVITATION) & seen["state"].eq(HandshakeState.ACCEPTED)
+    during = accepted & (seen["requested_timestamp"] >= attempt.requested)
+    rows = seen[during.fillna(False)].sort_values("requested_timestamp", kind="stable")
+    return {
+        row["account_id"]: row
+        for row in tables.rows(rows)
+        if (since := joined.get(row["account_id"])) and moment(row["requested_timestamp"]) <= since
+    }
+
+
+def _of_now(
+    request: dict[str, Any], joined: datetime | None, consent: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Give what an account was asked in its present membership: nothing stands from before."""
+    if joined is None or moment(request["requested_timestamp"]) >= joined:
+        return request
+    return consent or {}
 
 
 def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
@@ -174,8 +215,11 @@ def _line(
     account: Mapping[str, Any] | None,
     request: Mapping[str, Any],
     days_left: int,
+    *,
+    hidden: bool,
 ) -> dict[str, Any]:
-    about = account or {"member": False}
+    # Of an account that was never seen, a list that was not read tells nothing.
+    about = account or {"member": hidden, "state": None}
     state = request.get("state", NOT_SEEN)
     answer = _reply(state, request.get("listed"))
     of_request = ("handshake_id", "requested_timestamp", "state_since", "last_seen")
