@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
@@ -55,12 +56,9 @@ def understood(operation: str) -> Iterator[None]:
 
 def _while_parsing(error: BaseException) -> bool:
     """Tell whether an error arose in botocore's parser, which meets whatever was sent."""
-    trace = error.__traceback__
-    while trace:
-        if trace.tb_frame.f_globals.get("__name__") == "botocore.parsers":
-            return True
-        trace = trace.tb_next
-    return False
+    modules = [f.f_globals.get("__name__") for f, _ in walk_tb(error.__traceback__)]
+    # The endpoint takes an answer that is a bare null from the parser, and stumbles itself.
+    return "botocore.parsers" in modules or modules[-1] == "botocore.endpoint"
 
 
 def hold_to_model(events: Any) -> None:

@@ -42,7 +42,8 @@ def explained(operation: str) -> Iterator[None]:
 def _is_of_somebody_else(response: Mapping[str, Any], code: str) -> bool:
     """Tell by the answer itself: AWS names its errors in words, and numbers its answers."""
     meta = response.get("ResponseMetadata", {})
-    return code.isdigit() and "HTTPHeaders" in meta and not meta.get("RequestId")
+    headers = meta.get("HTTPHeaders")
+    return code.isdigit() and headers is not None and "x-amzn-requestid" not in headers
 
 
 def unusable(

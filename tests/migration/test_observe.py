@@ -121,6 +121,6 @@ def test_a_look_that_a_wrong_clock_dated_is_told_and_passed_over(
     assert found["clocks"] is Verdict.WARN
     again = watch_on(aws, tmp_path, [], target).observe()
     assert again.snapshot.clock == ""
-    then = observer.journal.as_of(first.taken_at)
+    then = Journal(Store(str(tmp_path)), ORGANIZATION).as_of(first.taken_at)
     assert then is not None
     assert then[0].handshakes["state"].tolist() == ["OPEN"]

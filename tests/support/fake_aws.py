@@ -67,8 +67,9 @@ class FakeAws:
     def organization(self, target: str = "aws", limiter: Any = None) -> Organization:
         """The real gateway in front of this AWS."""
         session = boto3.Session("key", "secret", region_name="us-east-1")
-        here = parsedate_to_datetime(self.date)  # this machine's clock and AWS's agree
-        record, guard = CallLog(Clock(lambda: here)), WriteGuard()
+        # This machine's clock and AWS's agree.
+        clock = Clock(lambda: parsedate_to_datetime(self.date))
+        record, guard = CallLog(clock), WriteGuard()
         for listen in (guard.watch, record.listen, hold_to_model):
             listen(session.events)
         session.events.register_last("before-call", self._answer)

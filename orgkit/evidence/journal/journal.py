@@ -220,15 +220,16 @@ def _of_events(names: list[str]) -> list[str]:
 
 
 def _until(entries: Iterator[Entry], moment: str, without: str, newest: str) -> Iterator[Entry]:
+    passed = False
     for entry in entries:
+        late, wrong = entry.data["at"] > moment, entry.data["at"] > newest
+        passed = passed or (late and not wrong)
         # A little later one may stand before it where two people wrote: pass over, do not stop.
-        late = entry.data["at"] > moment
-        wrong = entry.data["at"] > newest  # by some clock: what comes after it may be meant
-        if (late and not wrong and entry.kind == "checkpoint") or (
-            without and _shows(entry, without)
-        ):
+        # What a wrong clock dated stops nothing: it is as old as its place says.
+        over = late and not wrong and entry.kind == "checkpoint"
+        if over or (without and _shows(entry, without)):
             return
-        if not late:
+        if not late or (wrong and not passed):
             yield entry
 
 
