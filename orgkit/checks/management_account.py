@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orgkit.aws.answers import quoted
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import YOU
 from orgkit.facts import PROCESS_WINDOW
-from orgkit.migration.state import MigrationState
+from orgkit.migration.state import STRANGE, MigrationState
 from orgkit.terms import SERVICE_LINKED_ROLE, Decision
 
 _NEARLY = 0.9
@@ -54,6 +55,9 @@ def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
     whole = table[table["missing_context"].isna()]
     for action in whole.loc[whole["decision"].isna(), "action"]:
         yield unknown(f"IAM told nothing about {action}.", "Ask for iam:SimulatePrincipalPolicy.")
+    known = whole["decision"].isna() | whole["decision"].isin([str(d) for d in Decision])
+    for row in whole[~known].itertuples():
+        yield unknown(f"IAM decided {quoted(row.decision)} about {row.action}.", STRANGE)
     refused = whole.loc[whole["decision"].isin(_REFUSED), "action"]
     if len(table) and whole["decision"].eq(Decision.ALLOWED).fillna(False).sum() == len(table):
         yield ok("The caller may begin, cancel and finalize. Two persons would be safer than one.")
