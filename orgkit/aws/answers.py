@@ -17,7 +17,7 @@ from orgkit.formats import printable
 _LONG = 60
 
 
-class StrangeAnswer(OrgkitError):
+class StrangeAnswer(OrgkitError):  # noqa: N818 - a thing, as NotRead is
     """An answer that is none of AWS's, as far as this version of orgkit knows AWS."""
 
     def __init__(self, operation: str, what: str) -> None:

@@ -73,11 +73,28 @@ def test_an_error_that_aws_numbers_is_awss() -> None:
         organization.pages("ListAccounts", "Accounts")
 
 
-BODIES = [PAGE, b"", b"{}", b"null", b"[]", b"7", b'"no"', b"[" * 100_000, b"\xff\xfe", b'{"Accounts":null}',
-          b'{"Accounts":"none"}', b'{"Accounts":[null]}', b'{"Accounts":["2"]}', b'{"Accounts":{"Id":"2"}}',
-          b'{"Accounts":[{"Id":7}]}', b'{"Accounts":[{"JoinedTimestamp":"soon"}]}',
-          b'{"Accounts":[{"JoinedTimestamp":1e300}]}', b'{"Accounts":[{"Paths":[1]}]}',
-          b'{"Accounts":[],"NextToken":7}', b'{"Accounts":[],"NextToken":["a"]}']  # fmt: skip
+BODIES = [
+    PAGE,
+    b"",
+    b"{}",
+    b"null",
+    b"[]",
+    b"7",
+    b'"no"',
+    b"[" * 100_000,
+    b"\xff\xfe",
+    b'{"Accounts":null}',
+    b'{"Accounts":"none"}',
+    b'{"Accounts":[null]}',
+    b'{"Accounts":["2"]}',
+    b'{"Accounts":{"Id":"2"}}',
+    b'{"Accounts":[{"Id":7}]}',
+    b'{"Accounts":[{"JoinedTimestamp":"soon"}]}',
+    b'{"Accounts":[{"JoinedTimestamp":1e300}]}',
+    b'{"Accounts":[{"Paths":[1]}]}',
+    b'{"Accounts":[],"NextToken":7}',
+    b'{"Accounts":[],"NextToken":["a"]}',
+]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))

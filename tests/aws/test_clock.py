@@ -38,9 +38,16 @@ def test_a_date_is_believed_only_within_the_bounds(seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "date",
-    [None, "", "yesterday", "Mon, 99 Jan 2026 09:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -0900",
-     "\x00", "Mon, 05 Jan 20260000000 09:00:00 GMT"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "yesterday",
+        "Mon, 99 Jan 2026 09:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -0900",
+        "\x00",
+        "Mon, 05 Jan 20260000000 09:00:00 GMT",
+    ],
+)
 @pytest.mark.parametrize("simulated", [True, False])
 def test_what_is_no_date_says_nothing(date: str | None, simulated: bool) -> None:
     """U5: a header that is missing or absurd is no error and no time."""

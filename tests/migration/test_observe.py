@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from orgkit.checks import run
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Saved
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
-from orgkit.checks import run
 from orgkit.migration.observe import PAUSES, Observer
 from orgkit.terms import Phase, Verdict
 from tests.support.fake_aws import FakeAws, lists

@@ -127,11 +127,22 @@ TRANSFER = {"Id": "rt-1", "Status": "HALFWAY"}
     ("check", "answers"),
     [
         ("creations", {"ListCreateAccountStatus": {"CreateAccountStatuses": [CREATING]}}),
-        ("billing_transfers", {"ListInboundResponsibilityTransfers": {"ResponsibilityTransfers": [TRANSFER]}}),
-        ("caller_has_the_rights", {"SimulatePrincipalPolicy": {"EvaluationResults": [
-            {"EvalActionName": SIMULATED[0], "EvalDecision": "HALFWAY"}]}}),
+        (
+            "billing_transfers",
+            {"ListInboundResponsibilityTransfers": {"ResponsibilityTransfers": [TRANSFER]}},
+        ),
+        (
+            "caller_has_the_rights",
+            {
+                "SimulatePrincipalPolicy": {
+                    "EvaluationResults": [
+                        {"EvalActionName": SIMULATED[0], "EvalDecision": "HALFWAY"}
+                    ]
+                }
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_other_unknown_word_is_unknown_too(check: str, answers: dict[str, Any]) -> None:
     """Creation, transfer, decision: with the word, and no write."""
     state = seen(**answers)
@@ -143,8 +154,10 @@ def test_every_other_unknown_word_is_unknown_too(check: str, answers: dict[str, 
 
 def test_a_decision_without_its_context_is_unknown_with_the_keys() -> None:
     """F2: implicitDeny for lack of a key is half an answer, no "may not"."""
-    half = [{"EvalActionName": a, "EvalDecision": d, "MissingContextValues": ["aws:SourceIp"]}
-            for a, d in zip(SIMULATED, ("implicitDeny", "allowed", "explicitDeny"), strict=True)]  # fmt: skip
+    half = [
+        {"EvalActionName": a, "EvalDecision": d, "MissingContextValues": ["aws:SourceIp"]}
+        for a, d in zip(SIMULATED, ("implicitDeny", "allowed", "explicitDeny"), strict=True)
+    ]
     state = seen(SimulatePrincipalPolicy={"EvaluationResults": half})
     found = [f for f in run(state) if f.id == "caller_has_the_rights"]
     assert {f.verdict for f in found} == {Verdict.UNKNOWN}
@@ -155,11 +168,13 @@ def test_a_decision_without_its_context_is_unknown_with_the_keys() -> None:
 def test_no_decision_is_no_permission(results: list[Any]) -> None:
     """U8: of an empty answer nobody may accept, and nobody may not."""
     keys = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
-    aws = FakeAws({
-        "AssumeRole": {"Credentials": keys},
-        "SimulatePrincipalPolicy": {"EvaluationResults": results},
-        "GetRole": error("NoSuchEntity"),
-    })  # fmt: skip
+    aws = FakeAws(
+        {
+            "AssumeRole": {"Credentials": keys},
+            "SimulatePrincipalPolicy": {"EvaluationResults": results},
+            "GetRole": error("NoSuchEntity"),
+        }
+    )
     (row,) = members(Ask(aws.organization(), "Looker", members=(A,)))
     assert row["may_accept"] is None
     state = seen(SimulatePrincipalPolicy={"EvaluationResults": results})
@@ -173,8 +188,15 @@ def test_a_list_of_accounts_without_the_management_account_is_not_read() -> None
     is_unknown(state, "management account")
 
 
-ABSURD = [None, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), datetime(1999, 1, 1, tzinfo=UTC),
-          datetime(2026, 1, 5), datetime(2150, 1, 1, tzinfo=UTC), "soon"]  # noqa: DTZ001  # fmt: skip
+ABSURD = [
+    None,
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, tzinfo=UTC),
+    datetime(1999, 1, 1, tzinfo=UTC),
+    datetime(2026, 1, 5),  # noqa: DTZ001 - naive is what is tried
+    datetime(2150, 1, 1, tzinfo=UTC),
+    "soon",
+]
 
 
 @pytest.mark.parametrize("moment", ABSURD, ids=str)

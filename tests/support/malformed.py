@@ -64,7 +64,7 @@ def spoil(answer: Any, path: Path, value: Any) -> Any:
     try:
         for step in path[:-1]:
             at = at[step]
-        at[path[-1]]  # noqa: B018 - a place that is not there stays so
+        at[path[-1]]  # a place that is not there stays so
         if value is MISSING:
             del at[path[-1]]
         else:
@@ -318,3 +318,24 @@ def writes(state: MigrationState, findings: list[Finding]) -> set[str]:
         if not made.not_now:
             found |= {f"{w.operation} {json.dumps(dict(w.parameters))}" for w in made.writes}
     return found
+
+
+def main() -> None:
+    """Try every case in every phase; print what is wrong, and how many were tried."""
+    from orgkit.sim.server.serve import open_world
+    from tests.snapshot.test_malformed import PHASES, reach
+    from tests.support.simulator import served
+
+    for phase in PHASES:
+        with served(open_world("acme", None)) as service:
+            reach(service.endpoint, phase)
+            world = World(service.endpoint)
+            tried = enumerate(world.cases(), 1)
+            for number, case in tried:
+                for wrong in world.wrong(case, remembered=bool(number % 2)):
+                    print(f"{phase}: {case}: {wrong}")  # noqa: T201
+            print(f"{phase}: {sum(1 for _ in world.cases())} cases")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
