@@ -111,11 +111,16 @@ class Journal:
         names = [n for n in self._names if "-event-" not in n]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         # Each checkpoint that is asked for its moment is a file to read: halving reads few.
-        late = bisect_right(starts, text, key=lambda i: str(self._load(names[i]).data["at"]))
+        # What a wrong clock dated later than the newest look is as old as its place says.
+        newest = self.projection.last_snapshot
+        late = bisect_right(
+            starts, text, key=lambda i: min(newest, str(self._load(names[i]).data["at"]))
+        )
         for start in reversed(starts[:late]):
             replay = Replay()
             tail = (self._load(n) for n in names[start:])
-            if self._take(replay, _until(tail, text, without)) and replay.latest():
+            replayed = self._take(replay, _until(tail, text, without, newest))
+            if replayed and replay.latest():
                 rows = replay.snapshots[str(replay.latest())]
                 return Snapshot.from_json(rows.whole()), replay.projection
         return None
@@ -280,13 +285,17 @@ def _safe(data: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
+def _until(entries: Iterator[Entry], moment: str, without: str, newest: str) -> Iterator[Entry]:
+    passed = False
     for entry in entries:
+        late, wrong = entry.data["at"] > moment, entry.data["at"] > newest
+        passed = passed or (late and not wrong)
         # A little later one may stand before it where two people wrote: pass over, do not stop.
-        late = entry.data["at"] > moment
-        if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
+        # What a wrong clock dated stops nothing: it is as old as its place says.
+        over = late and not wrong and entry.kind == "checkpoint"
+        if over or (without and _shows(entry, without)):
             return
-        if not late:
+        if not late or (wrong and not passed):
             yield entry
 
 
