@@ -88,12 +88,11 @@ def report(notebook: Path, output: Path | None) -> None:
     import nbformat
 
     from orgkit.private_files import open_private
-    from orgkit.report.exporter import export
+    from orgkit.report.exporter import export, read
 
     target = output or notebook.with_suffix(".html")
     # Others may have made it, without a filter in the kernel.
-    safe = nbformat.from_dict(cleaned(nbformat.read(notebook, as_version=4)))
-    content = export(safe).encode()
+    content = export(nbformat.from_dict(cleaned(read(notebook)))).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))

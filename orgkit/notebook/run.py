@@ -37,7 +37,7 @@ from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
 from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
-from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
+from orgkit.views.blocks import Banner, Block, NextLink, Note, bundle, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
@@ -322,8 +322,8 @@ class Run:
         last = next((r for r in runs if r["error"] != UNFINISHED), None)
         return last is not None and passed(last)
 
-    def _repr_html_(self) -> str:
-        return self.page.keep(self.banner()).html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.page.keep(self.banner()).html())
 
     def __repr__(self) -> str:
         return self.page.keep(self.banner()).text()
