@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orgkit.errors.exceptions import UsageError
-from orgkit.reading import Unusable
+from orgkit.reading.refusals import Unusable
 
 
 @contextmanager
-def refused(named_by: str, path: Path) -> Iterator[None]:
-    """Let `UsageError` say which file is refused, by what it was named, and every fault of it."""
+def refused(what: str, path: Path) -> Iterator[None]:
+    """Let `UsageError` say which file is refused, what named it or what it is, and its faults."""
     try:
         yield
     except Unusable as error:
         raise UsageError(
-            f'{named_by} names "{path}", which cannot be used.',
+            f'{what} "{path}", which cannot be used.',
             error.do_this,
             detail=" ".join(error.problems),
         ) from error

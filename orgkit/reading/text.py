@@ -14,10 +14,10 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what Excel calls Unicode 
 _ARCHIVE = b"PK\x03\x04"  # how a workbook begins
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, largest: int = LARGEST) -> str:
     """Read a file in whole. Raises `Unusable` for what is no text, or is no file."""
     try:
-        content = _content(path)
+        content = _content(path, largest)
     except OSError as error:
         words = error.strerror or str(error)
         raise Unusable([f"{words}."], "Give a file that is there and may be read.") from error
@@ -30,14 +30,14 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, largest: int) -> bytes:
     # A pipe or device would be waited for, or never end.
     if not stat.S_ISREG(path.stat().st_mode):
         raise Unusable(["It is a folder, pipe or device."], "Give a file.")
     with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Unusable([f"It is larger than {LARGEST // 2**20} MiB."], "Give the right file.")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise Unusable([f"It is larger than {largest / 2**20:,.0f} MiB."], "Give the right file.")
     return content
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from orgkit.checks.inputs.files import read_fields, read_file
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import NOT_ANSWERED, Answer
-from orgkit.reading import Fields, Node, Text, Unusable, did_you_mean, quoted
+from orgkit.reading.refusals import Unusable, did_you_mean, quoted
+from orgkit.reading.tree import Fields, Node, Text
 
 # As YAML reads truth values, so that whoever knows it is understood.
 _WORDS = {

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from orgkit.environment import typed_path
 from orgkit.errors.refused import refused
-from orgkit.reading import Fields, Text, Unusable, read_text, read_tree
+from orgkit.reading.refusals import Unusable
+from orgkit.reading.text import read_text
+from orgkit.reading.tree import Fields, Text, read_tree
 
 T = TypeVar("T")
 _TABLES = (".csv", ".tsv", ".txt")  # Excel's Unicode text is .txt
@@ -16,7 +18,7 @@ _TABLES = (".csv", ".tsv", ".txt")  # Excel's Unicode text is .txt
 def read_file(name: str, parameter: str, read: Callable[[str], T]) -> T:
     """Read what a parameter names. Raises `UsageError` that names file and parameter."""
     path = typed_path(name)
-    with refused(f"`{parameter}`", path):
+    with refused(f"`{parameter}` names", path):
         return read(read_text(path))
 
 

@@ -6,18 +6,10 @@ from collections.abc import Iterator
 
 from orgkit.checks.inputs.files import is_table, read_fields, read_file
 from orgkit.migration.inputs import Owner
-from orgkit.reading import (
-    Fields,
-    Items,
-    Node,
-    Row,
-    Text,
-    Unusable,
-    did_you_mean,
-    no_account_id,
-    quoted,
-    read_table,
-)
+from orgkit.reading.account_ids import no_account_id
+from orgkit.reading.refusals import Unusable, did_you_mean, quoted
+from orgkit.reading.table import Row, read_table
+from orgkit.reading.tree import Fields, Items, Node, Text
 
 _ABOUT = ("owner", "channel", "note")
 _HINT = (

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from orgkit.environment import typed_path
 from orgkit.formats import printable
-from orgkit.reading import Fields, Unusable, line_at, plain, read_text, read_tree
+from orgkit.reading.refusals import Unusable
+from orgkit.reading.text import read_text
+from orgkit.reading.tree import Fields, line_at, plain, read_tree
 from orgkit.sim.errors import ScenarioError
 from orgkit.sim.scenario.schema import Scenario
 
