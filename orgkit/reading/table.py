@@ -49,11 +49,11 @@ def read_table(text: str, required: Sequence[str], optional: Sequence[str] = ())
     """
     text = _SAID.sub("", text, count=1) if _SAID.match(text) else text
     records = _records(text, _separator(text, [*required, *optional]))
-    line, cells = next(((n, c) for n, c in records if any(c)), (1, []))
+    line, cells = next(((n, c) for n, c in records if not _empty(c)), (1, []))
     columns = _Columns(required, optional, line, [_name(cell) for cell in cells])
     hint = _hint(columns)
     _refuse(_header_faults(columns), hint)
-    rows = [(line, cells) for line, cells in records if any(cells)]
+    rows = [(line, cells) for line, cells in records if not _empty(cells)]
     _refuse((fault for row in rows for fault in _row_faults(columns, *row)), f"{hint} {_QUOTES}")
     return [Row(line, _meant(columns, cells)) for line, cells in rows]
 
@@ -83,10 +83,15 @@ def _separator(text: str, meant: Sequence[str]) -> str:
 
 def _divided(text: str, separator: str, meant: Sequence[str]) -> tuple[int, int]:
     try:
-        cells = next((cells for _, cells in _records(text, separator) if any(cells)), [])
+        cells = next((c for _, c in _records(text, separator) if not _empty(c)), [])
     except Unusable:  # quotes that do not fit this separator
         return (-1, 0)
     return (len({_name(cell) for cell in cells} & set(meant)), len(cells))
+
+
+def _empty(cells: Sequence[str]) -> bool:
+    """Tell whether a row is empty, also to who takes another separator for the right one."""
+    return not any(cell.strip(" ,;\t") for cell in cells)
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

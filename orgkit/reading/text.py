@@ -18,8 +18,8 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     """Read a file in whole. Raises `Unusable` for what is no text, or is no file."""
     try:
         content = _content(path, largest)
-    except OSError as error:
-        words = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        words = getattr(error, "strerror", None) or str(error)
         raise Unusable([f"{words}."], "Give a file that is there and may be read.") from error
     if content.startswith(_ARCHIVE):
         raise Unusable(["It is a workbook or another archive."], _SAVE)

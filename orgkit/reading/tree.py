@@ -83,6 +83,14 @@ def line_at(node: Node, path: Sequence[str | int]) -> int:
     return line
 
 
+def lines_of(node: Node, value: str) -> list[int]:
+    """List the lines in which a text stands as a value."""
+    if isinstance(node, Text):
+        return [node.line] if node.value == value and not node.nothing else []
+    inner = node.items if isinstance(node, Items) else node.fields.values()
+    return [line for each in inner for line in lines_of(each, value)]
+
+
 def _document(events: Iterator[Any]) -> Node:
     found: Node = Text("", 1, nothing=True)
     documents = 0
