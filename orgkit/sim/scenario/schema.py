@@ -39,6 +39,14 @@ Email = Annotated[str, Field(min_length=6, max_length=64, pattern=r"^[^\s@]+@[^\
 Name = Annotated[str, Field(min_length=1, max_length=50)]
 
 
+class Stands(ValueError):  # noqa: N818 - says where
+    """A fault between fields: `text` is what stands in the file where it shows."""
+
+    def __init__(self, text: str, message: str) -> None:
+        super().__init__(message)
+        self.text = text
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -209,19 +217,18 @@ class Scenario(_Strict):
             used = Counter(str(getattr(account, what)).lower() for account in everybody)
             twice = sorted(value for value, times in used.items() if times > 1)
             if twice:
-                raise ValueError(
-                    f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
-                )
+                words = f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
+                raise Stands(twice[0], words)
         known = {""}
         for unit in self.units:
             if unit.under not in known:
-                raise ValueError(f"units: {unit.name!r} is under {unit.under!r}, which comes later")
+                words = f"units: {unit.name!r} is under {unit.under!r}, which comes later"
+                raise Stands(unit.under, words)
             known.add(unit.name)
         for account in members:
             if account.unit not in known:
-                raise ValueError(
-                    f"accounts: {account.id} is in unit {account.unit!r}, not in units"
-                )
+                words = f"accounts: {account.id} is in unit {account.unit!r}, not in units"
+                raise Stands(account.unit, words)
         return self
 
     def all_accounts(self) -> list[AccountSpec]:

@@ -20,6 +20,7 @@ from orgkit.formats import printable
 from orgkit.views.blocks.values import PLAIN, data_row, data_uri, header_row, section
 from orgkit.views.blocks.values import css as css
 from orgkit.views.blocks.values import csv as csv
+from orgkit.views.blocks.values import disarmed as disarmed
 from orgkit.views.blocks.values import escaped as escaped
 from orgkit.views.blocks.values import link_row as link_row
 from orgkit.views.blocks.values import markup as markup

@@ -139,7 +139,8 @@ def test_broken_accounts(broken: Callable[..., str], account: dict, expected: st
 
 def test_broken_organizations(broken: Callable[..., str]) -> None:
     """Duplicates, bad ids, unknown switches and units out of order are refused."""
-    assert "id '222222222222' is used twice" in broken(accounts=[ONE, dict(ONE)])
+    twice = "id '222222222222' is used twice, each must be unique (line 7)"
+    assert twice in broken(accounts=[ONE, dict(ONE)])
     other = ONE | {"id": "777777777777"}
     assert "email 'one@small.example.com' is used twice" in broken(accounts=[ONE, other])
     assert "organization.id: String should match" in broken(organization={"id": "x", "root": "r-a"})

@@ -11,7 +11,7 @@ from orgkit.environment import typed_path
 from orgkit.formats import printable
 from orgkit.reading.refusals import Unusable
 from orgkit.reading.text import read_text
-from orgkit.reading.tree import Fields, line_at, plain, read_tree
+from orgkit.reading.tree import Fields, line_at, lines_of, plain, read_tree
 from orgkit.sim.errors import ScenarioError
 from orgkit.sim.scenario.schema import Scenario
 
@@ -72,6 +72,16 @@ def _fault(path: Path, tree: Fields, fault: Any) -> str:
     silent = isinstance(fault["input"], dict | list) or fault["type"] == "missing"
     found = "" if silent else f", found {fault['input']!r}"
     message = fault["msg"].removeprefix("Value error, ")
-    line = f" (line {line_at(tree, where)})" if where else ""
     # What stands in the file goes to a terminal.
-    return printable(f"{path}: {field.removeprefix('.') or 'scenario'}: {message}{found}{line}")
+    return printable(
+        f"{path}: {field.removeprefix('.') or 'scenario'}: {message}{found}{_line(tree, fault)}"
+    )
+
+
+def _line(tree: Fields, fault: Any) -> str:
+    """Say in which line a fault is; one between fields shows where a text stands last."""
+    if fault["loc"]:
+        return f" (line {line_at(tree, fault['loc'])})"
+    text = getattr(fault.get("ctx", {}).get("error"), "text", "")
+    lines = lines_of(tree, text) if text else []
+    return f" (line {lines[-1]})" if lines else ""
