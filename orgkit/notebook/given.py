@@ -19,7 +19,12 @@ from orgkit.reading.refusals import Unusable, did_you_mean, quoted
 
 _INJECTED = re.compile(r"#.*\bparameters\b", re.IGNORECASE)  # papermill's first line of its cell
 _EVERY = "target"  # the first parameter of every notebook
-_COMPUTED = object()  # equals no value
+
+
+class _Computed(str):
+    """What is written where no plain value stands, such as float('nan'); equals no value."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -115,4 +120,4 @@ def _assigned(line: ast.stmt) -> Sequence[tuple[str, Any]]:
     try:
         return ((line.targets[0].id, ast.literal_eval(line.value)),)
     except (ValueError, TypeError, RecursionError, MemoryError):  # float('nan')
-        return ((line.targets[0].id, _COMPUTED),)
+        return ((line.targets[0].id, _Computed(ast.unparse(line.value))),)

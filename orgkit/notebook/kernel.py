@@ -91,9 +91,9 @@ class Kernel:
         values = dict(self.shell.user_ns)
         told = given(values.get("In"))
         told.refuse_undeclared(notebook, known)
+        refuse_wrong_types(known, values)
         if not front_end.interactive:  # who has a keyboard may set a name again, and means it
             told.refuse_overruled(values)
-        refuse_wrong_types(known, values)
         return values
 
     def _before_cell(self, info: Any) -> None:
