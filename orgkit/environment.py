@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from orgkit.redaction import learn, learn_url
 
 HOME = "ORGKIT_HOME"
 SIM_ENDPOINT = "ORGKIT_SIM_ENDPOINT"
@@ -42,6 +45,10 @@ VARIABLES: Mapping[str, str] = {
     RUNTIME: "a folder of the user alone, for tokens of simulators; set by the system",
 }
 
+# Secrets of any program: whoever quotes the environment quotes these.
+_SECRET = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|secret[_-]?(?:access[_-]?)?key)\Z")
+_TOKEN_FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+
 
 def value(name: str) -> str:
     """Read a variable, empty if it is not set; one that `VARIABLES` does not explain is refused."""
@@ -69,7 +76,32 @@ def typed_path(text: str) -> Path:
     He stands where the command was started, or in a notebook where its kernel runs.
     """
     # Not the method of Path, which raises where ~name is nobody's.
-    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    path = Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    plain = os.path.normpath(path)
+    with suppress(ValueError, OSError):  # a NUL: whoever opens it says so
+        # Behind a link .. is another folder than the one that the path shows.
+        if os.path.realpath(plain) == os.path.realpath(path):
+            return Path(plain)
+    return path
+
+
+def learn_secrets() -> None:
+    """Let the filter know every secret of the environment: named one, or in an address."""
+    for name, text in os.environ.items():
+        if _SECRET.search(name):
+            learn(text)
+        elif "@" in text:
+            learn_url(text)
+        elif name in _TOKEN_FILES:
+            with suppress(OSError, ValueError):
+                learn(Path(text).read_text(encoding="utf-8").strip())
+
+
+def forget_aws() -> None:
+    """Let AWS's SDK find nothing in this process that was set up for the user of this machine."""
+    files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    _put({n: None for n in os.environ if n.startswith("AWS_")})
+    _put({**dict.fromkeys(files, os.devnull), "AWS_EC2_METADATA_DISABLED": "true"})
 
 
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:

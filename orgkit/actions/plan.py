@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from orgkit.formats import canonical
-from orgkit.migration.state import MigrationState
+from orgkit.migration.state import STRANGE, MigrationState
+from orgkit.snapshot.sources import not_read
 from orgkit.terms import OUTCOME_OF_PHASE, HandshakeAction, Outcome, Phase
 
 # What is shown of them: columns of the table, and their titles.
@@ -43,7 +44,8 @@ def reached(*phases: Phase) -> Callable[[MigrationState], bool]:
 
     def done(state: MigrationState) -> bool:
         if state.phase is Phase.UNKNOWN:
-            state.snapshot.part("handshakes")  # raises: unread handshakes make the phase unknown
+            state.snapshot.part("handshakes")  # raises where they are why the phase is unknown
+            raise not_read("handshakes", state.why)
         return state.phase in phases
 
     return done
@@ -146,8 +148,18 @@ def not_now(why: str, outcome: Outcome) -> dict[str, Any]:
     return {"not_now": why, "outcome": outcome}
 
 
+def unknown(state: MigrationState) -> dict[str, Any]:
+    """Refuse every plan while AWS says what orgkit does not know."""
+    if not state.unknown:
+        return {}
+    words = "; ".join(state.unknown)
+    return not_now(f"AWS says what orgkit does not know: {words}. {STRANGE}", Outcome.BLOCKED)
+
+
 def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:
     """Refuse a plan outside the phases in which it makes sense."""
+    if strange := unknown(state):
+        return strange
     phase = state.phase
     if phase in phases:
         return {}

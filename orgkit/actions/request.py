@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.actions.plan import RUNNING, Plan, Write, not_now, reached
+from orgkit.actions.plan import RUNNING, Plan, Write, not_now, reached, unknown
 from orgkit.checks import CHECKS, Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.board import expected_approvers
@@ -67,6 +67,8 @@ def _counted(rows: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, str]:
 def _request_not_now(
     state: MigrationState, findings: Iterable[Finding], waived: Mapping[str, str]
 ) -> dict[str, Any]:
+    if strange := unknown(state):
+        return strange
     phase = state.phase
     if phase in (*RUNNING, Phase.ALL_FEATURES, Phase.UNKNOWN):
         return not_now(f"The phase is {phase}. {state.next_step}", OUTCOME_OF_PHASE[phase])

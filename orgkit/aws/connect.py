@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
 from orgkit.aws.gateway import ORGANIZATION_ID, SIMULATOR, Organization
 from orgkit.aws.rate_limit import RateLimiter
@@ -34,7 +35,7 @@ def connect(
     record, guard = CallLog(), WriteGuard()
     session, endpoint = open_session(target, profile)
     # A role's session has events of its own, so both must be attached to it as well.
-    listeners = (guard.watch, record.listen)
+    listeners = (guard.watch, record.listen, hold_to_model)
     for listener in listeners:
         listener(session.events)
     simulated = target == SIMULATOR

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from threading import Lock
 from typing import Any
 
+from orgkit.aws.answers import listed, quoted, understood
 from orgkit.aws.call_log import Call, CallLog
 from orgkit.aws.rate_limit import RateLimiter
 from orgkit.aws.write_guard import WriteGuard, is_read
-from orgkit.errors.exceptions import IdentityError, OrgkitError, UsageError
+from orgkit.errors.exceptions import AwsError, IdentityError, OrgkitError, UsageError
+from orgkit.errors.remedies import remedies
 from orgkit.errors.translate import explained
 from orgkit.formats import printable
 
@@ -22,6 +23,7 @@ SIMULATOR = "sim"
 ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _PERSONAL = "AWSReservedSSO_"  # roles of IAM Identity Center: there the session is named by person
+_MOST_PAGES = 20_000  # 50,000 accounts at 20 a page are 2,500
 _AT_HOME = frozenset({"cloudtrail", "service-quotas", "support"})
 
 
@@ -99,6 +101,11 @@ class Organization:
         """The time by AWS's own clock (its Date header), which on the simulator is simulated."""
         return self._record.now
 
+    @property
+    def doubt(self) -> str:
+        """What an answer said of the time and was not believed, in a sentence; else ""."""
+        return self._record.doubt
+
     def client(self, service: str, *, once: bool = False) -> Any:
         """Give a client that is recorded and guarded; made once a service.
 
@@ -143,7 +150,7 @@ class Organization:
             self._limiter.wait(operation)
         from botocore import xform_name
 
-        with explained(operation):
+        with explained(operation), understood(operation):
             client = self.client(service, once=not is_read(operation))
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
         return answer
@@ -154,14 +161,22 @@ class Organization:
         """Read all items to the last token; a page may be empty and still carry one (AWS says).
 
         Every page is a `call`, so rate, guard, log and remedies hold for each. Raises `AwsError`
-        for an endpoint that gives the same token twice, which would else be asked for ever.
+        for an endpoint that repeats a token, however far apart, which would else be asked for
+        ever, and `StrangeAnswer` for a page without its list: that is not empty.
         """
-        from botocore.paginate import Paginator
-
-        tokens = {"input_token": "NextToken", "output_token": "NextToken", "result_key": key}
-        paginator = Paginator(partial(self.call, operation, service), tokens, None)
-        with explained(operation):
-            return [i for page in paginator.paginate(**parameters) for i in page.get(key, [])]
+        found: list[dict[str, Any]] = []
+        seen: set[str] = set()
+        while len(seen) < _MOST_PAGES:
+            page = self.call(operation, service, **parameters)
+            found += listed(operation, key, page)
+            token = page.get("NextToken")
+            if not token:
+                return found
+            if token in seen:
+                raise _endless(operation, f"The token {quoted(token)} came again.")
+            seen.add(token)
+            parameters["NextToken"] = token
+        raise _endless(operation, f"There were {_MOST_PAGES:,} pages and still another token.")
 
     def identify(self) -> dict[str, Any]:
         """Ask who asks, and of which organization; gives what AWS says of the organization.
@@ -281,3 +296,7 @@ def _somebody_else(before: tuple[str, str, str], now: tuple[str, str, str]) -> I
         "Nothing was sent or kept under the wrong name. Sign in as before, or run the notebook "
         "again from its first cell to go on as who you are now.",
     )
+
+
+def _endless(operation: str, text: str) -> AwsError:
+    return AwsError(remedies()["PaginationError", None], operation, "PaginationError", None, text)

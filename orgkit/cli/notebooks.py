@@ -10,6 +10,7 @@ import click
 from orgkit.cli import options
 from orgkit.errors.exceptions import UsageError
 from orgkit.formats import printable
+from orgkit.redaction import cleaned
 
 
 @click.command("list")
@@ -87,10 +88,11 @@ def report(notebook: Path, output: Path | None) -> None:
     import nbformat
 
     from orgkit.private_files import open_private
-    from orgkit.report.exporter import export
+    from orgkit.report.exporter import export, read
 
     target = output or notebook.with_suffix(".html")
-    content = export(nbformat.read(notebook, as_version=4)).encode()
+    # Others may have made it, without a filter in the kernel.
+    content = export(nbformat.from_dict(cleaned(read(notebook)))).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))

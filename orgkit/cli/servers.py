@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import secrets
@@ -25,6 +26,9 @@ def _become(module: str, arguments: tuple[str, ...], paths: str, asked: dict[str
     """
     from orgkit.notebook.connection import Connection, stated
 
+    # What this process becomes can say nothing any more if it is not there.
+    if importlib.util.find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
     where = os.pathsep.join(filter(None, (str(_JUPYTER), environment.value(paths))))
     # Anew for every server: what was chosen in one never holds in another.
     settings = {paths: where, environment.SERVER_TOKEN: secrets.token_hex(32)}

@@ -19,10 +19,12 @@ from orgkit.migration.effects import effect
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.state import MigrationState, Unsettled, assess
 from orgkit.snapshot import snapshot
+from orgkit.snapshot.snapshot import Snapshot
 
 # AWS's clock is compared with AWS's clock, but two services need not agree to the second.
 _CLOCKS_DIFFER = timedelta(hours=1)
 _LISTS_LAG = timedelta(minutes=5)
+_NO_WALK = timedelta(days=400)  # the process lasts 90 days, and what ended is shown for 30 more
 # Seconds between snapshots after a write: AWS Organizations is eventually consistent.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
@@ -47,7 +49,7 @@ class Observer:
     ) -> MigrationState:
         """Take a snapshot, keep it in the journal and compute where the process stands."""
         taken = snapshot.take(self.organization, member_role, told, thorough=thorough)
-        self._refuse_a_later_record(taken.taken_at)
+        taken = self._beside_the_record(taken)
         state = assess(taken, self.journal.observe(taken, self.run), inputs)
         return self.settle(state, self._at_work() if self.journal.open_writes else "")
 
@@ -103,15 +105,28 @@ class Observer:
             seen = self.observe(told=told)
         return seen
 
-    def _refuse_a_later_record(self, now: datetime) -> None:
-        """Refuse a journal from the future: it is of a simulator that began again since."""
-        last = self.journal.projection.last_snapshot
-        if last and moment(last) > now + _CLOCKS_DIFFER:
+    def _beside_the_record(self, taken: Snapshot) -> Snapshot:
+        """Hold a snapshot's time against the record's newest.
+
+        A later record is of a simulator that began again since, and is refused. On AWS, and where
+        it lies farther ahead than any walk leads, some clock was wrong when it was written: that is
+        told, and passed over.
+        """
+        now, last = taken.taken_at, self.journal.projection.last_snapshot
+        ahead = moment(last) - now if last else timedelta(0)
+        if ahead <= _CLOCKS_DIFFER:
+            return taken
+        if self.organization.simulated and ahead < _NO_WALK:
             raise OrgkitError(
                 f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
                 "Name another store. On the simulator, `orgkit sim reset` begins a new "
                 "organization with an id of its own.",
             )
+        told = (
+            f"The newest look in the record is dated {last}, and it is {stamp(now)} now: "
+            "a clock was wrong then. What was seen is kept, its day is not believed."
+        )
+        return replace(taken, clock=f"{taken.clock} {told}".strip())
 
     def note(self, event: Event) -> None:
         """Keep an event at AWS's time under the caller's name."""

@@ -20,6 +20,7 @@ from orgkit.aws import Organization
 from orgkit.aws.session import decide_target
 from orgkit.environment import CONNECTION, SERVER, SERVER_TOKEN, home, value
 from orgkit.notebook.frontend import interactive
+from orgkit.notebook.outputs import guard
 from orgkit.private_files import private_folder, write_private
 
 
@@ -114,6 +115,7 @@ def connect(
     organization_id: str = "",
 ) -> Organization:
     """Sign in and read the organization; changes nothing. Raises like `orgkit.aws.connect`."""
+    guard()  # before the first thing that may go wrong
     asked = stated(target, profile, role_arn, organization_id)
     return connect_to(effective(asdict(asked)))
 

@@ -38,7 +38,7 @@ from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
 from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
-from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
+from orgkit.views.blocks import Banner, Block, NextLink, Note, bundle, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
@@ -278,7 +278,9 @@ class Run:
             self.folder.keep(files, lambda **promise: self.observer.note(Saved(**promise)))
             # After the files: the launcher takes a pointer to mean that run.json was saved.
             if pointer := environment.value(environment.RUN_POINTER):
-                Path(pointer).write_text(self.folder.path, encoding="utf-8")
+                # Whoever signs the run later answers for what this process wrote, and no more.
+                told = [self.folder.path, *self.journal.written]
+                Path(pointer).write_text("\n".join(told), encoding="utf-8")
             proof = {
                 "signature": self._sign(),
                 "store": self.store.address,
@@ -301,35 +303,35 @@ class Run:
         """Sign the run and say so; a headless run gets its signature after its report."""
         if self._signer is None:
             return ""
-        organization = self.organization
+        organization, came_in = self.organization, list[str]()
         try:
             if not environment.value(environment.RUN_POINTER):
                 at, by = stamp(organization.now), organization.caller.arn
-                self._signer.sign(self.folder, self.journal, at, by)
+                came_in = self._signer.sign(self.folder, self.journal, at, by)
         except OrgkitError as error:  # the run is kept all the same, and verifying tells
             return f"NOT SIGNED. {error.problem}"
-        return f"with the key {self._signer.key.id}"
+        return "; ".join([f"with the key {self._signer.key.id}", *came_in])
 
     # What earlier runs came to
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """Read run.json of the finished runs of this organization, oldest first."""
-        return earlier(self.store, self.organization.organization_id)
+        return earlier(self.journal)
 
     def before(self, notebook: str = "") -> dict[str, Any] | None:
         """Read run.json of the last run of a notebook (else this one) that met no error, if any."""
         name = notebook or self.notebook
-        runs = newest(self.store, self.organization.organization_id, name)
+        runs = newest(self.journal, name)
         return next((r for r in runs if not r["error"] and r["outcome"] != Outcome.FAILED), None)
 
     def passed(self, notebook: str) -> bool:
         """Tell whether the last run of a notebook that ended judged its checks and none failed."""
-        runs = newest(self.store, self.organization.organization_id, notebook)
+        runs = newest(self.journal, notebook)
         last = next((r for r in runs if r["error"] != UNFINISHED), None)
         return last is not None and passed(last)
 
-    def _repr_html_(self) -> str:
-        return self.page.keep(self.banner()).html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.page.keep(self.banner()).html())
 
     def __repr__(self) -> str:
         return self.page.keep(self.banner()).text()

@@ -1,12 +1,14 @@
 """Writers that are killed, and writers that write at once: one process that forks them.
 
 `python -m tests.support.killing kill FOLDER` kills a writer at every point at which it writes to
-the disk, `... write FOLDER` one that changes AWS, `... race FOLDER` lets several write together.
-Each prints one JSON line that says what came of it.
+the disk, `... kill-without-links FOLDER` the same where there are no hard links, `... write FOLDER`
+one that changes AWS, `... race FOLDER` lets several write together. Each prints one JSON line that
+says what came of it.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from orgkit.actions import carry_out
 from orgkit.evidence.journal.events import Event, Result
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.open_writes import open_writes
+from orgkit.evidence.store import exclusive
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from tests.actions.test_execute import BEGUN, World, planned
@@ -31,7 +35,7 @@ WRITING = ("os.link", "os.rename", "os.remove", "os.mkdir")
 WRITERS, LOOKS = 3, 8
 
 
-def _die_at(point: int) -> None:
+def _die_at(point: int, links: bool) -> None:
     """From now on count what touches the disk; at this point, be killed before it happens."""
     count = 0
 
@@ -54,6 +58,22 @@ def _die_at(point: int) -> None:
 
     sys.addaudithook(hook)
     os.fsync = torn
+    if not links:
+        _take_links_away(step)
+
+
+def _take_links_away(step: Callable[[], None]) -> None:
+    """Be on FAT, or on one of many network mounts."""
+    rename_new = exclusive._rename_new
+
+    def no_links(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def counted(*arguments: Any) -> None:
+        step()
+        rename_new(*arguments)
+
+    os.link, exclusive._rename_new = no_links, counted
 
 
 def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:
@@ -97,7 +117,7 @@ def _lost(store: Store, said: list[str]) -> list[str]:
     return [name for name in said if not there[name]]
 
 
-def kill(folder: Path) -> dict[str, Any]:
+def kill(folder: Path, links: bool = True) -> dict[str, Any]:
     """Kill at the first point, the second, and so on, until a writer comes to its end."""
     write_run(Store(str(folder / "before")), 0)
     found: dict[str, Any] = {"killed": 0, "lost": [], "broken": [], "noticed": 0, "after": []}
@@ -106,7 +126,7 @@ def kill(folder: Path) -> dict[str, Any]:
         shutil.copytree(folder / "before", place)
 
         def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
-            _die_at(point)
+            _die_at(point, links)
             _work(str(place), said)
 
         status, said = _forked(work)
@@ -221,4 +241,10 @@ def _race(folder: Path, writer: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"kill": kill, "race": race, "write": write}[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201
+    what = {
+        "kill": kill,
+        "race": race,
+        "write": write,
+        "kill-without-links": partial(kill, links=False),
+    }
+    print(json.dumps(what[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201

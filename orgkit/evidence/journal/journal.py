@@ -11,19 +11,21 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, Replay, SnapshotRows
-from orgkit.evidence.journal.events import Event, read_event
+from orgkit.evidence.journal.events import Announcement, Event, Opened, read_event
 from orgkit.evidence.journal.open_writes import OpenWrite, open_writes
 from orgkit.evidence.journal.projection import Projection, project
+from orgkit.evidence.journal.reading import MALFORMED, read_entry
 from orgkit.evidence.store.names import organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest, stamp
+from orgkit.redaction import cleaned, redacted, without_known
 from orgkit.snapshot.snapshot import Snapshot
 
 FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
@@ -44,6 +46,7 @@ class Journal:
         self._known: dict[str, Entry] = {}
         self._names: list[str] = []
         self._replayed = Replay()
+        self.written: list[str] = []  # digests of the entries that this journal wrote
         self.reload()
 
     @property
@@ -71,7 +74,7 @@ class Journal:
         if (
             not goes_on
             or any("-checkpoint-" in n for n in new)
-            or not self._replayed.take(self._read_all(new))
+            or not self._take(self._replayed, self._read_all(new))
         ):
             self._replayed = self._replay(names)
         self._names = names
@@ -86,7 +89,7 @@ class Journal:
             # More entries before it than it knew of: somebody wrote at the same time, so go back.
             late = start > tail[0].data["body"]["entries_before"]
             replay = Replay()
-            if (start == starts[0] or not late) and replay.take(tail):
+            if (start == starts[0] or not late) and self._take(replay, tail):
                 return replay
         if any("-observation-" in n for n in names):
             raise OrgkitError(
@@ -95,7 +98,7 @@ class Journal:
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
         replay = Replay()
-        replay.take(self._read_all(names))  # events only, which build on nothing
+        self._take(replay, self._read_all(names))  # events only, which build on nothing
         return replay
 
     def as_of(self, moment: datetime, without: str = "") -> tuple[Snapshot, Projection] | None:
@@ -108,11 +111,16 @@ class Journal:
         names = [n for n in self._names if "-event-" not in n]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         # Each checkpoint that is asked for its moment is a file to read: halving reads few.
-        late = bisect_right(starts, text, key=lambda i: str(self._load(names[i]).data["at"]))
+        # What a wrong clock dated later than the newest look is as old as its place says.
+        newest = self.projection.last_snapshot
+        late = bisect_right(
+            starts, text, key=lambda i: min(newest, str(self._load(names[i]).data["at"]))
+        )
         for start in reversed(starts[:late]):
             replay = Replay()
             tail = (self._load(n) for n in names[start:])
-            if replay.take(_until(tail, text, without)) and replay.latest():
+            replayed = self._take(replay, _until(tail, text, without, newest))
+            if replayed and replay.latest():
                 rows = replay.snapshots[str(replay.latest())]
                 return Snapshot.from_json(rows.whole()), replay.projection
         return None
@@ -158,6 +166,34 @@ class Journal:
         entries = self._read_all(_of_events(self._names))
         yield from (read_event(entry.data) for entry in entries)
 
+    def newest_first(self) -> Iterator[Entry]:
+        """Read the entries of events from the newest to the oldest, each when it is asked for."""
+        for name in reversed(self._names):
+            if "-event-" in name:
+                yield from self._read_all([name])
+
+    def announced(self, run: str, name: str) -> set[str]:
+        """Collect the digests that were announced for one file of a run.
+
+        Reads back from the newest event to that which opened the run.
+        """
+        found = set[str]()
+        for entry in self.newest_first():
+            event = read_event(entry.data)
+            if isinstance(event, Announcement) and event.folder == run:
+                found |= {event.files[name]} if name in event.files else set()
+                if isinstance(event, Opened):
+                    break
+        return found
+
+    def announcements(self, name: str) -> dict[str, set[str]]:
+        """Collect the digests that were announced for a file of each run, by run."""
+        found: dict[str, set[str]] = {}
+        for event in self.events():
+            if isinstance(event, Announcement) and name in event.files:
+                found.setdefault(event.folder, set()).add(event.files[name])
+        return found
+
     def recent_events(self) -> list[Event]:
         """Give the events since the last checkpoint, which are known without reading anything."""
         return [read_event(entry.data) for entry in self._replayed.tail if entry.kind == "event"]
@@ -177,15 +213,20 @@ class Journal:
             "run": run,
             "body": body,
         }
-        content = canonical(data)
+        content = canonical(_safe(data))
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
+        self.written.append(digest(content))
         if not self._names:  # so that an entry without a HEAD beside it is never usual
             self.store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": []}))
         with suppress(FileExistsError):  # somebody wrote the very same bytes at the same time
             self.store.create(f"{self._folder}/{name}", content)
         self.reload()
         # HEAD last: a writer killed before leaves it behind, which verifying only notices.
-        self.store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": self.heads}))
+        heads: list[str] = []
+        while heads != self.heads:  # again if somebody wrote meanwhile, whose HEAD this replaced
+            heads = self.heads
+            self.store.replace(self._head, canonical({"format": HEAD_FORMAT, "heads": heads}))
+            self.reload()
 
     def _read_all(self, names: list[str]) -> list[Entry]:
         """Read entries, each once: they never change."""
@@ -203,26 +244,58 @@ class Journal:
         try:
             if not name.endswith(f"-{found[:16]}.json"):
                 raise ValueError("its content is not what its name promises")
-            return Entry(name, found, json.loads(content))
+            return Entry(name, found, read_entry(content))
         except ValueError as error:
-            raise OrgkitError(
-                f"The record {self.store.shown(self._folder)}/{name} is damaged: {error}.",
-                "Restore this file from a backup of the store; move it aside only if there is none."
-                " orgkit never changes or repairs the record itself.",
-            ) from error
+            raise self._damaged(name, error) from error
+
+    def _damaged(self, name: str, error: Exception) -> OrgkitError:
+        return OrgkitError(
+            f"The record {self.store.shown(self._folder)}/{name} is damaged: {error}.",
+            "Restore this file from a backup of the store; move it aside only if there is none."
+            " orgkit never changes or repairs the record itself.",
+        )
+
+    def _take(self, replay: Replay, entries: Iterable[Entry]) -> bool:
+        """Replay entries; what has the right digest and makes no sense is damaged as well."""
+        last = ""
+
+        def watched() -> Iterator[Entry]:
+            nonlocal last
+            for entry in entries:
+                last = entry.name
+                yield entry
+
+        try:
+            return replay.take(watched())
+        except MALFORMED as error:
+            raise self._damaged(last, error) from error
 
 
 def _of_events(names: list[str]) -> list[str]:
     return [n for n in names if "-event-" in n]
 
 
-def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
+def _safe(data: dict[str, Any]) -> dict[str, Any]:
+    """Mask secrets: in a fact only one that is in use, in the text of an error any."""
+    made: dict[str, Any] = data
+    if without_known(text := json.dumps(data, ensure_ascii=False)) != text:
+        made = cleaned(data, facts=True)
+    if data["kind"] == "event" and data["body"].get("error"):
+        made = {**made, "body": {**made["body"], "error": redacted(data["body"]["error"])}}
+    return made
+
+
+def _until(entries: Iterator[Entry], moment: str, without: str, newest: str) -> Iterator[Entry]:
+    passed = False
     for entry in entries:
+        late, wrong = entry.data["at"] > moment, entry.data["at"] > newest
+        passed = passed or (late and not wrong)
         # A little later one may stand before it where two people wrote: pass over, do not stop.
-        late = entry.data["at"] > moment
-        if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
+        # What a wrong clock dated stops nothing: it is as old as its place says.
+        over = late and not wrong and entry.kind == "checkpoint"
+        if over or (without and _shows(entry, without)):
             return
-        if not late:
+        if not late or (wrong and not passed):
             yield entry
 
 
