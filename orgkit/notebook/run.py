@@ -8,6 +8,7 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import RLock
@@ -237,14 +238,16 @@ class Run:
         stood = self._errors.pop(cell, None)
         if error is not None:
             self._errors[cell] = error
-        if error is not None or stood is not None:
+        if error is not None:
+            self._save_what_can_be()
+        elif stood is not None:
             self.save_again()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
         self._errors.pop(_BUTTON, None)
         self._errors[_BUTTON] = error
-        self.save_again()
+        self._save_what_can_be()
 
     # What is kept
 
@@ -261,6 +264,11 @@ class Run:
             self._saved.refresh()
         else:
             self._write()
+
+    def _save_what_can_be(self) -> None:
+        # After an error: a store that died must not push what was said of it off the screen.
+        with suppress(*UNUSABLE):
+            self.save_again()
 
     def _write(self) -> SavedRun:
         with self._reading:
