@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orgkit.environment import home
+from orgkit.environment import home, typed_path
 from orgkit.errors.exceptions import UsageError
 
 
@@ -51,9 +51,20 @@ def find(name: str) -> Notebook:
     wanted = Path(name).name.removesuffix(".ipynb")
     for each in notebooks():
         if wanted in (each.name, each.stem, each.stem.partition("_")[0]):
+            _refuse_another(name, each)
             return each
     names = ", ".join(n.name for n in notebooks())
     raise UsageError(f'There is no notebook "{name}".', f"Choose from: {names}.")
+
+
+def _refuse_another(name: str, notebook: Notebook) -> None:
+    """Refuse the path of a file that is not the kit's own, such as a copy that somebody changed."""
+    typed = typed_path(name)
+    if "/" in name and typed.exists() and not typed.samefile(notebook.path):
+        raise UsageError(
+            f"{typed} is not the notebook {notebook.path}.",
+            f"Run a copy with papermill, or name the kit's own: {notebook.name}.",
+        )
 
 
 def _summary(path: Path) -> str:

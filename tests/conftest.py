@@ -71,6 +71,13 @@ def isolated(isolated_session: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 @pytest.fixture
+def standing(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person stands in the working folder: relative paths that a test types begin there."""
+    monkeypatch.chdir(isolated)
+    return isolated
+
+
+@pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Service]]:
     """Start a simulator of a scenario in this process and make it the one that `connect` finds."""
     with ExitStack() as stack:

@@ -24,7 +24,7 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
     return Plan(
         title="Begin the process to enable all features",
         state=state,
-        writes=(Write("EnableAllFeatures", {}, "the organization", reached(*RUNNING)),),
+        writes=(Write("EnableAllFeatures", {}, "the organization", _begun_since(state)),),
         steps=(
             f"AWS asks {asked} accounts to approve and writes to their root addresses.",
             "Created accounts are asked only where AWSServiceRoleForOrganizations is missing.",
@@ -40,6 +40,19 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
         waived=waived,
         **_request_not_now(state, findings, waived),
     )
+
+
+def _begun_since(state: MigrationState) -> Callable[[MigrationState], bool]:
+    """Tell by its handshake whether a process began since, also one that was ended at once."""
+    before = state.attempt.handshake_id if state.attempt else ""
+    running = reached(*RUNNING)
+
+    def done(later: MigrationState) -> bool:
+        return running(later) or (
+            later.attempt is not None and later.attempt.handshake_id != before
+        )
+
+    return done
 
 
 def _counted(rows: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, str]:

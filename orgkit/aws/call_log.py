@@ -11,6 +11,7 @@ from typing import Any
 from orgkit.aws.clock import Clock
 from orgkit.aws.write_guard import is_read
 from orgkit.formats import stamp
+from orgkit.redaction import redacted
 from orgkit.terms import SIMULATOR_SERVER
 
 
@@ -81,7 +82,7 @@ class CallLog:
             request_id=str(meta.get("RequestId", headers.get("x-amzn-requestid", ""))),
             retries=int(meta.get("RetryAttempts", 0)),
             changed=status < 300 and not is_read(model.name),
-            error=str(parsed.get("Error", {}).get("Code", "")),
+            error=redacted(str(parsed.get("Error", {}).get("Code", ""))),
         )
 
     def _failed(self, exception: Exception, event_name: str = "", **_: Any) -> None:

@@ -14,7 +14,7 @@ from orgkit.aws.answers import listed, quoted, understood
 from orgkit.aws.call_log import Call, CallLog
 from orgkit.aws.rate_limit import RateLimiter
 from orgkit.aws.write_guard import WriteGuard, is_read
-from orgkit.errors.exceptions import AwsError, IdentityChanged, OrgkitError, UsageError
+from orgkit.errors.exceptions import AwsError, IdentityError, OrgkitError, UsageError
 from orgkit.errors.remedies import remedies
 from orgkit.errors.translate import explained
 from orgkit.formats import printable
@@ -181,7 +181,7 @@ class Organization:
     def identify(self) -> dict[str, Any]:
         """Ask who asks, and of which organization; gives what AWS says of the organization.
 
-        Raises `IdentityChanged` for another principal, account or organization than the one that
+        Raises `IdentityError` for another principal, account or organization than the one that
         was opened: credentials renew, and may then be somebody else's. A new session of the same
         role is the same caller, and is named from now on.
         """
@@ -284,14 +284,14 @@ def _not_aws(operation: str, name: str, value: Any) -> OrgkitError:
     )
 
 
-def _somebody_else(before: tuple[str, str, str], now: tuple[str, str, str]) -> IdentityChanged:
+def _somebody_else(before: tuple[str, str, str], now: tuple[str, str, str]) -> IdentityError:
     names = ("account", "caller", "organization")
     moved = [
         f"{name} {new} (was {old})"
         for name, old, new in zip(names, before, now, strict=True)
         if old != new
     ]
-    return IdentityChanged(
+    return IdentityError(
         f"The credentials are not those that this was opened with any more: {', '.join(moved)}.",
         "Nothing was sent or kept under the wrong name. Sign in as before, or run the notebook "
         "again from its first cell to go on as who you are now.",

@@ -13,17 +13,17 @@ from orgkit.terms import ExitCode
 
 
 @click.command()
-@click.argument("store", default="evidence")
+@click.argument("store", default=options.DEFAULT_STORE, callback=options.whole_store)
 @click.option("--head", default="", help="A digest kept elsewhere; it must be in the record.")
 @click.option(
     "--public-key",
     "public",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False),
+    type=options.TypedPath(exists=True, dir_okay=False, path_type=Path),
     help="Verify the signatures with this key (PEM); may be repeated.",
 )
 @options.evidence_target("a store in S3", "sim: its S3, for a store there.")
-def verify(store: str, head: str, public: tuple[str, ...], profile: str, target: str) -> None:
+def verify(store: str, head: str, public: tuple[Path, ...], profile: str, target: str) -> None:
     """Recompute every digest of a store; a folder needs no AWS and no network.
 
     Says what does not hold, the first fault first, and what is still trustworthy. The digests of
@@ -36,8 +36,9 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
     from orgkit.evidence.verify import verify as check
 
     opened = Store(store, decide_target(target, profile, ""), profile)
+    opened.check_there()
     try:
-        found = check(opened, [public_key(Path(name)) for name in public])
+        found = check(opened, [public_key(path) for path in public])
     except UNUSABLE as error:
         raise opened.unreadable(error) from error
     broken = list(found.broken)
@@ -46,9 +47,13 @@ def verify(store: str, head: str, public: tuple[str, ...], profile: str, target:
         broken.append(f"{store}: no entry of the record has the digest {head}")
     if not found.entries and not broken:
         broken.append(f"{store}: there is no evidence here")
+    click.echo(f"STORE {printable(opened.full)}")
+    for line in found.looked_at:
+        click.echo(f"ORGANIZATION {printable(line)}")
     click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
+    exposed = [f"{opened.full}: {said}"] if (said := opened.exposed()) else []
     for word, lines in (
-        ("NOTICE", found.notices),
+        ("NOTICE", [*exposed, *found.notices]),
         ("BROKEN", broken),
         ("SIGNED", found.signed),
         ("UNSIGNED", found.unsigned),
@@ -66,15 +71,15 @@ def key() -> None:
 
 
 @key.command("new")
-@click.argument("file", type=click.Path())
-def key_new(file: str) -> None:
+@click.argument("file", type=options.TypedPath(path_type=Path))
+def key_new(file: Path) -> None:
     """Make a private key in FILE, readable by its owner only; prints the public key.
 
     Keep the file where only the signing user can read it, and never in the store.
     """
     from orgkit.evidence.signatures.keys import new_key
 
-    made = new_key(Path(file))
+    made = new_key(file)
     click.echo(made.pem.decode(), nl=False)
     click.echo(f"key {made.id}", err=True)
 
@@ -90,8 +95,6 @@ def key_show(name: str, profile: str, target: str) -> None:
     from orgkit.aws.session import decide_target
     from orgkit.evidence.signatures.sign import named_key
 
-    # What is typed is meant from where the person stands, not from the working folder.
-    where = name if name.startswith("kms:") else str(Path(name).absolute())
-    shown = named_key(where, decide_target(target, profile, ""), profile).key
+    shown = named_key(name, decide_target(target, profile, ""), profile).key
     click.echo(shown.pem.decode(), nl=False)
     click.echo(f"key {shown.id}", err=True)

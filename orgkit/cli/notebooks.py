@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from orgkit.cli import options
 from orgkit.errors.exceptions import UsageError
 from orgkit.formats import printable
+from orgkit.redaction import cleaned
 
 
 @click.command("list")
@@ -38,12 +40,16 @@ def run(notebook: str, given: tuple[str, ...]) -> None:
     """Run one notebook headless and keep its evidence and report.
 
     NOTEBOOK is a name such as `precheck`; `orgkit list` shows them. Values take the type that the
-    notebook declares, so an account id keeps its leading zero.
+    notebook declares, so an account id keeps its leading zero. Relative paths begin where you are.
     """
+    from orgkit.evidence.store.address import in_full
     from orgkit.notebook.headless import launch
     from orgkit.views.blocks import Banner
 
-    launched = launch(notebook, _pairs(given))
+    values = _pairs(given)
+    if "store" in values:  # in full, for a kernel cannot tell a typed default from an untouched one
+        values["store"] = in_full(values["store"], typed=True)
+    launched = launch(notebook, values)
     if launched.message:
         # A line at a time, because `printable` would show the line breaks as well.
         safe = "\n".join(printable(line) for line in launched.message.split("\n"))
@@ -70,17 +76,24 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 
 
 @click.command()
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False))
+@click.argument("notebook", type=options.TypedPath(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="Default: beside the notebook."
+    "-o",
+    "--output",
+    type=options.TypedPath(dir_okay=False, path_type=Path),
+    help="Default: beside the notebook.",
 )
-def report(notebook: str, output: str | None) -> None:
+def report(notebook: Path, output: Path | None) -> None:
     """Make the HTML report of an executed notebook."""
     import nbformat
 
+    from orgkit.private_files import open_private
     from orgkit.report.exporter import export
 
-    source = Path(notebook)
-    target = Path(output) if output else source.with_suffix(".html")
-    target.write_text(export(nbformat.read(source, as_version=4)), encoding="utf-8")
+    target = output or notebook.with_suffix(".html")
+    # Others may have made it, without a filter in the kernel.
+    safe = nbformat.from_dict(cleaned(nbformat.read(notebook, as_version=4)))
+    content = export(safe).encode()
+    with open_private(target) as file:
+        file.write(content)
     click.echo(str(target))

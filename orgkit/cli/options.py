@@ -6,9 +6,38 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.core import ParameterSource
+
+from orgkit.environment import typed_path
+
+DEFAULT_STORE = "evidence"
+
+
+class TypedPath(click.Path):
+    """A path on this machine, in full: from where the person stands, with ~ for his home."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Write it in full before it is looked at, so that every message says what was meant."""
+        return super().convert(str(typed_path(value)), param, ctx)
+
+
+def whole_store(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    """Write a store in full; only the default that nobody typed lies in the working folder.
+
+    Raises `UsageError` for what is no address.
+    """
+    from orgkit.evidence.store.address import in_full
+
+    source = context.get_parameter_source(str(parameter.name))
+    return in_full(text, typed=source is not ParameterSource.DEFAULT)
+
 
 store = click.option(
-    "--store", default="evidence", show_default=True, help="Folder or address for evidence."
+    "--store",
+    default=DEFAULT_STORE,
+    show_default=True,
+    callback=whole_store,
+    help="Folder or address for evidence.",
 )
 
 

@@ -147,10 +147,9 @@ def _read(store: Store, name: str) -> tuple[Holder | None, bytes | None]:
     """Read who holds it, and the very bytes. Raises `OrgkitError` for what nobody wrote so."""
     try:
         content = store.read(name)
+        return _holder(content), content
     except FileNotFoundError:
         return None, None
-    try:
-        return _holder(content), content
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise OrgkitError(
             f"{store.shown(name)} is no lease: nobody can tell who is at work.",

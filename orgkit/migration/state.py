@@ -14,6 +14,7 @@ from datetime import datetime
 import pandas as pd
 
 from orgkit.aws.answers import quoted
+from orgkit.evidence.journal.open_writes import OpenWrite
 from orgkit.evidence.journal.projection import Projection
 from orgkit.migration.board import (
     LEFT,
@@ -33,6 +34,20 @@ from orgkit.terms import (
 )
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """A write of which the record did not know what became, and what this look shows of it.
+
+    `effect` is what AWS shows, None if nobody can tell; with `at_work` whoever sent it may still be
+    writing; `settled` says that the record has its result now, found out by looking.
+    """
+
+    write: OpenWrite
+    effect: bool | None
+    at_work: str = ""
+    settled: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class MigrationState:
     """Everything that is computed from one snapshot and from what the journal remembers."""
@@ -45,6 +60,7 @@ class MigrationState:
     board: pd.DataFrame
     blockers: tuple[str, ...]
     inputs: Inputs = NO_INPUTS
+    unsettled: tuple[Unsettled, ...] = ()
 
     @property
     def approved(self) -> int:

@@ -45,7 +45,14 @@ def _control(endpoint: str | None) -> Control:
     return Control(found)
 
 
-_file = click.Path(dir_okay=False, path_type=Path)
+class _Typed(click.Path):
+    """A file as a person typed it: from where he stands, with ~ for his home."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(str(environment.typed_path(value)), param, ctx)
+
+
+_file = _Typed(dir_okay=False, path_type=Path)
 
 
 @sim.command()
@@ -189,7 +196,7 @@ def faults() -> None:
 
 
 @sim.command()
-@click.argument("recording", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("recording", type=_file)
 @click.pass_context
 def replay(context: click.Context, recording: Path) -> None:
     """Play a RECORDING of `serve --record` again, and compare every answer."""

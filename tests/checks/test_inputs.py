@@ -13,6 +13,8 @@ from orgkit.checks.inputs.questions import Question
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer, Owner
 
+pytestmark = pytest.mark.usefixtures("standing")
+
 A, ZERO = "222222222222", "012345678901"
 
 
@@ -110,7 +112,7 @@ def test_owners_that_cannot_be_meant_are_refused(
 
 def test_a_file_that_is_not_there_is_wrong_usage() -> None:
     """It says which parameter names it."""
-    with pytest.raises(UsageError, match=r'`owners` names "nobody.csv"'):
+    with pytest.raises(UsageError, match=r'`owners` names ".*/nobody.csv"'):
         read_inputs(owners="nobody.csv")
 
 

@@ -21,6 +21,8 @@ from orgkit.sim.server.serve import Service
 from orgkit.views import board
 from tests.support.cells import run_cells, run_names
 
+pytestmark = pytest.mark.usefixtures("standing")
+
 Start = Callable[..., Service]
 PAYMENTS, SHOP = "222222222222", "333333333333"
 

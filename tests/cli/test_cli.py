@@ -148,7 +148,9 @@ def test_verify_holds_the_record_against_a_digest_kept_elsewhere(place: Place) -
     wrong = orgkit("verify", "--head", "0" * 64)
     assert wrong.exit_code == 20
     assert "0" * 64 in wrong.output
-    assert orgkit("verify", "no-such-folder").exit_code == 20
+    empty = place.folder / "empty"
+    empty.mkdir()
+    assert orgkit("verify", str(empty)).exit_code == 20
 
 
 def test_the_demo_ends_with_all_features(place: Place) -> None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
-import uuid
 from pathlib import Path
 
 import pytest
 
-from orgkit.errors.exceptions import UsageError
+from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.evidence.store.store import Store
 from tests.evidence.test_s3 import ADDRESS, locked_bucket
+from tests.support.kept import kept
 
 
-@pytest.fixture(params=["local", "s3", "memory"])
+@pytest.fixture(params=["local", "file", "s3", "fsspec"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """The same promises hold for a folder, a bucket and whatever else fsspec opens."""
-    if request.param == "local":
-        return Store(str(tmp_path / "evidence"))
-    if request.param == "memory":
-        return Store(f"memory://{uuid.uuid4().hex}")
-    locked_bucket(request.getfixturevalue("simulator")("acme").endpoint)
-    return Store(ADDRESS, "sim")
+    """The same promises hold for a folder, its URL, a bucket, and whatever else fsspec opens."""
+    if request.param == "s3":
+        locked_bucket(request.getfixturevalue("simulator")("acme").endpoint)
+        return Store(ADDRESS, "sim")
+    folder = tmp_path / "a folder" / "evidence"
+    written = {"local": str(folder), "file": folder.as_uri(), "fsspec": kept(folder)}
+    return Store(written[request.param])
 
 
 def test_what_is_created_can_be_read(store: Store) -> None:
@@ -63,6 +63,42 @@ def test_a_file_that_is_missing_is_said_to_be(store: Store) -> None:
         store.read("nothing")
 
 
+OUTSIDE = ["../out", "a/../../out", "/etc/out", "a//b", "./a", "a/.", "a/", "..", "a\0b", "/"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_name_leads_out_of_a_store(store: Store, tmp_path: Path, name: str) -> None:
+    """U12: a name with .. or / or NUL is refused when written, and is nothing when read."""
+    store.create("inside", b"")
+    before = sorted(tmp_path.rglob("*"))
+    for write in (store.create, store.replace):
+        with pytest.raises(OrgkitError, match="no path inside of a store"):
+            write(name, b"escaped")
+    with pytest.raises(FileNotFoundError):
+        store.read(name)
+    assert not store.exists(name)
+    assert store.names(name) == []
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_lies_below_a_file(store: Store) -> None:
+    """F22: what a desktop leaves beside the runs is no folder, and asking hurts nothing."""
+    store.create("runs/.DS_Store", b"x")
+    assert store.names("runs/.DS_Store/deeper") == []
+    assert not store.exists("runs/.DS_Store/run.json")
+    with pytest.raises(FileNotFoundError):
+        store.read("runs/.DS_Store/run.json")
+
+
+def test_the_same_bytes_come_back_whatever_they_are(store: Store) -> None:
+    """Nothing is decoded, cut or completed on the way."""
+    for number, content in enumerate((b"", b"\0\xff\r\n", b"x" * 300_000, "é\u202e".encode())):
+        store.create(f"made/{number}", content)
+        store.replace("again", content)
+        assert store.read(f"made/{number}") == store.read("again") == content
+    assert store.read_all(["made/1", "again"]) == [b"\0\xff\r\n", "é\u202e".encode()]
+
+
 def test_the_write_test_leaves_nothing_behind(store: Store) -> None:
     """The store looks afterwards as it did before."""
     store.check_writable()
@@ -96,24 +132,40 @@ def test_a_write_that_breaks_leaves_the_old_file_whole(
     assert not store.exists("other")
 
 
-def test_a_relative_folder_lies_in_the_working_folder_of_the_kit(isolated: Path) -> None:
-    """Not in the folder of the notebook that happens to run."""
+def test_only_the_untouched_default_lies_in_the_working_folder_of_the_kit(
+    isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook's own folder is where everything else that is typed begins."""
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
     Store("evidence").create("file", b"1")
+    Store("../mine").create("file", b"2")
     assert (isolated / "evidence" / "file").read_bytes() == b"1"
+    assert (tmp_path / "mine" / "file").read_bytes() == b"2"
 
 
 def test_a_local_file_has_a_path_and_another_one_has_none(tmp_path: Path) -> None:
     """Only what lies on this machine can be opened by a browser."""
     assert Store(str(tmp_path)).local_path("a") == tmp_path / "a"
-    assert Store("memory://x").local_path("a") is None
+    assert Store(tmp_path.as_uri()).local_path("a") == tmp_path / "a"
+    assert Store(kept(tmp_path)).local_path("a") is None
 
 
-@pytest.mark.parametrize(("address", "shown"), [("evidence/", "evidence/a"), ("m://b", "m://b/a")])
-def test_addresses_are_shown_as_people_write_them(address: str, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "shown", "full"),
+    [
+        ("evidence", "evidence/a", "{home}/evidence/a"),
+        ("/srv/e/", "/srv/e/a", "/srv/e/a"),
+        ("s3://bucket/e/", "s3://bucket/e/a", "s3://bucket/e/a"),
+        ("file:///srv/an%20e", "/srv/an e/a", "/srv/an e/a"),
+    ],
+)
+def test_addresses_are_shown_as_people_write_them(
+    address: str, shown: str, full: str, isolated: Path
+) -> None:
     """What is printed can be pasted."""
-    store = Store("memory://x")
-    store.address = address
-    assert store.shown("a") == shown
+    assert Store(address).shown("a") == shown
+    assert Store(address).full_path("a") == full.format(home=isolated)
 
 
 @pytest.mark.parametrize("address", ["", "nosuchprotocol://bucket"])
@@ -133,12 +185,40 @@ def test_a_store_that_cannot_be_written_is_refused_before_any_work(tmp_path: Pat
     assert (tmp_path / "taken").read_text() == "a file"
 
 
-def test_a_file_system_that_only_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_that_only_reads_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Some addresses that fsspec opens, such as https, cannot be written at all."""
 
     def read_only(*_: object, **__: object) -> None:
         raise NotImplementedError
 
-    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.pipe_file", read_only)
+    monkeypatch.setattr("tests.support.kept.Kept.pipe_file", read_only)
     with pytest.raises(UsageError, match="cannot be written"):
-        Store("memory://read-only").check_writable()
+        Store(kept(tmp_path)).check_writable()
+
+
+def test_a_package_with_errors_of_its_own_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Behind fsspec each cloud has its own exceptions; none becomes a traceback."""
+
+    class CloudError(Exception):
+        """What some package raises."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise CloudError("quota")
+
+    store = Store(kept(tmp_path))
+    for method in ("pipe_file", "cat_file", "ls", "exists"):
+        monkeypatch.setattr(f"tests.support.kept.Kept.{method}", fail)
+    for act in (
+        lambda: store.create("a", b""),
+        lambda: store.replace("a", b""),
+        lambda: store.read("a"),
+        lambda: store.exists("a"),
+        lambda: store.names(""),
+        store.check_writable,
+    ):
+        with pytest.raises(OrgkitError, match="quota"):
+            act()

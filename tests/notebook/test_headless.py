@@ -203,8 +203,11 @@ def test_a_run_folder_is_complete(place: Place) -> None:
     assert all(name in listed for name in names - {"MANIFEST.sha256"})
 
 
-def test_an_account_id_keeps_its_leading_zero(place: Place) -> None:
+def test_an_account_id_keeps_its_leading_zero(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A string parameter stays as typed, even if it looks like a number."""
+    monkeypatch.chdir(place.folder)
     result = place.run("start_here", store="012345")
     assert result["parameters"]["store"] == "012345"
 

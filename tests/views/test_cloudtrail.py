@@ -23,6 +23,8 @@ from orgkit.views.blocks import Table
 from tests.support.cells import run_names
 from tests.support.fake_aws import FakeAws, error, lists
 
+pytestmark = pytest.mark.usefixtures("standing")
+
 
 def audit(**given: str) -> dict[str, Any]:
     """What the audit notebook's cells named."""

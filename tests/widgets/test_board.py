@@ -9,6 +9,8 @@ from orgkit.views import board as views_board
 from orgkit.widgets.board import Board
 from tests.widgets.conftest import Lab
 
+pytestmark = pytest.mark.usefixtures("standing")
+
 
 @pytest.fixture
 def board(lab: Lab) -> Board:

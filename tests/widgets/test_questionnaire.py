@@ -14,6 +14,8 @@ from orgkit.widgets.questionnaire import Fields, Questionnaire
 from tests.support.cells import run_names
 from tests.widgets.conftest import Lab
 
+pytestmark = pytest.mark.usefixtures("standing")
+
 
 def test_without_a_front_end_the_files_answer(
     simulator: Callable[..., Service], isolated: Any

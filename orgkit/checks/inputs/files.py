@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-from orgkit.environment import home
+from orgkit.environment import typed_path
 from orgkit.errors.exceptions import UsageError
 
 
 def read_text(name: str, parameter: str) -> str:
     """Read a UTF-8 file that a parameter names. Raises `UsageError` if it cannot be read."""
     try:
-        return (home() / Path(name)).read_text(encoding="utf-8-sig")
+        return typed_path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f'`{parameter}` names "{name}", which cannot be read.',
-            "Give a text file (UTF-8), by its path from the kit's folder.",
+            f'`{parameter}` names "{typed_path(name)}", which cannot be read.',
+            "Give a text file (UTF-8); a relative path begins where you are.",
             detail=str(error),
         ) from error
 

@@ -124,7 +124,7 @@ class Replay:
         if entry.kind == "checkpoint" and not self.projection.snapshots:
             self.projection = Projection.from_json(body["memory"])
             listed = body.get("open_writes")
-            self.open_writes = None if listed is None else tuple(OpenWrite(**w) for w in listed)
+            self.open_writes = None if listed is None else tuple(map(OpenWrite.from_json, listed))
         else:
             self.projection = project(self.projection, snapshot.whole(), entry.sequence)
         return True

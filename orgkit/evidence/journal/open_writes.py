@@ -8,7 +8,7 @@ them with a result of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from orgkit.evidence.journal.events import Event, Intention, Result
@@ -16,7 +16,7 @@ from orgkit.evidence.journal.events import Event, Intention, Result
 
 @dataclass(frozen=True)
 class OpenWrite:
-    """One write that may have changed AWS: who began it, when, and what was told of it, if anything.
+    """One write that may have changed AWS: who began it, when, and what was told of it, if at all.
 
     `attempt` is the organization's handshake before it, "" for none, None where nobody noted that.
     """
@@ -41,13 +41,18 @@ class OpenWrite:
         return f"{self.operation} {self.subject}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
-        """Give plain values, of which `OpenWrite(**...)` makes the same."""
+        """Give plain values, of which `from_json` makes the same."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> OpenWrite:
+        """Read what `to_json` wrote; what a newer orgkit adds is passed over."""
+        return cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
 
 
 def take_in(open_: Sequence[OpenWrite], event: Event) -> tuple[OpenWrite, ...]:
     """Take in one more event: an intention opens a write, a certain result closes it."""
-    if isinstance(event, Intention):
+    if isinstance(event, Intention) and event.operation:
         return (*open_, _begun(event))
     if not isinstance(event, Result):
         return tuple(open_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,14 +74,18 @@ class LocalKey:
 
     def __init__(self, path: Path) -> None:
         try:
-            loose = path.stat().st_mode & 0o006
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                raise UsageError(f"The signing key {path} is no file.", _UNSET)
             key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
         except OSError as error:
             raise unusable("The signing key cannot be read", error, _UNSET) from error
         except (ValueError, TypeError) as error:  # TypeError: it has a password
             raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
-        if loose:
-            raise UsageError(f"Everybody may read the signing key {path}.", f"chmod 600 {path}")
+        if mode & 0o077:
+            who = "Everybody" if mode & 0o007 else "A whole group"
+            problem = f"{who} may read or change the signing key {path} (mode {mode & 0o777:04o})."
+            raise UsageError(problem, f"chmod 600 {path}")
         self._key, self.public_der = key, _public_bytes(key.public_key(), Encoding.DER)
 
     def sign(self, message: bytes) -> bytes:

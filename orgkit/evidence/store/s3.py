@@ -12,6 +12,7 @@ from typing import Any
 
 from orgkit.aws.session import evidence_client
 from orgkit.errors.translate import explained
+from orgkit.evidence.store.names import LARGEST, Item, inside, too_large
 
 _GONE = frozenset({"NoSuchKey", "404"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -41,17 +42,24 @@ class Bucket:
 
     def names(self, folder: str) -> list[str]:
         """List files and folders right below a folder."""
+        return sorted(item.name for item in self.listing(folder))
+
+    def listing(self, folder: str) -> list[Item]:
+        """Tell which objects and folders lie right below a folder."""
         prefix = self._key(folder).rstrip("/")
         prefix = f"{prefix}/" if prefix else ""
-        found: list[str] = []
+        found: list[Item] = []
         with explained("ListObjectsV2"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix, Delimiter="/"
             )
             for page in pages:
-                found += [item["Key"] for item in page.get("Contents", [])]
-                found += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
-        return sorted(key[len(prefix) :].rstrip("/") for key in found if key != prefix)
+                files = page.get("Contents", [])
+                found += [Item(f["Key"][len(prefix) :], "file", f["Size"]) for f in files]
+                folders = page.get("CommonPrefixes", [])
+                found += [Item(f["Prefix"][len(prefix) :].rstrip("/"), "folder") for f in folders]
+        # Without a name: a folder that the console made, or a key that ends in two slashes.
+        return [item for item in found if item.name]
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
@@ -62,6 +70,8 @@ class Bucket:
                 if error.response["Error"]["Code"] in _GONE:
                     raise FileNotFoundError(name) from error
                 raise
+            if answer["ContentLength"] > LARGEST:
+                raise too_large(name, answer["ContentLength"])
             content: bytes = answer["Body"].read()
             return content
 
@@ -122,7 +132,7 @@ class Bucket:
             raise FileExistsError(name) from error
 
     def _key(self, name: str) -> str:
-        return f"{self._prefix}/{name}" if self._prefix else name
+        return "/".join(filter(None, (self._prefix, *inside(name))))
 
     @property
     def _client(self) -> Any:

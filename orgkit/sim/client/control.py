@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import SimulatorError
 
 Json = dict[str, Any]
@@ -17,8 +18,9 @@ Json = dict[str, Any]
 class Control:
     """Moves the clock, lets owners answer, arms faults, tells what was called."""
 
-    def __init__(self, endpoint: str, timeout: float = 60) -> None:
+    def __init__(self, endpoint: str, timeout: float = 60, token: str = "") -> None:
         self.endpoint = endpoint.rstrip("/")
+        self._token = token
         self._timeout = timeout
         # A proxy of the environment must never stand between us and loopback.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -94,7 +96,9 @@ class Control:
             raise SimulatorError(
                 f"{self.endpoint} is no address of a simulator.", "Use http://127.0.0.1:PORT."
             )
-        request = urllib.request.Request(address, data, method=method)  # noqa: S310
+        # Looked up for each request: a simulator that was started again has another one.
+        headers = {} if data is None else {tokens.HEADER: self._token or tokens.find(self.endpoint)}
+        request = urllib.request.Request(address, data, headers, method=method)  # noqa: S310
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 return json.load(answer)

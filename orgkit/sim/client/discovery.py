@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from orgkit.environment import HOME, SIM_ENDPOINT, SIM_SCENARIO, value
+from orgkit.private_files import open_private, private_folder, write_private
 from orgkit.sim.client.control import Control
 from orgkit.sim.errors import SimulatorError
 
@@ -44,8 +45,8 @@ def edition(base: Path) -> int:
 def note_edition(base: Path, number: int) -> None:
     """Remember it, so that a reset knows that there was one."""
     with suppress(OSError):  # a simulator may run where nothing can be written
-        folder(base).mkdir(parents=True, exist_ok=True)
-        _edition_file(base).write_text(str(number))
+        private_folder(folder(base))
+        write_private(_edition_file(base), str(number).encode())
 
 
 def announcement(base: Path) -> Path:
@@ -86,8 +87,8 @@ def find_or_start(base: Path, scenario: str = "acme") -> str:
     if found:
         return found
     try:
-        folder(base).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder(base) / "server.lock", timeout=START_SECONDS)
+        private_folder(folder(base))
+        lock = FileLock(folder(base) / "server.lock", timeout=START_SECONDS, mode=0o600)
         # Two kernels that start at once must not start two servers for one folder.
         with lock:
             # Another kernel may have started it while we waited for the lock.
@@ -110,7 +111,7 @@ def _start(base: Path, scenario: str) -> str:
     if wanted or not state_file(base).exists():
         command += ["--scenario", wanted or scenario]
     log = folder(base) / "server.log"
-    with log.open("wb") as output:
+    with open_private(log) as output:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command,
             stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -141,7 +141,7 @@ class Principals:
         return (found.id, found.assume_role_policy_document) if found else ("", "")
 
     def allows(
-        self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
+        self, world: World, caller: Caller, action: str, resource: str, keys: Mapping[str, str]
     ) -> bool:
         """Tell whether the caller's policies, and its boundary if any, allow an action."""
         if not caller.principal or caller.account_id not in _written(world):

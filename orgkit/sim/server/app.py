@@ -12,14 +12,17 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.faults import catalog
 from orgkit.sim.faults.effects import Incoming
 from orgkit.sim.iam.identity import identify
+from orgkit.sim.iam.request_keys import request_keys
 from orgkit.sim.moto.bridge import Moto
 from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
 from orgkit.sim.server.engine import Engine
+from orgkit.sim.server.gate import refusal
 from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
@@ -54,6 +57,8 @@ class App:
         self.services = services.table(moto, control.answer)
         self.last_request = time.monotonic()
         self.recorder: Recorder | None = None
+        self.token = tokens.new()
+        self.guarded = True  # a replay has no network around it
         self.sleep: Callable[[float], None] = time.sleep
 
     def __call__(
@@ -62,12 +67,16 @@ class App:
         """Answer one request, whatever it is for, with the simulated time on it."""
         self.last_request = time.monotonic()
         request = Request(environ)
-        recorder = self.recorder
-        response = recorder.keep(request, self.answer) if recorder else self.answer(request)
+        refused = refusal(request, self.token) if self.guarded else None
+        response = services.refused(*refused) if refused else self._admitted(request)
         response.headers.pop("Connection", None)  # moto's; ours stay open
         response.date = self.engine.world.now  # clients read "now" from here
         response.headers["Server"] = SIMULATOR_SERVER  # and that this time is simulated from here
         return response(environ, start_response)
+
+    def _admitted(self, request: Request) -> Response:
+        recorder = self.recorder
+        return recorder.keep(request, self.answer) if recorder else self.answer(request)
 
     def answer(self, request: Request) -> Response:
         """Answer; a fault of ours is an AWS-like 500 for the client, and a traceback in our log."""
@@ -123,7 +132,10 @@ class App:
         try:
             incoming.caller = identify(world, asked.signature, iam)
             carry_out = catalog.around(world, incoming, partial(self._carry_out, asked))
-            context = Context(world, incoming.caller, incoming.request_id, iam)
+            keys = request_keys(
+                world, incoming.caller, asked.signature, asked.request.remote_addr or ""
+            )
+            context = Context(world, incoming.caller, incoming.request_id, iam, keys)
             return _Reply(carry_out(context))
         except AwsError as error:
             return _Reply(error=error)

@@ -17,7 +17,7 @@ from orgkit.sim.organizations.process import running
 from orgkit.sim.organizations.reads import members
 from orgkit.sim.organizations.timeline import Event
 from orgkit.sim.server.engine import Engine
-from orgkit.sim.server.services import OWN_PATH, Request, respond
+from orgkit.sim.server.services import OWN_PATH, Request, plain_json, refused
 from orgkit.sim.state import clock
 from orgkit.sim.state.clock import iso
 from orgkit.sim.state.model import Armed, World
@@ -52,16 +52,16 @@ class ControlApi:
         """Answer one request, and say what was wrong with one that cannot be answered."""
         handler = self._routes.get((request.method, request.path.removeprefix(OWN_PATH)))
         if handler is None:
-            return _refused(404, f"{request.method} {request.path} is not known.", "")
+            return refused(f"{request.method} {request.path} is not known.", "", status=404)
         try:
             with self.engine.lock:
                 content = handler(json.loads(request.get_data() or b"{}"))
                 self.engine.save()
         except SimulatorError as error:
-            return _refused(400, error.problem, error.do_this)
+            return refused(error.problem, error.do_this, status=400)
         except (ValueError, KeyError, TypeError) as error:
-            return _refused(400, f"Bad request: {error!r}", "Send what is expected.")
-        return _json(200, content)
+            return refused(f"Bad request: {error!r}", "Send what is expected.", status=400)
+        return plain_json(200, content)
 
     def status(self) -> Json:
         """Tell what a person wants to know at a glance."""
@@ -119,14 +119,6 @@ class ControlApi:
     def _stopping(self) -> Json:
         self._stop()
         return {"stopping": True}
-
-
-def _json(status: int, content: Any) -> Response:
-    return respond(status, json.dumps(content), "application/json")
-
-
-def _refused(status: int, problem: str, do_this: str) -> Response:
-    return _json(status, {"problem": problem, "do_this": do_this})
 
 
 def _accounts(body: Json) -> list[str]:

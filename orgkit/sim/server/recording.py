@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from orgkit.private_files import open_private, private_folder
 from orgkit.sim.errors import ConnectionDropped, SimulatorError
 from orgkit.sim.iam.identity import read_signature
 from orgkit.sim.server.services import OWN_PATH, Request
@@ -39,8 +41,8 @@ class Recorder:
         self._world = world
         self._lock = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8")
+            private_folder(path.parent)
+            self._file = io.TextIOWrapper(open_private(path), encoding="utf-8")
         except OSError as error:
             raise SimulatorError(f"{path} cannot be written: {error}", "Name another.") from error
         self._write({FORMAT: 1, "world": json.loads(state_file.dump(world))})

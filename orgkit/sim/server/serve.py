@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orgkit.environment import forget_aws
+from orgkit.sim.client import tokens
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
 from orgkit.sim.moto.bridge import Moto
@@ -70,6 +72,7 @@ def application(world: World) -> App:
     """Make a simulator without a server and without waiting, for a replay to play on."""
     app = _assemble(world, None, lambda: None)
     app.sleep = lambda _: None
+    app.guarded = False
     return app
 
 
@@ -90,6 +93,7 @@ class Service:
                 "Another simulator may run there; name another --port, or none for a free one.",
             ) from error
         self.control.endpoint = self.endpoint = f"http://{httpd.HOST}:{self.server.port}"
+        self.token_file = tokens.keep(self.server.port, self.app.token, state)
 
     def ready(self) -> dict[str, Any]:
         """Write the line that tells whoever started the server where it is."""
@@ -101,6 +105,7 @@ class Service:
             "management_account_id": world.management_id,
             "now": iso(world.now),
             "pid": os.getpid(),
+            "token_file": str(self.token_file or ""),
         }
 
     def run(self, idle_minutes: float | None = None) -> None:
@@ -114,6 +119,7 @@ class Service:
             with self.engine.lock:
                 self.engine.save(force=True)
             self.server.server_close()
+            tokens.forget(self.token_file, self.app.token)
             for name in catalog.never_fired(self.engine.world):
                 sys.stderr.write(f"The fault {name!r} was armed and never fired.\n")
 
@@ -137,6 +143,7 @@ def serve(
     record: Path | None = None,
 ) -> None:
     """Run a simulator in this process; `announce` is the file in which others find it."""
+    forget_aws()  # moto looks at it too, and a broken profile is no matter of the simulator
     service = Service(open_world(scenario, state, edition), port, state, record)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())

@@ -229,6 +229,16 @@ def respond(status: int, body: str, content_type: str, request_id: str | None = 
     return Response(body, phrase, headers, content_type=content_type)
 
 
+def plain_json(status: int, content: Any) -> Response:
+    """Answer in the simulator's own API."""
+    return respond(status, json.dumps(content), "application/json")
+
+
+def refused(problem: str, do_this: str, status: int = HTTPStatus.FORBIDDEN) -> Response:
+    """Refuse, with what was wrong and what to do."""
+    return plain_json(status, {"problem": problem, "do_this": do_this})
+
+
 def _json(status: int, content: Json, request_id: str) -> Response:
     return respond(status, json.dumps(content), "application/x-amz-json-1.1", request_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Protocol, TypeVar
@@ -283,7 +283,7 @@ class Iam(Protocol):
         """Find a role's unique id and trust policy, empty if it is gone; None if not in IAM."""
 
     def allows(
-        self, world: World, caller: Caller, action: str, resource: str, keys: dict[str, str]
+        self, world: World, caller: Caller, action: str, resource: str, keys: Mapping[str, str]
     ) -> bool:
         """Tell whether the caller's policies allow an action."""
 
@@ -296,10 +296,14 @@ class Context:
     caller: Caller
     salt: str = ""
     iam: Iam | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)  # that every request carries
 
-    def allows(self, action: str, resource: str, keys: dict[str, str]) -> bool:
+    def allows(self, action: str, resource: str, keys: Mapping[str, str]) -> bool:
         """Tell whether the caller's policies allow an action."""
-        return self.iam is None or self.iam.allows(self.world, self.caller, action, resource, keys)
+        all_keys = {**self.keys, **keys}
+        return self.iam is None or self.iam.allows(
+            self.world, self.caller, action, resource, all_keys
+        )
 
     @property
     def actor(self) -> Account | None:

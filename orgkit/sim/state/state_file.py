@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from orgkit.private_files import private_folder, write_private
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.state.model import World
 
@@ -70,13 +69,8 @@ class StateFile:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write beside the file, then put it in its place in one step."""
-    # By process id: two servers on one file must not write into the same half.
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
+        private_folder(path.parent)
+        write_private(path, data)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         raise SimulatorError(f"{path} cannot be written: {error}", "Name another file.") from error

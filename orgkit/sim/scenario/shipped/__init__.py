@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from orgkit.environment import typed_path
 from orgkit.sim.errors import ScenarioError
 from orgkit.sim.scenario.schema import Scenario
 
@@ -39,7 +40,7 @@ def _locate(name_or_path: str) -> Path:
     shipped = FOLDER / f"{name_or_path}.yaml"
     if "/" not in name_or_path and shipped.is_file():
         return shipped
-    path = Path(name_or_path)
+    path = typed_path(name_or_path)
     if path.is_file():
         return path
     names = ", ".join(file.stem for file in sorted(FOLDER.glob("*.yaml")))
