@@ -20,6 +20,7 @@ from orgkit.evidence.journal.reading import MALFORMED, plain_json
 from orgkit.evidence.store.names import inside, organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
+from orgkit.redaction import cleaned, without_known
 
 MANIFEST = "MANIFEST.sha256"
 RESULT = "run.json"
@@ -84,6 +85,7 @@ class RunFolder:
 
         `announce` is told every digest before the first byte is written.
         """
+        files = {name: _safe(content) for name, content in files.items()}
         before = read_manifest(self.store.read(f"{self.path}/{MANIFEST}"))
         after = before | {name: digest(content) for name, content in files.items()}
         # Told first: whoever verifies can then tell a run killed while writing from a forged one.
@@ -92,6 +94,12 @@ class RunFolder:
             self.store.replace(f"{self.path}/{name}", content)
         # The manifest last: until then verifying accepts the old files and the announced ones.
         self.store.replace(f"{self.path}/{MANIFEST}", manifest(after))
+
+
+def _safe(content: bytes) -> bytes:
+    """Mask secrets that are in use, whatever the file; before its digest is taken."""
+    text = content.decode("utf-8", "surrogateescape")
+    return without_known(text).encode("utf-8", "surrogateescape")
 
 
 def _announcement(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
@@ -145,7 +153,8 @@ def _result(journal: Journal, run: str, digests: Collection[str]) -> dict[str, A
 
 
 def encoded(result: Mapping[str, Any]) -> bytes:
-    """Write run.json, checked against the schema that is shipped."""
+    """Write run.json, checked against the schema that is shipped; no secret is in it."""
+    result = cleaned(result)
     _validator()(result)
     return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
 

@@ -8,12 +8,14 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from orgkit import actions, catalog, environment
+from orgkit.actions import shown
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
 from orgkit.checks import Finding
@@ -163,12 +165,29 @@ class Run:
         return self._findings
 
     def carry_out(self, plan: Plan, *, confirm: str = "") -> actions.Result:
-        """Act on a plan that was confirmed, or change nothing; decides the outcome of the run."""
+        """Act on a plan that was confirmed, or change nothing; decides the outcome of the run.
+
+        In batch nobody sees the plan before it is confirmed: there `confirm` means the plan that an
+        earlier run showed, and another one is not carried out.
+        """
         with self._reading:
-            result = actions.carry_out(self.observer, plan, confirm=confirm)
+            result = self._confirmed(plan, confirm)
             self._state, self._action = result.state, result
             if confirm:  # the button was pressed again, with success
                 self._errors.pop(_BUTTON, None)
+        return result
+
+    def _confirmed(self, plan: Plan, confirm: str) -> actions.Result:
+        if self.front_end.interactive or plan.not_now:
+            return actions.carry_out(self.observer, plan, confirm=confirm, shown="on the screen")
+        meant = shown.meant(self.journal.events(), self.notebook, plan, confirm)
+        if meant.refused:
+            return actions.Result(Outcome.BLOCKED, meant.refused, False, plan.state)
+        result = actions.carry_out(self.observer, plan, confirm=confirm, shown=meant.shown)
+        if not meant.shown:
+            self.observer.note(shown.kept(plan, self.notebook))
+        if meant.shown == shown.NEVER:
+            result = replace(result, message=f"{result.message} No earlier run had shown the plan.")
         return result
 
     def moment(self, *right: Phase | str) -> Note:
@@ -219,14 +238,16 @@ class Run:
         stood = self._errors.pop(cell, None)
         if error is not None:
             self._errors[cell] = error
-        if error is not None or stood is not None:
+        if error is not None:
+            self._save_what_can_be()
+        elif stood is not None:
             self.save_again()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
         self._errors.pop(_BUTTON, None)
         self._errors[_BUTTON] = error
-        self.save_again()
+        self._save_what_can_be()
 
     # What is kept
 
@@ -243,6 +264,11 @@ class Run:
             self._saved.refresh()
         else:
             self._write()
+
+    def _save_what_can_be(self) -> None:
+        # After an error: a store that died must not push what was said of it off the screen.
+        with suppress(*UNUSABLE):
+            self.save_again()
 
     def _write(self) -> SavedRun:
         with self._reading:

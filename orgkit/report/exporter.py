@@ -68,23 +68,16 @@ class OrgkitExporter(TemplateExporter):
         return found
 
 
-def read(path: Path) -> NotebookNode:
-    """Read a notebook, which may be anybody's file; one that is none is wrong usage."""
+def valid(notebook: NotebookNode, path: Path) -> NotebookNode:
+    """Give a notebook that is one in every part; anything else is wrong usage."""
     try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise _no_notebook(path, error) from error
-    except nbformat.ValidationError as error:
-        raise _no_notebook(path, error) from error
+    except (nbformat.ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is not a valid notebook: {type(error).__name__}.",
+            "Name the executed notebook, a file that ends in .ipynb.",
+        ) from error
     return notebook
-
-
-def _no_notebook(path: Path, error: Exception) -> UsageError:
-    return UsageError(
-        f"{path} is not a valid notebook: {type(error).__name__}.",
-        "Name the executed notebook, a file that ends in .ipynb.",
-    )
 
 
 def export(notebook: NotebookNode) -> str:

@@ -367,7 +367,7 @@ def test_a_file_that_is_no_notebook_is_wrong_usage(content: bytes, tmp_path: Pat
     path.write_bytes(content)
     done = CliRunner().invoke(main, ["report", str(path)])
     assert done.exit_code == ExitCode.USAGE, done.output
-    assert "not a valid notebook" in done.output
+    assert path.name in done.output
 
 
 def test_a_link_in_the_place_of_a_report_is_not_followed(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Writers that are killed, and writers that write at once: one process that forks them.
 
 `python -m tests.support.killing kill FOLDER` kills a writer at every point at which it writes to
-the disk, `... kill-without-links FOLDER` the same where there are no hard links, `... race FOLDER`
-lets several write together. Each prints one JSON line that says what came of it.
+the disk, `... kill-without-links FOLDER` the same where there are no hard links, `... write FOLDER`
+one that changes AWS, `... race FOLDER` lets several write together. Each prints one JSON line that
+says what came of it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orgkit.evidence.journal.events import Event
+from orgkit.actions import carry_out
+from orgkit.evidence.journal.events import Event, Result
 from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.journal.open_writes import open_writes
 from orgkit.evidence.store import exclusive
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
+from tests.actions.test_execute import BEGUN, World, planned
 from tests.evidence.test_verify import write_run
 from tests.support.make import ADMIN, ORGANIZATION, account, child, make_snapshot
 
@@ -142,6 +146,70 @@ def kill(folder: Path, links: bool = True) -> dict[str, Any]:
     raise AssertionError("never came to its end")
 
 
+def write(folder: Path) -> dict[str, Any]:
+    """Kill whoever begins a process at every point; tell what the next one finds, says and does.
+
+    AWS is a file beside the store: there when EnableAllFeatures took effect.
+    """
+    names = ("broken", "untold", "unsettled", "untrue", "twice")
+    found: dict[str, Any] = {"killed": 0, "sent": 0, "told": 0} | {n: [] for n in names}
+    for point in range(1, 1000):
+        place = folder / str(point)
+        place.mkdir()
+
+        def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
+            world = _kept_world(place)
+            plan = planned(world)
+            _die_at(point)
+            carry_out(world.observer, plan, confirm=ORGANIZATION)
+
+        status, _ = _forked(work)
+        if status == 0:
+            return found
+        assert os.WIFSIGNALED(status), f"the writer ended by itself at point {point}"
+        found["killed"] += 1
+        _look_after(place, point, found)
+        shutil.rmtree(place)
+    raise AssertionError("never came to its end")
+
+
+def _kept_world(place: Path) -> World:
+    """The organization as its file says, and the record beside it."""
+    world, began = World(place / "store"), place / "began"
+    world.parent = "REQUESTED" if began.exists() else None
+
+    def begin(_: Any) -> dict[str, Any]:
+        os.close(os.open(began, os.O_CREAT | os.O_WRONLY))
+        world.parent = "REQUESTED"
+        return BEGUN
+
+    world.aws.answers["EnableAllFeatures"] = begin
+    return world
+
+
+def _look_after(place: Path, point: int, found: dict[str, Any]) -> None:
+    """Open the record after a death, twenty minutes later; then go on to the end."""
+    world, began = _kept_world(place), (place / "began").exists()
+    world.aws.date = "Mon, 05 Jan 2026 09:20:00 GMT"
+    before = open_writes(world.observer.journal.events())
+    state = world.observer.observe()
+    results = [e for e in world.observer.journal.events() if isinstance(e, Result)]
+    ended = [e for e in results if not e.settled]
+    found["sent"] += began
+    found["told"] += bool(state.unsettled) or bool(ended)
+    if (began and not (before or ended)) or (before and not state.unsettled):
+        found["untold"].append(point)
+    if world.observer.journal.open_writes:
+        found["unsettled"].append(point)
+    if any(e.done is not began for e in results):
+        found["untrue"].append(point)
+    if not began and point % 3 == 0:
+        carry_out(world.observer, planned(world), confirm=ORGANIZATION)
+    if len(world.sent()) > 1 or (began and world.sent()):
+        found["twice"].append(point)
+    found["broken"] += [f"{point}: {b}" for b in verify(Store(str(place / "store"))).broken]
+
+
 def race(folder: Path) -> dict[str, Any]:
     """Several writers at once, each with looks of its own and an event that all write alike."""
     pids = []
@@ -173,5 +241,10 @@ def _race(folder: Path, writer: int) -> None:
 
 
 if __name__ == "__main__":
-    what = {"kill": kill, "race": race, "kill-without-links": partial(kill, links=False)}
+    what = {
+        "kill": kill,
+        "race": race,
+        "write": write,
+        "kill-without-links": partial(kill, links=False),
+    }
     print(json.dumps(what[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201

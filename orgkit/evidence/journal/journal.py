@@ -8,6 +8,7 @@ in `base`, so that opening costs what is new since the last checkpoint. Format: 
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -18,11 +19,13 @@ from typing import Any
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.delta import Entry, Replay, SnapshotRows
 from orgkit.evidence.journal.events import Announcement, Event, Opened, read_event
+from orgkit.evidence.journal.open_writes import OpenWrite, open_writes
 from orgkit.evidence.journal.projection import Projection, project
 from orgkit.evidence.journal.reading import MALFORMED, read_entry
 from orgkit.evidence.store.names import organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical, digest, stamp
+from orgkit.redaction import cleaned, redacted, without_known
 from orgkit.snapshot.snapshot import Snapshot
 
 FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify for ever
@@ -52,6 +55,11 @@ class Journal:
         return self._replayed.projection
 
     @property
+    def open_writes(self) -> tuple[OpenWrite, ...]:
+        """The writes of which the record does not know what became, oldest first."""
+        return self._replayed.open_writes or ()
+
+    @property
     def heads(self) -> list[str]:
         """Digests of the entries that no other names: one, or several after a fork."""
         tail = self._replayed.tail
@@ -70,6 +78,9 @@ class Journal:
         ):
             self._replayed = self._replay(names)
         self._names = names
+        if self._replayed.open_writes is None:  # a checkpoint of before they were listed there
+            told = (read_event(e.data) for e in self._read_all(_of_events(names)))
+            self._replayed.open_writes = open_writes(told)
 
     def _replay(self, names: list[str]) -> Replay:
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
@@ -100,17 +111,31 @@ class Journal:
         names = [n for n in self._names if "-event-" not in n]
         starts = [i for i, n in enumerate(names) if "-checkpoint-" in n]
         # Each checkpoint that is asked for its moment is a file to read: halving reads few.
-        late = bisect_right(starts, text, key=lambda i: str(self._load(names[i]).data["at"]))
+        # What a wrong clock dated later than the newest look is as old as its place says.
+        newest = self.projection.last_snapshot
+        late = bisect_right(
+            starts, text, key=lambda i: min(newest, str(self._load(names[i]).data["at"]))
+        )
         for start in reversed(starts[:late]):
             replay = Replay()
             tail = (self._load(n) for n in names[start:])
-            if self._take(replay, _until(tail, text, without)) and replay.latest():
+            replayed = self._take(replay, _until(tail, text, without, newest))
+            if replayed and replay.latest():
                 rows = replay.snapshots[str(replay.latest())]
                 return Snapshot.from_json(rows.whole()), replay.projection
         return None
 
     def observe(self, snapshot: Snapshot, run: str = "") -> Projection:
-        """Keep one snapshot; returns the projection that includes it."""
+        """Keep one snapshot; returns the projection that includes it.
+
+        Raises `OrgkitError` for a snapshot of another organization.
+        """
+        if snapshot.organization_id != self.organization_id:
+            raise OrgkitError(
+                f"This look is of {snapshot.organization_id}; the record is that of "
+                f"{self.organization_id}.",
+                "Nothing was kept. Run the notebook again from its first cell.",
+            )
         self.reload()
         now, base = snapshot.to_json(), self._replayed.latest()
         if base is None or self._replayed.observations() >= CHECKPOINT_EVERY:
@@ -120,6 +145,7 @@ class Journal:
                     "snapshot": now,
                     "memory": project(self.projection, now, self._next).to_json(),
                     "entries_before": len(self._names),
+                    "open_writes": [write.to_json() for write in self.open_writes],
                 },
             )
         else:
@@ -137,7 +163,7 @@ class Journal:
     def events(self) -> Iterator[Event]:
         """Read all events from the beginning, oldest first; reads only the files of events."""
         self.reload()
-        entries = self._read_all([n for n in self._names if "-event-" in n])
+        entries = self._read_all(_of_events(self._names))
         yield from (read_event(entry.data) for entry in entries)
 
     def newest_first(self) -> Iterator[Entry]:
@@ -187,7 +213,7 @@ class Journal:
             "run": run,
             "body": body,
         }
-        content = canonical(data)
+        content = canonical(_safe(data))
         name = f"{data['sequence']:08d}-{kind}-{digest(content)[:16]}.json"
         self.written.append(digest(content))
         if not self._names:  # so that an entry without a HEAD beside it is never usual
@@ -245,13 +271,31 @@ class Journal:
             raise self._damaged(last, error) from error
 
 
-def _until(entries: Iterator[Entry], moment: str, without: str) -> Iterator[Entry]:
+def _of_events(names: list[str]) -> list[str]:
+    return [n for n in names if "-event-" in n]
+
+
+def _safe(data: dict[str, Any]) -> dict[str, Any]:
+    """Mask secrets: in a fact only one that is in use, in the text of an error any."""
+    made: dict[str, Any] = data
+    if without_known(text := json.dumps(data, ensure_ascii=False)) != text:
+        made = cleaned(data, facts=True)
+    if data["kind"] == "event" and data["body"].get("error"):
+        made = {**made, "body": {**made["body"], "error": redacted(data["body"]["error"])}}
+    return made
+
+
+def _until(entries: Iterator[Entry], moment: str, without: str, newest: str) -> Iterator[Entry]:
+    passed = False
     for entry in entries:
+        late, wrong = entry.data["at"] > moment, entry.data["at"] > newest
+        passed = passed or (late and not wrong)
         # A little later one may stand before it where two people wrote: pass over, do not stop.
-        late = entry.data["at"] > moment
-        if (late and entry.kind == "checkpoint") or (without and _shows(entry, without)):
+        # What a wrong clock dated stops nothing: it is as old as its place says.
+        over = late and not wrong and entry.kind == "checkpoint"
+        if over or (without and _shows(entry, without)):
             return
-        if not late:
+        if not late or (wrong and not passed):
             yield entry
 
 

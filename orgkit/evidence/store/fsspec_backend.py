@@ -114,5 +114,14 @@ class FsspecFiles:
         with _as_files():
             self._fs.pipe_file(self._path(name), content)
 
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not.
+
+        fsspec knows no such condition, so two who come within the same instant are not told apart.
+        """
+        if not self.exists(name) or self.read(name) != old:
+            raise FileExistsError(name)
+        self.replace(name, content)
+
     def _path(self, name: str) -> str:
         return "/".join((self._root.rstrip("/"), *inside(name)))

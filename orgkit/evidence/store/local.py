@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import stat
@@ -99,6 +100,17 @@ class Folder:
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
         self._put(name, content, _put_over)
+
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
+        *folders, _ = inside(name)
+        with _entered(self.root, folders) as folder:
+            # Released when the folder is left; a file system without locks lets all in at once.
+            with suppress(OSError):
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            if not self.exists(name) or self.read(name) != old:
+                raise FileExistsError(name)
+            self.replace(name, content)
 
     def exposed(self) -> str:
         """Say what else its rights allow to others on this machine; empty if nothing."""

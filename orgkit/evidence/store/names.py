@@ -6,7 +6,7 @@ import errno
 from dataclasses import dataclass
 from typing import Literal
 
-from orgkit.aws.connect import ORGANIZATION_ID
+from orgkit.aws.gateway import ORGANIZATION_ID
 from orgkit.errors.exceptions import OrgkitError
 
 # Nothing that orgkit writes comes near it: what is larger was put there, or has no end.

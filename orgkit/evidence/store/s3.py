@@ -100,6 +100,22 @@ class Bucket:
         with explained("PutObject"):
             self._put(name, content)
 
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`; S3 decides. Raises FileExistsError if it is not."""
+        with explained("PutObject"):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+                if answer["Body"].read() != old:
+                    raise FileExistsError(name)
+                self._put(name, content, IfMatch=answer["ETag"])
+            except self._client.exceptions.ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in _TAKEN:
+                    return self._taken(name, content, error)
+                if code in _GONE or code == "ConditionalRequestConflict":
+                    raise FileExistsError(name) from error
+                raise
+
     def _put(self, name: str, content: bytes, **condition: str) -> None:
         self._client.put_object(
             Bucket=self._bucket,

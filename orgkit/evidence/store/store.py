@@ -51,6 +51,9 @@ class Files(Protocol):
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
 
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
+
 
 # By the scheme of the address, none for a folder; every other address is fsspec's.
 SCHEMES: dict[str, Callable[[str, str, str], Files]] = {"": Folder, "s3": Bucket}
@@ -131,6 +134,17 @@ class Store:
         """
         with self._writing(name):
             self._files.replace(name, content)
+
+    def swap(self, name: str, old: bytes | None, content: bytes) -> None:
+        """Write a file only if it still is `old`, or is not there (None).
+
+        Raises FileExistsError if it is another one by now: of two writers one succeeds.
+        """
+        with self._writing(name):
+            if old is None:
+                self._files.create(name, content)
+            else:
+                self._files.swap(name, old, content)
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[None]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from orgkit.evidence.findings import Findings, what
 from orgkit.evidence.index_page import INDEX
 from orgkit.evidence.journal.journal import HEAD
+from orgkit.evidence.lease import NAME as LEASE
 from orgkit.evidence.record import check_record
 from orgkit.evidence.signatures.check import check
 from orgkit.evidence.signatures.keys import PublicKey
@@ -23,7 +24,6 @@ from orgkit.evidence.verify.folders import Announcements, announcements, check_r
 from orgkit.evidence.verify.index import check_index, read_index
 
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-LEASE = "LEASE"  # who may change the organization just now; no evidence
 
 
 @dataclass(frozen=True)

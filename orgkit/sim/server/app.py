@@ -26,6 +26,7 @@ from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
 from orgkit.sim.state.model import Call, Caller, Context
+from orgkit.terms import SIMULATOR_SERVER
 
 NOBODY = Caller("", "", "")
 
@@ -68,6 +69,7 @@ class App:
         response = services.refused(*refused) if refused else self._admitted(request)
         response.headers.pop("Connection", None)  # moto's; ours stay open
         response.date = self.engine.world.now  # clients read "now" from here
+        response.headers["Server"] = SIMULATOR_SERVER  # and that this time is simulated from here
         return response(environ, start_response)
 
     def _admitted(self, request: Request) -> Response:
