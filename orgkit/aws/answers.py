@@ -6,6 +6,7 @@ model says, and what lacks its list or its id, is `StrangeAnswer`: nothing follo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from traceback import walk_tb
@@ -63,13 +64,45 @@ def _while_parsing(error: BaseException) -> bool:
 
 def hold_to_model(events: Any) -> None:
     """Attach to a session's events, so that no answer of any client is believed unseen."""
+    events.register("before-parse", _look_at_lists, unique_id="orgkit-lists")
     # Last: the call log must know of the call whatever was answered.
     events.register_last("after-call", _check, unique_id="orgkit-answers")
+
+
+_STRANGE = "orgkit-strange"
+
+
+def _look_at_lists(
+    operation_model: Any, response_dict: Any, customized_response_dict: dict[str, Any], **_: Any
+) -> None:
+    """Note a list that is none before botocore's parser takes {} and "" for an empty one."""
+    try:
+        told = json.loads(response_dict["body"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return  # XML, or what the parser will stumble over
+    if where := _no_list("", told, operation_model.output_shape):
+        customized_response_dict[_STRANGE] = f"{where} is no list"
+
+
+def _no_list(path: str, value: Any, shape: Any) -> str:
+    """Find the first place of a JSON answer where the model wants a list and there is another."""
+    if shape is None or value is None:
+        return ""
+    if shape.type_name == "list":
+        if not isinstance(value, list):
+            return path
+        return next(filter(None, (_no_list(path, v, shape.member) for v in value)), "")
+    if shape.type_name != "structure" or not isinstance(value, dict):
+        return ""
+    members = ((f"{path}.{n}".lstrip("."), value.get(n), m) for n, m in shape.members.items())
+    return next(filter(None, (_no_list(*each) for each in members)), "")
 
 
 def _check(parsed: Any, model: Any, **_: Any) -> None:
     if not isinstance(parsed, dict) or "Error" in parsed:
         return  # botocore makes an error of it
+    if what := parsed.pop(_STRANGE, ""):
+        raise StrangeAnswer(model.name, what)
     shape = model.output_shape
     if shape is not None:
         _structure(model.name, "", {k: v for k, v in parsed.items() if k in shape.members}, shape)

@@ -259,7 +259,7 @@ def _caller(said: Mapping[str, Any]) -> Caller:
     account, arn = said.get("Account"), said.get("Arn")
     if not (isinstance(account, str) and _ACCOUNT_ID.fullmatch(account)):
         raise _not_aws("GetCallerIdentity", "Account", account)
-    if not (isinstance(arn, str) and f":{account}:" in arn):
+    if not (isinstance(arn, str) and f":{account}:" in arn and arn.isascii() and arn.isprintable()):
         raise _not_aws("GetCallerIdentity", "Arn", arn)
     return Caller(account, arn)
 

@@ -199,27 +199,15 @@ def support_plan(state: MigrationState) -> Iterator[Finding]:
     "The days that owners have to answer",
     "User guide, beginning the standard migration",
     reads="clock",
-    verdicts="INFO",
+    verdicts="WARN INFO",
 )
 def window(state: MigrationState) -> Iterator[Finding]:
     """After 90 days AWS cancels every request that is not answered."""
-    until = state.snapshot.taken_at + PROCESS_WINDOW
-    yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")
-
-
-@check(
-    "The clocks agree",
-    "IAM user guide, signature errors",
-    reads="clock",
-    verdicts="WARN PASS",
-)
-def clocks(state: MigrationState) -> Iterator[Finding]:
-    """Days decide here: a time that cannot be is not believed, whoever says it, and is told."""
-    if state.snapshot.clock:
+    if state.snapshot.clock:  # days decide here: a time that was not believed is told
         yield warn(
             state.snapshot.clock,
             "Set the clock of this machine, or of the proxy between it and AWS.",
             actor=YOU,
         )
-    else:
-        yield ok("AWS's time, this machine's and the record's agree.")
+    until = state.snapshot.taken_at + PROCESS_WINDOW
+    yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import mistune
-import nbformat
 import pandas as pd
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -22,7 +21,6 @@ from traitlets import List, Unicode
 
 from orgkit import __version__
 from orgkit.catalog import PARAMETERS_TAG, parse_parameters
-from orgkit.errors.exceptions import UsageError
 from orgkit.report import allow_list
 from orgkit.views.blocks import (
     Banner,
@@ -66,25 +64,6 @@ class OrgkitExporter(TemplateExporter):
         page = {**(resources or {}), "orgkit": _page(nb)}
         found: Any = super().from_notebook_node(nb, page, **kwargs)
         return found
-
-
-def read(path: Path) -> NotebookNode:
-    """Read a notebook, which may be anybody's file; one that is none is wrong usage."""
-    try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise _no_notebook(path, error) from error
-    except nbformat.ValidationError as error:
-        raise _no_notebook(path, error) from error
-    return notebook
-
-
-def _no_notebook(path: Path, error: Exception) -> UsageError:
-    return UsageError(
-        f"{path} is not a valid notebook: {type(error).__name__}.",
-        "Name the executed notebook, a file that ends in .ipynb.",
-    )
 
 
 def export(notebook: NotebookNode) -> str:

@@ -83,8 +83,12 @@ def _value(operation: str, name: str, value: Any, kind: str, now: datetime) -> A
     form = _FORMS.get(name)
     if form and not form.fullmatch(value):
         raise StrangeAnswer(operation, f"{name} is {quoted(value)}")
-    # Half a character, which JSON can spell, could be kept nowhere.
-    return value.encode("utf-8", "replace").decode() if kind == "string" else value
+    return storable(value) if kind == "string" else value
+
+
+def storable(text: str) -> str:
+    """Replace half a character, which JSON can spell and which could be kept nowhere."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _number(value: Any) -> bool:

@@ -17,6 +17,7 @@ from orgkit.formats import stamp
 from orgkit.snapshot import tables
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.handshakes import handshake
+from orgkit.snapshot.rows import storable
 from orgkit.snapshot.sources import SOURCES, NotRead, not_asked, not_read, read
 from orgkit.snapshot.unknown import unknown_values
 from orgkit.terms import AccountState, FeatureSet, HandshakeState, JoinedMethod, Kind
@@ -204,8 +205,8 @@ def take(
         caller=organization.caller,
         organization_id=organization.organization_id,
         management_id=organization.management_id,
-        management_email=str(details.get("MasterAccountEmail") or ""),
-        feature_set=str(details.get("FeatureSet") or ""),
+        management_email=storable(str(details.get("MasterAccountEmail") or "")),
+        feature_set=storable(str(details.get("FeatureSet") or "")),
         tables=_tables(ask, answers),
         member_role=member_role,
         thorough=thorough,

@@ -167,7 +167,7 @@ def test_hostile_names_stay_text_in_every_report_and_table(hostile: Place) -> No
         for line in "\n".join(result["summary"]).split("\n"):
             assert line.isprintable()
         for table in hostile.file("run.json").parent.glob("*.csv"):
-            cells = re.split(r'[,\n]"?', table.read_text(encoding="utf-8"))
+            cells = re.split(r'[,;|\n]"?', table.read_text(encoding="utf-8-sig"))
             assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))]
 
 

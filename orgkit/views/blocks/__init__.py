@@ -21,6 +21,7 @@ from orgkit.views.blocks.values import PLAIN, data_row, data_uri, header_row, se
 from orgkit.views.blocks.values import bundle as bundle
 from orgkit.views.blocks.values import css as css
 from orgkit.views.blocks.values import csv as csv
+from orgkit.views.blocks.values import disarmed as disarmed
 from orgkit.views.blocks.values import escaped as escaped
 from orgkit.views.blocks.values import link_row as link_row
 from orgkit.views.blocks.values import marked as marked

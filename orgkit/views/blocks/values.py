@@ -18,7 +18,8 @@ from orgkit.formats import digest, printable
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 # What Excel and others begin to calculate when a cell starts with it (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a cell begins for some spreadsheet, and what begins a formula, also in wide letters.
+_FORMULA = re.compile('((?:^|[,;|\t\r\n])[\\s"]*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])')
 _PIECE = 30  # characters; ids, moments and most addresses are shorter
 
 
@@ -133,8 +134,17 @@ def masked(text: str) -> str:
 
 def csv(table: pd.DataFrame) -> bytes:
     """Write a frame as CSV that no spreadsheet takes for formulas; moments in ISO 8601 UTC."""
-    made = pd.DataFrame({name: [_cell(v) for v in table[name]] for name in table.columns})
-    return made.to_csv(index=False, lineterminator="\n").encode()
+    made = pd.DataFrame({disarmed(name): [_cell(v) for v in table[name]] for name in table.columns})
+    # With a mark at the start, for Excel would read UTF-8 in the letters of its own country.
+    return made.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def disarmed(text: str) -> str:
+    """Let no spreadsheet take text for a formula, wherever it may begin a cell there.
+
+    Spreadsheets of other countries divide at semicolons, tabs or bars, also inside a cell of ours.
+    """
+    return _FORMULA.sub(r"\1'", text)
 
 
 def _cell(value: Any) -> str:
@@ -142,5 +152,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = printable(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return disarmed(printable(str(value)))
