@@ -160,7 +160,7 @@ def write(folder: Path) -> dict[str, Any]:
         def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
             world = _kept_world(place)
             plan = planned(world)
-            _die_at(point)
+            _die_at(point, links=True)
             carry_out(world.observer, plan, confirm=ORGANIZATION)
 
         status, _ = _forked(work)
