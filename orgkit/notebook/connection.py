@@ -18,8 +18,11 @@ from pathlib import Path
 from orgkit import aws
 from orgkit.aws import Organization
 from orgkit.aws.session import decide_target
+from orgkit.catalog import Parameter
 from orgkit.environment import CONNECTION, SERVER, SERVER_TOKEN, home, value
-from orgkit.notebook.frontend import interactive
+from orgkit.notebook.frontend import front_end, interactive
+from orgkit.notebook.given import refuse_wrong_types
+from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.outputs import guard
 from orgkit.private_files import private_folder, write_private
 
@@ -38,6 +41,8 @@ def stated(
     target: str | None = None, profile: str = "", role_arn: str = "", organization_id: str = ""
 ) -> Connection:
     """Apply the rule for target and profile. Raises `UsageError` for what contradicts itself."""
+    texts = {"profile": profile, "role_arn": role_arn, "organization_id": organization_id}
+    refuse_wrong_types({name: Parameter(name, "str", "", "") for name in texts}, texts)
     return Connection(decide_target(target, profile, role_arn), profile, role_arn, organization_id)
 
 
@@ -114,8 +119,12 @@ def connect(
     role_arn: str = "",
     organization_id: str = "",
 ) -> Organization:
-    """Sign in and read the organization; changes nothing. Raises like `orgkit.aws.connect`."""
+    """Sign in and read the organization; changes nothing. Raises like `orgkit.aws.connect`.
+
+    In a notebook its parameters are checked first: nobody is signed in by a wrong guess.
+    """
     guard()  # before the first thing that may go wrong
+    Kernel.here().check_parameters(front_end())
     asked = stated(target, profile, role_arn, organization_id)
     return connect_to(effective(asdict(asked)))
 

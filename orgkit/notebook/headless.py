@@ -54,6 +54,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     """Run one notebook. Raises `UsageError` for an unknown notebook, parameter or type."""
     notebook = catalog.find(name)
     values = catalog.read_parameters(notebook.path, given)
+    catalog.open_notebook(notebook.path)  # refused here with words, where papermill has none
     if values.get("profile") or values.get("role_arn"):
         # The cell's own "sim" is a default that nobody chose, so a profile or role may decide.
         named = (values.get("profile", ""), values.get("role_arn", ""))

@@ -8,6 +8,7 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import RLock
@@ -37,7 +38,7 @@ from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
 from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
-from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
+from orgkit.views.blocks import Banner, Block, NextLink, Note, bundle, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
@@ -237,14 +238,16 @@ class Run:
         stood = self._errors.pop(cell, None)
         if error is not None:
             self._errors[cell] = error
-        if error is not None or stood is not None:
+        if error is not None:
+            self._save_what_can_be()
+        elif stood is not None:
             self.save_again()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
         self._errors.pop(_BUTTON, None)
         self._errors[_BUTTON] = error
-        self.save_again()
+        self._save_what_can_be()
 
     # What is kept
 
@@ -261,6 +264,11 @@ class Run:
             self._saved.refresh()
         else:
             self._write()
+
+    def _save_what_can_be(self) -> None:
+        # After an error: a store that died must not push what was said of it off the screen.
+        with suppress(*UNUSABLE):
+            self.save_again()
 
     def _write(self) -> SavedRun:
         with self._reading:
@@ -322,8 +330,8 @@ class Run:
         last = next((r for r in runs if r["error"] != UNFINISHED), None)
         return last is not None and passed(last)
 
-    def _repr_html_(self) -> str:
-        return self.page.keep(self.banner()).html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.page.keep(self.banner()).html())
 
     def __repr__(self) -> str:
         return self.page.keep(self.banner()).text()

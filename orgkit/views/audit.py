@@ -62,41 +62,12 @@ def summary(state: MigrationState, events: Iterable[Event]) -> Block:
     facts: dict[str, Any] = {"Organization": state.snapshot.organization_id}
     facts["Management account"] = state.snapshot.management_id
     facts["FeatureSet now"] = state.snapshot.feature_set
-    facts["Begun"] = _who_when("EnableAllFeatures", results, state)
-    facts["Finalized"] = _who_when("AcceptHandshake", results, state)
+    facts["Begun"] = open_writes.who_when("EnableAllFeatures", results, state)
+    facts["Finalized"] = open_writes.who_when("AcceptHandshake", results, state)
     facts["Asked"] = state.asked
     facts["Approved"] = state.approved
     facts["Report as of"] = state.snapshot.taken_at
     return join([*open_writes.told(state), Facts("Summary", facts)])
-
-
-def _who_when(operation: str, results: Iterable[Result], state: MigrationState) -> str:
-    """Say when and by whom, and no more than is known: a call may have an effect unproved."""
-    found = [
-        (e.sequence, f"{e.at} by {e.by}" if e.changed_aws else _perhaps(*_sent(e)))
-        for e in results
-        if e.operation == operation and (e.changed_aws or _unproved(e))
-    ]
-    found += [
-        (u.write.sequence, _perhaps(u.write.at, u.write.by))
-        for u in state.unsettled
-        if u.write.operation == operation and not u.settled
-    ]
-    return max(found)[1] if found else "not recorded in this store"
-
-
-def _perhaps(at: str, by: str) -> str:
-    return f"perhaps {at} by {by}: no result proves that this call took effect"
-
-
-def _unproved(result: Result) -> bool:
-    """Tell whether a call may have changed AWS, or did and nobody knows by whose doing."""
-    return result.changed == "unknown" and result.done is not False
-
-
-def _sent(result: Result) -> tuple[str, str]:
-    """Find when a call was sent and by whom; a later look that settled it says so itself."""
-    return result.intended_at or result.at, result.intended_by or result.by
 
 
 def consent(state: MigrationState) -> Block:
@@ -181,7 +152,7 @@ def changes(events: Iterable[Event]) -> Block:
 
 
 def _change(result: Result) -> dict[str, Any]:
-    at, by = _sent(result)
+    at, by = open_writes.sent(result)
     settled = f"No result then; settled {result.settled}." if result.settled else ""
     row = {column: getattr(result, column) for column in _CHANGES}
     return {**row, "at": at, "by": by, "error": f"{settled} {result.error}".strip()}
@@ -208,7 +179,7 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
         if isinstance(event, Intention):
             intended = event.sequence
         elif isinstance(event, Result) and event.settled:
-            rows.append(_row(event.at, _later(event), event.by, event.sequence))
+            rows.append(_row(event.at, open_writes.later(event), event.by, event.sequence))
         elif isinstance(event, Result):
             rows.append(_row(event.at, f"{event.operation} called", event.by, intended))
         elif isinstance(event, Answered):
@@ -224,11 +195,6 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
     )
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
     return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
-
-
-def _later(result: Result) -> str:
-    seen = "its effect is seen" if result.done else "it had no effect"
-    return f"{result.operation} of {result.intended_at}, without a result until now: {seen}"
 
 
 def _row(at: Any, what: str, by: str, sequence: int | None = None) -> dict[str, Any]:
@@ -345,10 +311,10 @@ def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Ev
     """List what is not known, and why the phase is certain all the same; `also` are more gaps."""
     gaps = open_writes.gaps(state.unsettled)
     gaps += [
-        f"Whether {e.operation} of {' by '.join(_sent(e))} brought about what is there: AWS "
-        "shows the effect and gave no certain answer to this call."
+        f"Whether {e.operation} of {' by '.join(open_writes.sent(e))} brought about what is there: "
+        "AWS shows the effect and gave no certain answer to this call."
         for e in events
-        if isinstance(e, Result) and _unproved(e) and e.done
+        if isinstance(e, Result) and open_writes.unproved(e)
     ]
     gaps += [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orgkit.evidence.journal.events import Result
 from orgkit.migration.state import MigrationState, Unsettled
 from orgkit.views.blocks import Block, Note, Steps
 
@@ -52,3 +53,38 @@ def gaps(unsettled: Iterable[Unsettled]) -> list[str]:
     """List what is not known of them, in sentences."""
     open_ = (each for each in unsettled if not each.settled)
     return [f"Whether {what(e)} took effect: no certain result is recorded." for e in open_]
+
+
+def who_when(operation: str, results: Iterable[Result], state: MigrationState) -> str:
+    """Say when and by whom, and no more than is known: a call may have an effect unproved."""
+    found = [
+        (e.sequence, f"{e.at} by {e.by}" if e.changed_aws else _perhaps(*sent(e)))
+        for e in results
+        if e.operation == operation and (e.changed_aws or unproved(e))
+    ]
+    found += [
+        (u.write.sequence, _perhaps(u.write.at, u.write.by))
+        for u in state.unsettled
+        if u.write.operation == operation and not u.settled
+    ]
+    return max(found)[1] if found else "not recorded in this store"
+
+
+def _perhaps(at: str, by: str) -> str:
+    return f"perhaps {at} by {by}: no result proves that this call took effect"
+
+
+def unproved(result: Result) -> bool:
+    """Tell whether the effect of a call is there, and nobody knows by whose doing."""
+    return result.changed == "unknown" and result.done is True
+
+
+def sent(result: Result) -> tuple[str, str]:
+    """Find when a call was sent and by whom; a later look that settled it says so itself."""
+    return result.intended_at or result.at, result.intended_by or result.by
+
+
+def later(result: Result) -> str:
+    """Say what a later look found out about a call."""
+    seen = "its effect is seen" if result.done else "it had no effect"
+    return f"{result.operation} of {result.intended_at}, without a result until now: {seen}"
