@@ -155,8 +155,16 @@ def _dates(found: Findings) -> None:
     """Notice looks that are dated later than the look after them: some clock was wrong then."""
     looks = [kept for _, kept in found.in_order() if kept.kind != "event"]
     for one, two in pairwise(looks):
-        if moment(one.at) - moment(two.at) > _CLOCKS_DIFFER:
+        if _apart(two.at, one.at) > _CLOCKS_DIFFER:
             found.notice(
                 f"observations/{one.sequence:08d}",
                 f"dated {one.at}, later than the look after it: a clock was wrong when it was kept",
             )
+
+
+def _apart(one: str, two: str) -> timedelta:
+    """Tell how much later the second moment is; nothing where one of them is no moment."""
+    try:
+        return moment(two) - moment(one)
+    except ValueError:
+        return timedelta(0)

@@ -74,7 +74,7 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     """Not this machine's clock, not this machine's user."""
     observer = watch_on(FakeAws(lists()), tmp_path, [])
     observer.observe()
-    observer.note(Saved(folder="20260105T090000Z-x"))
+    observer.note(Saved(folder="20260105T090000Z-x", manifest="0" * 64))
     assert [dataclasses.asdict(e) for e in observer.journal.events()] == [
         {
             "at": "2026-01-05T09:00:00Z",
@@ -83,7 +83,7 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
             "sequence": 2,
             "name": "run",
             "folder": "20260105T090000Z-x",
-            "manifest": "",
+            "manifest": "0" * 64,
             "files": {},
         }
     ]
