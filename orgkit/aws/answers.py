@@ -59,7 +59,8 @@ def _while_parsing(error: BaseException) -> bool:
     """Tell whether an error arose in botocore's parser, which meets whatever was sent."""
     modules = [f.f_globals.get("__name__") for f, _ in walk_tb(error.__traceback__)]
     # The endpoint takes an answer that is a bare null from the parser, and stumbles itself.
-    return "botocore.parsers" in modules or modules[-1] == "botocore.endpoint"
+    stumbled = isinstance(error, AttributeError) and modules[-1] == "botocore.endpoint"
+    return "botocore.parsers" in modules or stumbled
 
 
 def hold_to_model(events: Any) -> None:

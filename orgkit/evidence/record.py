@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from orgkit.errors.exceptions import OrgkitError
@@ -11,7 +13,7 @@ from orgkit.evidence.findings import Findings, Kept
 from orgkit.evidence.journal.events import read_event
 from orgkit.evidence.journal.journal import HEAD, HEAD_FORMAT, NAME
 from orgkit.evidence.journal.reading import MALFORMED, plain_json, read_entry, replayable
-from orgkit.formats import canonical, digest
+from orgkit.formats import canonical, digest, moment
 
 
 def check_record(found: Findings, after: int = 0) -> None:
@@ -29,6 +31,7 @@ def check_record(found: Findings, after: int = 0) -> None:
         elif sound:
             found.gapless += 1
     _head(found)
+    _dates(found)
 
 
 _AT_ONCE = 64  # files in memory at a time; many, because each may come over a network
@@ -143,3 +146,25 @@ def _behind(found: Findings, beyond: list[str]) -> None:
         found.bad(HEAD, f"put back: the run {again[0]} went on after entries that it lacks")
     else:
         found.notice(HEAD, "behind the record: a writer was killed, or somebody put it back")
+
+
+_CLOCKS_DIFFER = timedelta(hours=1)
+
+
+def _dates(found: Findings) -> None:
+    """Notice looks that are dated later than the look after them: some clock was wrong then."""
+    looks = [kept for _, kept in found.in_order() if kept.kind != "event"]
+    for one, two in pairwise(looks):
+        if _apart(two.at, one.at) > _CLOCKS_DIFFER:
+            found.notice(
+                f"observations/{one.sequence:08d}",
+                f"dated {one.at}, later than the look after it: a clock was wrong when it was kept",
+            )
+
+
+def _apart(one: str, two: str) -> timedelta:
+    """Tell how much later the second moment is; nothing where one of them is no moment."""
+    try:
+        return moment(two) - moment(one)
+    except ValueError:
+        return timedelta(0)

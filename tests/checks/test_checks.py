@@ -301,7 +301,7 @@ CASES: list[Case] = [
     ("support_plan", seen(settings=[setting("support", "business")]), "INFO", "or better"),
     ("support_plan", unread("support"), "UNKNOWN", DENIED),
     ("window", seen(), "INFO", "2026-04-05"),
-    ("window", replace(seen(), clock="An answer was dated 2038."), "WARN", "dated 2038"),
+    ("window", replace(seen(), clock="An answer was dated 2038."), "WARN INFO", "dated 2038"),
     ("approvers_may_accept", seen(created(A)), "PASS", "No account"),
     ("approvers_may_accept", seen(account(A)), "UNKNOWN", "1 of 1"),
     (

@@ -179,7 +179,7 @@ def test_an_endpoint_that_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None
 def test_an_mfa_code_that_nobody_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel without a front end refuses to ask, in an error of its own."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise StdinNotImplementedError("this frontend does not support input requests.")
 
     organization = FakeAws({}).organization()
@@ -191,7 +191,7 @@ def test_an_mfa_code_that_nobody_can_be_asked_for(monkeypatch: pytest.MonkeyPatc
 def test_another_error_of_python_stays_loud(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of ours is not taken for trouble with an endpoint."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise ValueError("odd")
 
     organization = FakeAws({}).organization()

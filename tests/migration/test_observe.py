@@ -13,6 +13,7 @@ from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Saved
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 from orgkit.migration.observe import PAUSES, Observer
 from orgkit.terms import Phase, Verdict
 from tests.support.fake_aws import FakeAws, lists
@@ -73,7 +74,7 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
     """Not this machine's clock, not this machine's user."""
     observer = watch_on(FakeAws(lists()), tmp_path, [])
     observer.observe()
-    observer.note(Saved(folder="x"))
+    observer.note(Saved(folder="20260105T090000Z-x", manifest="0" * 64))
     assert [dataclasses.asdict(e) for e in observer.journal.events()] == [
         {
             "at": "2026-01-05T09:00:00Z",
@@ -81,8 +82,8 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
             "run": "run-1",
             "sequence": 2,
             "name": "run",
-            "folder": "x",
-            "manifest": "",
+            "folder": "20260105T090000Z-x",
+            "manifest": "0" * 64,
             "files": {},
         }
     ]
@@ -121,6 +122,7 @@ def test_a_look_that_a_wrong_clock_dated_is_told_and_passed_over(
     assert ("window", Verdict.WARN) in found
     again = watch_on(aws, tmp_path, [], target).observe()
     assert again.snapshot.clock == ""
+    assert any("a clock was wrong" in said for said in verify(Store(str(tmp_path))).notices)
     then = Journal(Store(str(tmp_path)), ORGANIZATION).as_of(first.taken_at)
     assert then is not None
     assert then[0].handshakes["state"].tolist() == ["OPEN"]

@@ -15,7 +15,7 @@ from tests.support.malformed import World
 from tests.support.simulator import served
 
 PHASES = ("CONSOLIDATED_BILLING", "WAITING", "BLOCKED", "READY", "ALL_FEATURES")
-TRIED = 60  # of each phase, another choice in each; `python -m tests.support.malformed` tries all
+TRIED = 30  # of each phase, another choice in each; `python -m tests.support.malformed` tries all
 
 
 def reach(endpoint: str, phase: str) -> None:
