@@ -67,7 +67,16 @@ _PATTERNS = (
     ),
     re.compile(rf"(?i)(?P<kept><(?:\w{{1,20}}:)?{_NAMES}>)[^<>]+"),
 )
-_HINTS = ("://", "authorization", "bearer", "basic", "private key", "secret", "token", "passw")
+_HINTS: tuple[str, ...] = (
+    "://",
+    "authorization",
+    "bearer",
+    "basic",
+    "private key",
+    "secret",
+    "token",
+    "passw",
+)
 _HINTS += ("signature", "api")
 
 

@@ -92,3 +92,46 @@ def test_a_stored_difference_is_found_by_nbval(place: Place) -> None:
     done = tool("pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(altered))
     assert done.returncode == 1
     assert "1 failed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("notebook", "given", "words"),
+    [
+        ("01_precheck", ("-p", "profile", "12345678901"), "`-r profile VALUE`"),
+        ("01_precheck", ("-y", "{owners: [a.csv]}"), "owners is"),
+        ("06_audit_report", ("-p", "redact", "no"), "redact is"),
+    ],
+)
+def test_a_guessed_type_stops_plain_papermill(
+    place: Place, notebook: str, given: tuple[str, ...], words: str
+) -> None:
+    """F14: the notebook refuses it before anybody signs in, and says how to give it."""
+    code, said = papermill(place, notebook, *given)
+    assert code != 0
+    assert words in said
+    assert not (place.folder / "evidence").exists()
+
+
+def test_a_copy_without_tags_is_refused_what_would_not_hold(place: Place) -> None:
+    """F17: papermill writes above the defaults there; the guard would be gone, with exit code 0."""
+    notebook = nbformat.read("notebooks/01_precheck.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.metadata.clear()
+    copy = place.folder / "copy.ipynb"
+    nbformat.write(notebook, copy)
+    target = str(place.folder / "out.ipynb")
+    given = ("-p", "organization_id", "o-other123456")
+    done = tool("papermill", str(copy), target, "--no-progress-bar", *given)
+    assert done.returncode != 0
+    assert "the notebook goes on with" in done.stderr
+    assert not (place.folder / "evidence").exists()
+
+
+def test_a_misspelled_parameter_stops_papermill_inside_a_notebook(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F13: its kernel has JupyterLab's variables, and the guard counts all the same."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "caller.ipynb")
+    code, said = papermill(place, "01_precheck", "-p", "organisation_id", "o-acme123456")
+    assert code != 0
+    assert "has no parameter organisation_id" in said

@@ -26,9 +26,9 @@ def list_all() -> None:
         ("Scenarios", available()),
     ):
         click.echo(title)
-        width = max(len(name) for name, _ in lines)
-        for name, text in lines:
-            click.echo(f"  {name:<{width}}  {text}")
+        width = max((len(name) for name, _ in lines), default=0)
+        for name, text in lines or [("", f"None in {catalog.folder()}.")]:
+            click.echo(f"  {name:<{width}}  {printable(text)}")
 
 
 @click.command()
@@ -36,7 +36,14 @@ def list_all() -> None:
 @click.option(
     "-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="May be repeated."
 )
-def run(notebook: str, given: tuple[str, ...]) -> None:
+@click.option(
+    "-f",
+    "--parameters-file",
+    "file",
+    type=options.TypedPath(path_type=Path),
+    help="YAML, one `name: value` a line; -p goes before it.",
+)
+def run(notebook: str, given: tuple[str, ...], file: Path | None) -> None:
     """Run one notebook headless and keep its evidence and report.
 
     NOTEBOOK is a name such as `precheck`; `orgkit list` shows them. Values take the type that the
@@ -46,7 +53,7 @@ def run(notebook: str, given: tuple[str, ...]) -> None:
     from orgkit.notebook.headless import launch
     from orgkit.views.blocks import Banner
 
-    values = _pairs(given)
+    values = (_from_file(file) if file else {}) | _pairs(given)
     if "store" in values:  # in full, for a kernel cannot tell a typed default from an untouched one
         values["store"] = in_full(values["store"], typed=True)
     launched = launch(notebook, values)
@@ -75,6 +82,31 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
+def _from_file(path: Path) -> dict[str, str]:
+    """Read a YAML file of `name: value` lines, each value as it is written.
+
+    Raises `UsageError` naming the line of what is no such line.
+    """
+    from orgkit.errors.refused import refused
+    from orgkit.reading.refusals import Unusable, quoted
+    from orgkit.reading.text import read_text
+    from orgkit.reading.tree import Fields, Text, read_tree
+
+    hint = "Write one `name: value` a line, such as `owners: owners.csv`."
+    with refused("The parameters file is", path):
+        tree = read_tree(read_text(path))
+        if not isinstance(tree, Fields):
+            raise Unusable([f"Line {tree.line}: it holds no `name: value` lines."], hint)
+        strange = [
+            f"Line {tree.lines[name]}: {quoted(name)} must be one value, no list or mapping."
+            for name, node in tree.fields.items()
+            if not isinstance(node, Text)
+        ]
+        if strange:
+            raise Unusable(strange, hint)
+    return {n: "" if t.nothing else t.value for n, t in tree.fields.items() if isinstance(t, Text)}
+
+
 @click.command()
 @click.argument("notebook", type=options.TypedPath(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -87,13 +119,13 @@ def report(notebook: Path, output: Path | None) -> None:
     """Make the HTML report of an executed notebook."""
     import nbformat
 
+    from orgkit.catalog import open_notebook
     from orgkit.private_files import open_private
     from orgkit.report.exporter import export
 
     target = output or notebook.with_suffix(".html")
     # Others may have made it, without a filter in the kernel.
-    safe = nbformat.from_dict(cleaned(nbformat.read(notebook, as_version=4)))
-    content = export(safe).encode()
+    content = export(nbformat.from_dict(cleaned(open_notebook(notebook)))).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))

@@ -8,9 +8,10 @@ What it does not know stays what it is: see `errors.unknown`.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from json import JSONDecodeError
+from typing import Any
 
 from orgkit.errors.exceptions import AwsError, OrgkitError, UsageError
 from orgkit.errors.remedies import Remedy, find
@@ -58,6 +59,13 @@ def trouble(error: BaseException, operation: str = "") -> OrgkitError | None:
         if remedy := find(name):
             return _known(error, name, remedy, operation)
     return None
+
+
+def _is_of_somebody_else(response: Mapping[str, Any], code: str) -> bool:
+    """Tell by the answer itself: AWS names its errors in words, and numbers its answers."""
+    meta = response.get("ResponseMetadata", {})
+    headers = meta.get("HTTPHeaders")
+    return code.isdigit() and headers is not None and "x-amzn-requestid" not in headers
 
 
 def unusable(
@@ -113,6 +121,8 @@ def _answered(error: BaseException, operation: str) -> OrgkitError | None:
     said = answer.get("Error") or {}
     code, text = str(said.get("Code", "")), str(said.get("Message", ""))
     reason = answer.get("Reason")
+    if _is_of_somebody_else(answer, code):
+        code = "ResponseParserError"
     remedy = find(_CLOCK if text.startswith(_SKEWED) else code, str(reason or "") or None)
     if remedy is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,7 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
     """Run one notebook. Raises `UsageError` for an unknown notebook, parameter or type."""
     notebook = catalog.find(name)
     values = catalog.read_parameters(notebook.path, given)
+    catalog.open_notebook(notebook.path)  # refused here with words, where papermill has none
     if values.get("profile") or values.get("role_arn"):
         # The cell's own "sim" is a default that nobody chose, so a profile or role may decide.
         named = (values.get("profile", ""), values.get("role_arn", ""))
@@ -70,15 +71,17 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         store, target, profile = (
             str((usual | values)[name]) for name in ("store", "target", "profile")
         )
-        folder = RunFolder(Store(store, target, profile), pointer.read_text())
-        _complete(folder, executed)
+        path, *own = pointer.read_text().split("\n")
+        folder = RunFolder(Store(store, target, profile), path)
+        own += _complete(folder, executed)
     result = folder.result()
     message, code = _message(result, error, folder), int(result["exit_code"])
     if isinstance(error, OrgkitError):  # the kernel died after it had saved the run
         code = int(error.exit_code)
-    if unsigned := _sign(folder, target, profile):
-        # The run's own code stands; a missing signature only spoils a good one.
-        message, code = f"{message}\n\n{unsigned}".lstrip(), code or int(ExitCode.BLOCKED)
+    said, signed = _sign(folder, target, profile, own)
+    message = f"{message}\n\n{said}".strip()
+    if not signed:  # the run's own code stands; a missing signature only spoils a good one
+        code = code or int(ExitCode.BLOCKED)
     return Launched(code, message, folder, result)
 
 
@@ -178,8 +181,11 @@ def _readable(executed: Path) -> tuple[Any, bytes]:
     return made, nbformat.writes(made).encode()
 
 
-def _complete(folder: RunFolder, executed: Path) -> None:
-    """Add what only exists after the kernel has ended: the executed notebook and its report."""
+def _complete(folder: RunFolder, executed: Path) -> list[str]:
+    """Add what only exists after the kernel has ended: the executed notebook and its report.
+
+    Gives the digests of the entries that this added to the record.
+    """
     result = folder.result()
     notebook, content = _readable(executed)
     report = export(notebook).encode()
@@ -192,18 +198,20 @@ def _complete(folder: RunFolder, executed: Path) -> None:
 
     folder.keep({NOTEBOOK: content, REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], journal.recent_events())
+    return journal.written
 
 
-def _sign(folder: RunFolder, target: str, profile: str) -> str:
-    """Sign the completed run if a key is named; gives what to say if that failed."""
+def _sign(folder: RunFolder, target: str, profile: str, own: Iterable[str]) -> tuple[str, bool]:
+    """Sign the completed run if a key is named; gives what to say, and False if that failed."""
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):
             journal = Journal(folder.store, result["organization_id"])
-            signs.sign(folder, journal, result["ended"], result["caller_arn"])
+            came_in = signs.sign(folder, journal, result["ended"], result["caller_arn"], own)
+            return "; ".join(came_in), True
     except Exception as error:  # whatever it is, the run is there and must be shown
-        return f"The run was kept and is NOT SIGNED. {told(error)}"
-    return ""
+        return f"The run was kept and is NOT SIGNED. {told(error)}", False
+    return "", True
 
 
 def _message(result: Mapping[str, Any], error: Any, folder: RunFolder) -> str:

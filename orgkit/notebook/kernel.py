@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from orgkit.catalog import declared_parameters
-from orgkit.errors.exceptions import UsageError
+from orgkit.catalog import Parameter, declared_parameters
 from orgkit.notebook.frontend import FrontEnd
+from orgkit.notebook.given import given, refuse_wrong_types
 
 _NAME = "_orgkit_kernel"  # among the kernel's own names, so that a setup cell finds it again
 
@@ -69,13 +69,32 @@ class Kernel:
     def parameters(self, notebook: Path, front_end: FrontEnd) -> dict[str, Any]:
         """Read the parameters as the kernel holds them.
 
-        Raises `UsageError` where papermill set what the notebook does not declare.
+        Raises `UsageError` for what the notebook does not declare, for a wrong type, and in batch
+        for what does not hold because a later cell takes it back.
         """
         known = declared_parameters(notebook)
-        values = dict(self.shell.user_ns)
-        if not front_end.interactive:  # nobody at the keyboard: only parameters are set so far
-            _refuse_undeclared(notebook.stem, values, known, self.shell)
+        values = self._checked(notebook.stem, known, front_end)
         return {name: values[name] for name in known if name in values}
+
+    def check_parameters(self, front_end: FrontEnd) -> None:
+        """Check what was given by the notebook's own parameters cell, before anything is done.
+
+        Raises like `parameters`.
+        """
+        # Only a notebook declares; what a console or another notebook runs is its own affair.
+        if self.shell is not None and (own := given(self.shell.user_ns.get("In")).declared):
+            self._checked("This notebook", own, front_end)
+
+    def _checked(
+        self, notebook: str, known: Mapping[str, Parameter], front_end: FrontEnd
+    ) -> dict[str, Any]:
+        values = dict(self.shell.user_ns)
+        told = given(values.get("In"))
+        told.refuse_undeclared(notebook, known)
+        refuse_wrong_types(known, values)
+        if not front_end.interactive:  # who has a keyboard may set a name again, and means it
+            told.refuse_overruled(values)
+        return values
 
     def _before_cell(self, info: Any) -> None:
         self._cell = _name(info)
@@ -93,25 +112,3 @@ class Kernel:
 def _name(info: Any) -> str:
     """Name a cell: its id where the front end sends one, else its source."""
     return str(getattr(info, "cell_id", None) or info.raw_cell)
-
-
-def _refuse_undeclared(
-    notebook: str, values: Mapping[str, Any], known: Mapping[str, Any], shell: Any
-) -> None:
-    """Refuse what papermill sets unasked: a misspelled name would run with its default."""
-    hidden = set(shell.user_ns_hidden)
-    stray = [
-        name
-        for name, value in values.items()
-        if isinstance(value, str | int | float | list | dict | None)
-        and not name.startswith("_")
-        and name not in hidden
-        and name not in known
-        and name not in ("In", "Out")
-    ]
-    # papermill itself only logs an unknown parameter, and exits with 0.
-    if stray:
-        raise UsageError(
-            f"{notebook} has no parameter {', '.join(sorted(stray))}.",
-            f"It has: {', '.join(known)}.",
-        )

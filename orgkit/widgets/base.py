@@ -9,7 +9,7 @@ from typing import Any
 from orgkit.errors.unknown import UnknownError, told
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import LiveOutput
-from orgkit.views.blocks import Block, Remedy, StaticCopy, join
+from orgkit.views.blocks import Block, Remedy, StaticCopy, bundle, join
 
 _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 
@@ -56,8 +56,8 @@ class StaticControl:
         """Give the words."""
         raise NotImplementedError
 
-    def _repr_html_(self) -> str:
-        return self.block().html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.block().html())
 
     def __repr__(self) -> str:
         return self.block().text()

@@ -9,15 +9,16 @@ import pandas as pd
 
 from orgkit.notebook.run import Run
 from orgkit.views import board as views_board
-from orgkit.views.blocks import Block, Table, missing, shown
+from orgkit.views.blocks import Block, Table, disarmed, missing, shown
 from orgkit.widgets.base import Control
 
 _ALL = "everyone"
-# Cells that a spreadsheet would take for formulas are disarmed when copied or exported.
+# DataTables disarms only cells that begin with = or @, so `disarmed` has been there before it.
 _SAFE = {"exportOptions": {"escapeExcelFormula": True}}
+_FILE = {"bom": True, "charset": "utf-8"}  # else Excel reads it in the letters of its own country
 _GRID: dict[str, Any] = {
     "maxBytes": 0,  # all rows: the browser pages through them
-    "buttons": [{"extend": "copyHtml5", **_SAFE}, {"extend": "csvHtml5", **_SAFE}],
+    "buttons": [{"extend": "copyHtml5", **_SAFE}, {"extend": "csvHtml5", **_SAFE, **_FILE}],
     "layout": {"topStart": "buttons", "topEnd": "search", "bottomEnd": ["pageLength", "paging"]},
     "select": True,
     "showIndex": False,
@@ -108,7 +109,7 @@ def _texts(table: Table) -> pd.DataFrame:
 def _text(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return "-" if missing(value) else shown(value)
+    return "-" if missing(value) else disarmed(shown(value))
 
 
 def board(run: Run) -> Block | Board:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,126 @@ def test_a_file_that_is_not_there_is_wrong_usage() -> None:
     """It says which parameter names it."""
     with pytest.raises(UsageError, match=r'`owners` names ".*/nobody.csv"'):
         read_inputs(owners="nobody.csv")
+
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.mark.parametrize(
+    ("name", "owners"),
+    [
+        (
+            "owners-alt-enter.csv",
+            {A: Owner("Ada Lindqvist", "#payments", "ask Bo first then Cy")},
+        ),
+        ("owners-blank-rows.csv", {A: Owner("Ada Lindqvist", "#payments")}),
+        (
+            "owners-line-separator.csv",
+            {
+                A: Owner("Ada Lindqvist", "#payments", "pasted from chat\u2028second line"),
+                "333333333333": Owner("Bo Okafor", "#shop"),
+            },
+        ),
+        ("owners-semicolon-excel-de.csv", {A: Owner("Jörg Brandström", "#netz")}),
+        ("owners-space-after-comma.csv", {A: Owner("Lindqvist, Ada", "#payments")}),
+        ("owners-octal.yaml", {"012345670123": Owner("Ada Lindqvist")}),
+    ],
+)
+def test_lists_as_people_save_them_are_read(name: str, owners: dict[str, Owner]) -> None:
+    """F11: Alt+Enter, empty rows, U+2028, semicolons, spaces after commas, bare digits."""
+    assert read_inputs(owners=str(FIXTURES / name)).owners == owners
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("owners-two-owner-columns.csv", ['Line 1 names the column "owner" twice']),
+        (
+            "owners-unquoted-comma.csv",
+            ["Line 2 has 5 cells, and 4 columns are named", '"Lindqvist", "Ada"', "double quotes"],
+        ),
+        (
+            "owners-list-and-typo.yaml",
+            [
+                f'Line 1: owner of "{A}" is a list, and must be one text.',
+                'Line 1: there is no key "chanel". Did you mean channel?',
+            ],
+        ),
+    ],
+)
+def test_lists_that_cannot_be_meant_are_refused(name: str, words: list[str]) -> None:
+    """F11: two owner columns, a name that is cut, a list, a typo: with file, line and remedy."""
+    with pytest.raises(UsageError) as caught:
+        read_inputs(owners=str(FIXTURES / name))
+    said = str(caught.value)
+    assert caught.value.exit_code == 64
+    assert str(FIXTURES / name) in said
+    assert [each for each in words if each not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &x yes\n", "Line 1, column 4"),
+        (
+            "mail_arives: yes\n",
+            'Line 1: there is no question "mail_arives". Did you mean mail_arrives?',
+        ),
+        (
+            "\nmail_arrives: [yes, no]\n",
+            "Line 2: the answer to mail_arrives is left out or no text",
+        ),
+        (
+            "mail_arrives:\n  answer: yes\n  nota: x\n",
+            'Line 3: there is no key "nota". Did you mean note?',
+        ),
+        ("mail_arrives: {answer: yes, note: [x]}\n", "the note to mail_arrives must be one text"),
+        ("mail_arrives: 1\n", 'the answer to mail_arrives is "1"'),
+        ("just text\n", "Line 1: it holds no `key: value` lines."),
+    ],
+)
+def test_a_refused_answer_has_its_line(
+    file: Callable[[str, str], str], text: str, words: str
+) -> None:
+    """F11: what stands there, and what was expected."""
+    with pytest.raises(UsageError) as caught:
+        read_inputs(answers=file("a.yaml", text))
+    assert words in str(caught.value)
+
+
+def test_a_note_stays_as_it_was_written(file: Callable[[str, str], str]) -> None:
+    """A day or a number in a note is text, not what YAML makes of it."""
+    text = "mail_arrives: {answer: no, note: 2026-03-12}\nalarms_told: {answer: ON, note: 012}\n"
+    answers = read_inputs(answers=file("a.yaml", text)).answers
+    assert answers == {
+        "mail_arrives": Answer("no", "2026-03-12"),
+        "alarms_told": Answer("yes", "012"),
+    }
+
+
+def test_a_tilde_is_the_home_of_who_types(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F12: `~/owners.csv` is the file in his home, also when it is not there."""
+    monkeypatch.setenv("HOME", str(isolated))
+    (isolated / "mine.csv").write_text(f"account_id,owner\n{A},Ada\n", encoding="utf-8")
+    (isolated / "mine.yaml").write_text("mail_arrives: yes\n", encoding="utf-8")
+    given = read_inputs("~/mine.yaml", "~/mine.csv")
+    assert given.owners == {A: Owner("Ada")}
+    assert given.answers == {"mail_arrives": Answer("yes")}
+    with pytest.raises(UsageError, match=re.escape(f'"{isolated}/not.csv"')):
+        read_inputs(owners="~/not.csv")
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o.yaml"])
+def test_ids_that_a_spreadsheet_changed_are_refused_in_words(
+    file: Callable[[str, str], str], name: str
+) -> None:
+    """F12: a zero that Excel dropped, and digits that it rounded, are never guessed."""
+    lines = {"o.csv": "account_id,owner\n12345678901,Ada\n2.22222E+11,Bo\n", "o.yaml": ""}
+    text = lines[name] or "12345678901: Ada\n2.22222E+11: Bo\n"
+    with pytest.raises(UsageError) as caught:
+        read_inputs(owners=file(name, text))
+    assert "A spreadsheet drops leading zeros; was it 012345678901?" in str(caught.value)
+    assert "a spreadsheet rounded it" in str(caught.value)
 
 
 def row(answer: str, note: str = "") -> dict[str, str]:

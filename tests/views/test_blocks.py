@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from typing import Literal
 
 import html5lib
 import pandas as pd
@@ -142,15 +143,57 @@ def test_an_empty_table_says_that_it_is_empty() -> None:
 def test_no_csv_cell_is_a_formula(name: str) -> None:
     """A spreadsheet takes no cell for a formula, and no id for a number that loses its zero."""
     table = pd.DataFrame({"account_id": ["012345678901"], "name": [name]}, dtype="string")
-    rows = list(csv.reader(io.StringIO(blocks.csv(table).decode())))
+    rows = list(csv.reader(io.StringIO(blocks.csv(table).decode("utf-8-sig"))))
     assert rows[1][0] == "012345678901"
     assert not rows[1][1].startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff20")
+HOSTILE_CELL = st.text(st.sampled_from("ab=+-@,;|\t\r\n\"' \uff1d\uff20\u00a0\u2028"), max_size=10)
+
+
+@given(
+    rows=st.lists(st.tuples(HOSTILE_CELL, HOSTILE_CELL, HOSTILE_CELL), min_size=1, max_size=3),
+    separator=st.sampled_from(",;|\t"),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_NONE]),
+)
+def test_no_spreadsheet_of_any_country_finds_a_formula(
+    rows: list[tuple[str, str, str]], separator: str, quoting: Literal[0, 3]
+) -> None:
+    """U14: whatever divides the cells there, and whether quotes count, none begins a formula."""
+    made = blocks.csv(pd.DataFrame(rows, columns=["=a", "b;+c", "d"], dtype="string"))
+    text = made.decode("utf-8-sig")
+    seen = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+    cells = [cell.lstrip(' \u00a0"') for row in seen for cell in row]
+    assert not [cell for cell in cells if cell.startswith(FORMULAS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("x;=1+1", "x;'=1+1"),
+        ("=1", "'=1"),
+        ("'=1", "'=1"),
+        ('a, "@b', "a, \"'@b"),
+        ("root+1@acme.example.com", "root+1@acme.example.com"),
+        ("a - b; c", "a - b; c"),
+    ],
+)
+def test_text_is_disarmed_where_a_cell_may_begin(text: str, safe: str) -> None:
+    """U14: and nowhere else, and once."""
+    assert blocks.disarmed(text) == safe
+    assert blocks.disarmed(safe) == safe
+
+
+def test_csv_begins_with_a_mark() -> None:
+    """F12: Excel reads UTF-8 only where the file says so."""
+    assert blocks.csv(pd.DataFrame({"name": ["Jörg"]})) == "\ufeffname\nJörg\n".encode()
 
 
 def test_csv_writes_moments_in_utc_and_leaves_the_unknown_empty() -> None:
     """Machines read ISO 8601; an empty cell is no value."""
     moments = pd.to_datetime(["2026-01-05T09:00:00Z", None], utc=True, format="ISO8601")
-    assert blocks.csv(pd.DataFrame({"at": moments})).decode().splitlines() == [
+    assert blocks.csv(pd.DataFrame({"at": moments})).decode("utf-8-sig").splitlines() == [
         "at",
         "2026-01-05T09:00:00Z",
         '""',

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from orgkit.sim.scenario.shipped import FOLDER
+from orgkit.sim.server.serve import Service
 from orgkit.views import board as views_board
 from orgkit.widgets.board import Board
 from tests.widgets.conftest import Lab
@@ -85,8 +90,6 @@ def test_the_filter_stays_when_the_page_follows(lab: Lab, board: Board) -> None:
 
 def test_owners_are_a_filter_where_they_are_known(lab: Lab, isolated: object) -> None:
     """With a list of owners the board can be read by person; without there is no such filter."""
-    from pathlib import Path
-
     lab.request()
     plain = lab.open("03_monitor").the(Board)
     assert plain.owner.layout.display == "none"
@@ -105,3 +108,17 @@ def test_exports_disarm_formulas(board: Board) -> None:
     buttons = board.grid._dt_args["buttons"]
     assert {b["extend"] for b in buttons} == {"copyHtml5", "csvHtml5"}
     assert all(b["exportOptions"]["escapeExcelFormula"] for b in buttons)
+
+
+def test_no_spreadsheet_finds_a_formula_in_an_export(
+    simulator: Callable[..., Service], front_end: None, tmp_path: Path
+) -> None:
+    """U14: also inside a cell, where another country's separator would begin a new one."""
+    text = (FOLDER / "acme.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text.replace("name: Payments", 'name: "+1;=2+3"'))
+    lab = Lab(simulator(str(tmp_path / "mine.yaml")))
+    lab.request()
+    board = lab.open("03_monitor").the(Board)
+    assert "'+1;'=2+3" in {cell for row in rows(board) for cell in row.values()}
+    (file,) = [b for b in board.grid._dt_args["buttons"] if b["extend"] == "csvHtml5"]
+    assert file["bom"]

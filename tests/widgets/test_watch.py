@@ -209,3 +209,16 @@ def test_no_secret_is_in_what_a_watch_says(run: Run, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(run, "observe_again", refuse)
     assert "INVENTED" not in watched(run, Clock(lambda _: None, 1)).status.widget.value
+
+
+def test_somebody_elses_credentials_end_it(run: Run) -> None:
+    """U2: waiting does not bring the caller back; it says who asks now, and keeps nothing."""
+    before = run.state.projection.snapshots
+    organization = run.organization
+    assert organization._opened is not None
+    account, _, other = organization._opened
+    organization._opened = (account, "arn:aws:iam::111111111111:user/eve", other)
+    watch = watched(run, Clock(lambda _: None, 9))
+    assert watch._task is None
+    assert "user/eve" in watch.status.widget.value
+    assert run.journal.projection.snapshots == before

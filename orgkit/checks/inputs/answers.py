@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from orgkit.checks.inputs.files import read_text, read_yaml, refuse
+from orgkit.checks.inputs.files import read_fields, read_file
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.migration.inputs import NOT_ANSWERED, Answer
+from orgkit.reading.refusals import Unusable, did_you_mean, quoted
+from orgkit.reading.tree import Fields, Node, Text
 
-# YAML reads a bare yes or no as a truth value.
+# As YAML reads truth values, so that whoever knows it is understood.
 _WORDS = {
-    True: "yes",
-    False: "no",
     "yes": "yes",
     "no": "no",
     "true": "yes",
     "false": "no",
+    "on": "yes",
+    "off": "no",
     NOT_ANSWERED: "",
 }
+_MEMBERS = ("answer", "note")
 
 
 def read_answers(name: str) -> dict[str, Answer]:
     """Read a YAML file of answers by question. Raises `UsageError` naming every line in error."""
-    content = read_yaml(read_text(name, "answers"), "answers", name)
+    return read_file(name, "answers", _answers)
+
+
+def _answers(text: str) -> dict[str, Answer]:
     hint = (
-        f"Each line is `question: yes`, `no` or `{NOT_ANSWERED}`. "
+        f"Each line is `question: yes`, `no` or `{NOT_ANSWERED}`, or "
+        "`question: {answer: yes, note: why}`. "
         f"The questions are {', '.join(QUESTIONS)}."
     )
-    refuse("answers", name, _strange_answers(content), hint)
-    return {str(key): _answer(value) for key, value in content.items() if value is not None}
+    tree = read_fields(text, hint)
+    if faults := list(_faults(tree)):
+        raise Unusable(faults, hint)
+    return {name: _answer(node) for name, node in tree.fields.items() if not _open(node)}
 
 
 def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
@@ -41,20 +49,46 @@ def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
     }
 
 
-def _strange_answers(content: Mapping[Any, Any]) -> Iterable[str]:
-    for key, value in content.items():
-        if key not in QUESTIONS:
-            yield f'There is no question "{key}".'
-        elif value is not None and _word(value) is None:
-            yield f'The answer to {key} is "{value}", which is neither yes nor no.'
+def _open(node: Node) -> bool:
+    """Tell whether a line leaves its question open: nothing stands behind it."""
+    return isinstance(node, Text) and node.nothing
 
 
-def _word(value: Any) -> str | None:
-    plain = value.get("answer") if isinstance(value, dict) else value
-    folded = plain.strip().lower() if isinstance(plain, str) else plain
-    return _WORDS.get(folded) if isinstance(folded, str | bool) else None
+def _faults(tree: Fields) -> Iterator[str]:
+    for name, node in tree.fields.items():
+        line = tree.lines[name]
+        if name not in QUESTIONS:
+            near = did_you_mean(name, QUESTIONS)
+            yield f"Line {line}: there is no question {quoted(name)}.{near}"
+        elif isinstance(node, Fields):
+            yield from _strange_members(name, node)
+        elif not _open(node):
+            yield from _strange_word(name, node, line)
 
 
-def _answer(value: Any) -> Answer:
-    note = str(value.get("note") or "") if isinstance(value, dict) else ""
-    return Answer(_word(value) or "", note)
+def _strange_members(question: str, node: Fields) -> Iterator[str]:
+    for name, each in node.fields.items():
+        if name not in _MEMBERS:
+            near = did_you_mean(name, _MEMBERS)
+            yield f"Line {node.lines[name]}: there is no key {quoted(name)}.{near}"
+        elif name == "note" and not isinstance(each, Text):
+            yield f"Line {node.lines[name]}: the note to {question} must be one text."
+    yield from _strange_word(question, node.fields.get("answer"), node.line)
+
+
+def _strange_word(question: str, node: Node | None, line: int) -> Iterator[str]:
+    if _word(node) is None:
+        said = quoted(node.value) if isinstance(node, Text) else "left out or no text"
+        yield f"Line {line}: the answer to {question} is {said}, which is neither yes nor no."
+
+
+def _word(node: Node | None) -> str | None:
+    return _WORDS.get(node.value.strip().lower()) if isinstance(node, Text) else None
+
+
+def _answer(node: Node) -> Answer:
+    if not isinstance(node, Fields):
+        return Answer(_word(node) or "")
+    note = node.fields.get("note")
+    kept = note.value.strip() if isinstance(note, Text) and not note.nothing else ""
+    return Answer(_word(node.fields["answer"]) or "", kept)

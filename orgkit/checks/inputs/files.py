@@ -1,46 +1,37 @@
-"""Read a text or YAML file that a parameter names; every refusal says which line and why."""
+"""Read the file that a parameter names; a refusal says which lines and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from orgkit.environment import typed_path
-from orgkit.errors.exceptions import UsageError
+from orgkit.errors.refused import refused
+from orgkit.reading.refusals import Unusable
+from orgkit.reading.text import read_text
+from orgkit.reading.tree import Fields, Text, read_tree
+
+T = TypeVar("T")
+_TABLES = (".csv", ".tsv", ".txt")  # Excel's Unicode text is .txt
 
 
-def read_text(name: str, parameter: str) -> str:
-    """Read a UTF-8 file that a parameter names. Raises `UsageError` if it cannot be read."""
-    try:
-        return typed_path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f'`{parameter}` names "{typed_path(name)}", which cannot be read.',
-            "Give a text file (UTF-8); a relative path begins where you are.",
-            detail=str(error),
-        ) from error
+def read_file(name: str, parameter: str, read: Callable[[str], T]) -> T:
+    """Read what a parameter names. Raises `UsageError` that names file and parameter."""
+    path = typed_path(name)
+    with refused(f"`{parameter}` names", path):
+        return read(read_text(path))
 
 
-def refuse(parameter: str, name: str, problems: Iterable[str], hint: str) -> None:
-    """Raise `UsageError` with all problems of a file, if there is any."""
-    found = list(problems)
-    if found:
-        raise UsageError(f"{name} cannot be used as `{parameter}`.", hint, detail=" ".join(found))
+def is_table(name: str) -> bool:
+    """Tell by a file's name whether it is a table, and no YAML."""
+    return name.lower().endswith(_TABLES)
 
 
-def read_yaml(text: str, parameter: str, name: str) -> dict[Any, Any]:
-    """Read a YAML mapping. Refuses a key that stands twice, where YAML itself takes the last."""
-    import yaml
-
-    hint = "Write it as YAML, one `key: value` a line; account ids in quotes."
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise UsageError(f"{name} is no YAML.", hint, detail=str(error)) from error
-    if not isinstance(content, dict):
-        raise UsageError(f"{name} holds no `key: value` lines.", hint)
-    keys = [str(key.value) for key, _ in node.value] if node is not None else []
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    refuse(parameter, name, (f'"{key}" stands there twice.' for key in twice), "Keep one of each.")
-    return content
+def read_fields(text: str, hint: str) -> Fields:
+    """Read YAML of `key: value` lines; an empty file has none. Raises `Unusable`."""
+    tree = read_tree(text)
+    if isinstance(tree, Text) and tree.nothing:
+        return Fields({}, {}, 1)
+    if not isinstance(tree, Fields):
+        raise Unusable([f"Line {tree.line}: it holds no `key: value` lines."], hint)
+    return tree

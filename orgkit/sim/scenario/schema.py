@@ -16,20 +16,35 @@ from orgkit.terms import ACCESS_ROLE, AccountState, FeatureSet, JoinedMethod
 _OLDEST = datetime(2019, 3, 4, 9, 0, tzinfo=UTC)
 
 
-def _quoted_id(value: Any) -> Any:
-    """Refuse a number: YAML reads bare digits as one and drops leading zeros."""
+def _digits(value: Any) -> Any:
+    """Refuse a number: whoever made one of an id dropped its leading zeros."""
     if isinstance(value, int):
         raise ValueError("an account id must be 12 digits in quotes, this is a number")
     return value
+
+
+def _yes_or_name(value: Any) -> Any:
+    """Read yes and no, which a scenario file holds as they were written; else it is a name."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _as_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-AccountId = Annotated[str, BeforeValidator(_quoted_id), Field(pattern=r"^\d{12}$")]
+AccountId = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^\d{12}$")]
+Role = Annotated[bool | str | None, BeforeValidator(_yes_or_name)]
 Email = Annotated[str, Field(min_length=6, max_length=64, pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class Stands(ValueError):  # noqa: N818 - says where
+    """A fault between fields: `text` is what stands in the file where it shows."""
+
+    def __init__(self, text: str, message: str) -> None:
+        super().__init__(message)
+        self.text = text
 
 
 class _Strict(BaseModel):
@@ -73,7 +88,7 @@ class AccountSpec(_Strict):
     state: AccountState = AccountState.ACTIVE
     closed_at: datetime | None = None
     unit: str = ""
-    access_role: bool | str | None = None
+    access_role: Role = None
     service_linked_role: bool = True
     removal_refused: Literal[
         "",
@@ -109,7 +124,7 @@ class Generated(_Strict):
     email: Email
     joined: JoinedMethod
     unit: str = ""
-    access_role: bool | str | None = None
+    access_role: Role = None
     owner: OwnerAnswer = OwnerAnswer(answer="never")
     every: str = "0s"  # how much later than the one before each owner answers
 
@@ -202,19 +217,18 @@ class Scenario(_Strict):
             used = Counter(str(getattr(account, what)).lower() for account in everybody)
             twice = sorted(value for value, times in used.items() if times > 1)
             if twice:
-                raise ValueError(
-                    f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
-                )
+                words = f"accounts: {what} {twice[0]!r} is used twice, each must be unique"
+                raise Stands(twice[0], words)
         known = {""}
         for unit in self.units:
             if unit.under not in known:
-                raise ValueError(f"units: {unit.name!r} is under {unit.under!r}, which comes later")
+                words = f"units: {unit.name!r} is under {unit.under!r}, which comes later"
+                raise Stands(unit.under, words)
             known.add(unit.name)
         for account in members:
             if account.unit not in known:
-                raise ValueError(
-                    f"accounts: {account.id} is in unit {account.unit!r}, not in units"
-                )
+                words = f"accounts: {account.id} is in unit {account.unit!r}, not in units"
+                raise Stands(account.unit, words)
         return self
 
     def all_accounts(self) -> list[AccountSpec]:

@@ -14,11 +14,12 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
-from orgkit.formats import printable
+from orgkit.formats import digest, printable
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 # What Excel and others begin to calculate when a cell starts with it (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a cell begins for some spreadsheet, and what begins a formula, also in wide letters.
+_FORMULA = re.compile('((?:^|[,;|\t\r\n])[\\s"]*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])')
 _PIECE = 30  # characters; ids, moments and most addresses are shorter
 
 
@@ -88,6 +89,24 @@ def link_row(href: str, cells: Sequence[Any]) -> Markup:
     return markup(row, quote(href), first, inner)
 
 
+MARK = "orgkit_block"
+
+
+def bundle(html: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Give what IPython shows, with the mark by which a report knows a block of ours.
+
+    The mark is metadata of the output and names these bytes: what is shown cannot set it.
+    """
+    return {"text/html": str(html)}, {"text/html": {MARK: digest(str(html).encode())}}
+
+
+def marked(html: str, metadata: Any) -> bool:
+    """Tell whether an output's metadata marks this HTML as a block of ours."""
+    of_html = metadata.get("text/html") if isinstance(metadata, dict) else None
+    mark = of_html.get(MARK) if isinstance(of_html, dict) else None
+    return bool(mark == digest(html.encode("utf-8", "surrogatepass")))
+
+
 def missing(value: Any) -> bool:
     """Tell whether a value is absent or not known."""
     # pd.isna would answer for each item of a list; only NaN differs from itself.
@@ -115,8 +134,17 @@ def masked(text: str) -> str:
 
 def csv(table: pd.DataFrame) -> bytes:
     """Write a frame as CSV that no spreadsheet takes for formulas; moments in ISO 8601 UTC."""
-    made = pd.DataFrame({name: [_cell(v) for v in table[name]] for name in table.columns})
-    return made.to_csv(index=False, lineterminator="\n").encode()
+    made = pd.DataFrame({disarmed(name): [_cell(v) for v in table[name]] for name in table.columns})
+    # With a mark at the start, for Excel would read UTF-8 in the letters of its own country.
+    return made.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def disarmed(text: str) -> str:
+    """Let no spreadsheet take text for a formula, wherever it may begin a cell there.
+
+    Spreadsheets of other countries divide at semicolons, tabs or bars, also inside a cell of ours.
+    """
+    return _FORMULA.sub(r"\1'", text)
 
 
 def _cell(value: Any) -> str:
@@ -124,5 +152,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = printable(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return disarmed(printable(str(value)))

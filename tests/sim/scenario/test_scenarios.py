@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from orgkit.sim.errors import ScenarioError
 from orgkit.sim.organizations import reads
 from orgkit.sim.scenario import shipped as scenario_shipped
 from orgkit.sim.scenario.build import build
-from orgkit.terms import HandshakeState, JoinedMethod
+from orgkit.sim.scenario.schema import Scenario
+from orgkit.terms import ACCESS_ROLE, HandshakeState, JoinedMethod
 from tests.support.sim_walk import SMALL, Walk
 
 NAMES = [name for name, _ in scenario_shipped.available()]
@@ -116,7 +118,6 @@ ONE = SMALL["accounts"][0]
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
-        (ONE | {"id": 222222222222}, "accounts[0].id: an account id must be 12 digits in quotes"),
         (ONE | {"id": "2222"}, "accounts[0].id: String should match pattern"),
         (ONE | {"joined": "SOMEHOW"}, "accounts[0].joined: Input should be 'INVITED' or 'CREATED'"),
         (ONE | {"state": "SLEEPING"}, "accounts[0].state: Input should be"),
@@ -138,7 +139,8 @@ def test_broken_accounts(broken: Callable[..., str], account: dict, expected: st
 
 def test_broken_organizations(broken: Callable[..., str]) -> None:
     """Duplicates, bad ids, unknown switches and units out of order are refused."""
-    assert "id '222222222222' is used twice" in broken(accounts=[ONE, ONE])
+    twice = "id '222222222222' is used twice, each must be unique (line 7)"
+    assert twice in broken(accounts=[ONE, dict(ONE)])
     other = ONE | {"id": "777777777777"}
     assert "email 'one@small.example.com' is used twice" in broken(accounts=[ONE, other])
     assert "organization.id: String should match" in broken(organization={"id": "x", "root": "r-a"})
@@ -171,13 +173,46 @@ def test_unknown_names_list_the_known_ones() -> None:
         scenario_shipped.load("acmee")
 
 
-def test_a_bare_leading_zero_is_refused(tmp_path: Path) -> None:
+def test_an_id_is_read_as_it_is_written(tmp_path: Path) -> None:
     """YAML reads 012345670123 as an octal number; that must not become another account."""
     shipped = (scenario_shipped.FOLDER / "acme.yaml").read_text()
     path = tmp_path / "mine.yaml"
     path.write_text(shipped.replace('"222222222222"', "012345670123"))
-    with pytest.raises(ScenarioError, match="12 digits in quotes"):
+    assert "012345670123" in {account.id for account in scenario_shipped.load(str(path)).accounts}
+
+
+def test_a_number_is_no_account_id() -> None:
+    """A program that hands over a number has lost the zeros already."""
+    with pytest.raises(ValidationError, match="12 digits in quotes"):
+        Scenario.model_validate(SMALL | {"accounts": [ONE | {"id": 222222222222}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title: x\ntitle: y\n", 'Line 2, column 1: "title" stands there twice'),
+        ("a: &a [x]\nb: *a\n", "Line 1, column 4"),
+        ("title: x\norganization:\n\tid: o-x\n", "Line 3, column 1: it is no YAML: a tab"),
+        ("title: !!python/object:os.system x\n", "gives what follows a type"),
+        ("title: x\n---\ntitle: y\n", "a second document"),
+        ("title: x\norganization:\n  id: nonsense\n", r"found 'nonsense' \(line 3\)"),
+    ],
+)
+def test_the_line_of_a_fault_is_named(tmp_path: Path, text: str, words: str) -> None:
+    """F11: scenarios are read by the same strict reader as owners and answers."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ScenarioError, match=words) as caught:
         scenario_shipped.load(str(path))
+    assert str(path) in caught.value.problem
+    assert caught.value.do_this
+
+
+@pytest.mark.parametrize(("said", "role"), [("no", ""), ("True", ACCESS_ROLE), ("Admin", "Admin")])
+def test_a_role_is_yes_no_or_its_name(said: str, role: str) -> None:
+    """Text of a file is not taken for the name of a role that is called "no"."""
+    account = Scenario.model_validate(SMALL | {"accounts": [ONE | {"access_role": said}]})
+    assert account.accounts[0].role_name == role
 
 
 @pytest.mark.parametrize("name", NAMES)
