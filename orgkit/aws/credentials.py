@@ -74,10 +74,10 @@ def _learn_file(path: Any) -> None:
 
 def sign_in(session: Any) -> None:
     """Fetch the credentials of a session now, so that what is wrong is told before any call."""
-    provider = session._session.get_component("credential_provider")
-    with suppress(Exception):  # a newer botocore may name it otherwise; then it asks by itself
-        provider.get_provider("assume-role")._prompter = _ask
     with signing_in():
+        provider = session._session.get_component("credential_provider")
+        with suppress(Exception):  # a newer botocore may name it otherwise; then it asks by itself
+            provider.get_provider("assume-role")._prompter = _ask
         credentials = session.get_credentials()
         if credentials is not None:
             check(credentials)

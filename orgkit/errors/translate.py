@@ -81,9 +81,14 @@ def unusable(
 
 _CLOCK = "RequestTimeTooSkewed"
 _SKEWED = ("Signature expired", "Signature not yet current")  # IAM user guide, signature errors
+# Here a parser quotes the beginning of a password as if it were a port.
+_PORT, _PARSE = "Port could not be cast to integer value as", "Failed to parse: "
 # What the SDK lets through as an error of Python's own: its kind and words, and the remedy.
-_PLAIN = (
+_PLAIN: tuple[tuple[tuple[type[Exception], str], str], ...] = (
     ((ValueError, "Invalid endpoint"), "InvalidEndpointConfigurationError"),
+    ((ValueError, "Invalid IPv6 URL"), "InvalidEndpointConfigurationError"),
+    ((ValueError, _PORT), "InvalidEndpointConfigurationError"),
+    ((Exception, _PARSE), "InvalidProxiesConfigError"),
     ((NotImplementedError, "does not support input requests"), "RefreshWithMFAUnsupportedError"),
     ((RuntimeError, "refreshed credentials are still expired"), "ExpiredToken"),
 )
@@ -139,6 +144,8 @@ def _words(error: BaseException, name: str) -> str:
         told = getattr(error, "kwargs", {})
         own = str(told.get("error_msg", "")).startswith(_OWN_WORDS)
         return text if own else f"Source: {told.get('provider', 'metadata service')}."
+    if _PORT in text or _PARSE in text:
+        return "An address in it cannot be taken apart."
     return text
 
 

@@ -21,6 +21,7 @@ class UnknownError(OrgkitError):
 
     exit_code = ExitCode.FAILED
     where: Path | None = None
+    stack = ""  # without secrets
 
     def keep(self, name: str, content: bytes) -> Path | None:
         """Keep another file beside the traceback; gives its place, if there was one."""
@@ -42,7 +43,8 @@ def told(error: BaseException) -> OrgkitError:
 
 def unknown(name: str, text: str, stack: str) -> UnknownError:
     """Keep the traceback of an error that nobody understands, and say where."""
-    where = _keep(redacted(stack))
+    stack = redacted(stack)
+    where = _keep(stack)
     said = f"{name}: {text}" if text else name
     made = UnknownError(
         "Something happened that orgkit does not understand.",
@@ -53,7 +55,7 @@ def unknown(name: str, text: str, stack: str) -> UnknownError:
         else "Its traceback could not be kept. `orgkit status` shows how things stand.",
         detail=said,
     )
-    made.where = where
+    made.where, made.stack = where, stack
     return made
 
 

@@ -131,4 +131,5 @@ def connect(
 
 def connect_to(connection: Connection) -> Organization:
     """Sign in as stated. Raises like `orgkit.aws.connect`."""
+    guard()  # a form calls this without the above
     return aws.connect(**asdict(connection))

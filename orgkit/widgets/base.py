@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.errors.unknown import told
+from orgkit.errors.unknown import UnknownError, told
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import LiveOutput
 from orgkit.views.blocks import Block, Remedy, StaticCopy, bundle, join
@@ -87,5 +87,7 @@ class Status:
 
 
 def remedy(error: BaseException) -> Remedy:
-    """Make the block for an error: its remedy, or where the traceback of an unknown one is kept."""
-    return Remedy(tuple(str(told(error)).splitlines()))
+    """Make the block for an error: its remedy, or what an unknown error says, in full."""
+    said = told(error)
+    stack = said.stack if isinstance(said, UnknownError) else ""  # loud, as in a cell
+    return Remedy((*str(said).splitlines(), *stack.splitlines()))

@@ -393,6 +393,28 @@ def test_a_configuration_that_cannot_be_used(text: str, monkeypatch: pytest.Monk
     assert isinstance(profiles(), list)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_METADATA_SERVICE_TIMEOUT", "long"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "x"),
+        ("AWS_DEFAULTS_MODE", "odd"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "x"),
+        ("AWS_REQUEST_CHECKSUM_CALCULATION", "x"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_ENDPOINT_URL", "http://ada:hunter2#x@127.0.0.1:9"),
+    ],
+)
+def test_a_variable_that_the_sdk_cannot_use(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each setting in the environment that the SDK refuses in an error of its own or of Python."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111111111111")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv(variable, value)
+    refusal()
+
+
 def test_a_configuration_that_is_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A mount that went wrong in a container."""
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path))

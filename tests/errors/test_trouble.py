@@ -19,7 +19,7 @@ import papermill.exceptions
 import pytest
 import urllib3.exceptions
 import zmq
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
 from orgkit.errors.exceptions import AwsError, OrgkitError
@@ -232,3 +232,19 @@ def test_a_class_without_a_remedy_is_listed_once() -> None:
         name for name, kind in vars(botocore.exceptions).items() if inspect.isclass(kind)
     }
     assert issubclass(BotoCoreError, Exception)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("Port could not be cast to integer value as 'hunter2'"),
+        HTTPClientError(error="Failed to parse: 'ada:hunter2' is not a valid host or port"),
+        urllib3.exceptions.LocationParseError("ada:hunter2"),
+    ],
+)
+def test_a_password_that_splits_an_address_is_not_quoted_as_its_port(error: Exception) -> None:
+    """F10: what stands before # in a password is no port; the remedy says how to write it."""
+    told = trouble(error)
+    assert told is not None
+    assert "hunter2" not in str(told)
+    assert "%23" in told.do_this
