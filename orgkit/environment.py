@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from orgkit.redaction import learn, learn_url
 
 HOME = "ORGKIT_HOME"
 SIM_ENDPOINT = "ORGKIT_SIM_ENDPOINT"
@@ -13,6 +16,7 @@ SIM_SCENARIO = "ORGKIT_SIM_SCENARIO"
 SIM_TOKEN = "ORGKIT_SIM_TOKEN"  # noqa: S105 - the name of a variable
 SIGNING_KEY = "ORGKIT_SIGNING_KEY"
 CONNECTION = "ORGKIT_CONNECTION"
+SERVER_TOKEN = "ORGKIT_SERVER_TOKEN"  # noqa: S105 - the name of the variable
 RUN_POINTER = "ORGKIT_RUN_POINTER"
 SESSION = "JPY_SESSION_NAME"
 SERVER = "JPY_PARENT_PID"
@@ -29,14 +33,21 @@ VARIABLES: Mapping[str, str] = {
     SIGNING_KEY: "the key that signs runs: a private key's file, or kms: and an id, ARN or alias",
     CONNECTION: "target, profile, role_arn and organization_id for the kernels of `orgkit lab` "
     "and `orgkit app`, as JSON; set by them",
+    SERVER_TOKEN: "names the server of `orgkit lab` and `orgkit app`, for which alone a connection "
+    "chosen in the front end holds; random, set by them",
     RUN_POINTER: "the file in which a headless run notes its folder; set by `orgkit run`",
     SESSION: "the notebook of a kernel: somebody sits at a front end; set by Jupyter",
-    SERVER: "the server of a kernel, for which alone a chosen connection holds; set by Jupyter",
+    SERVER: "the server of a kernel: with its token it is the one that a choice holds for; set by "
+    "Jupyter",
     SOFTWARE: "begins with voila where Voilà shows the notebook; set by Voilà",
     CONFIG_PATH: "further settings of JupyterLab; `orgkit lab` puts its own in front",
     DATA_PATH: "further templates of Voilà; `orgkit app` puts its own in front",
     RUNTIME: "a folder of the user alone, for tokens of simulators; set by the system",
 }
+
+# Secrets of any program: whoever quotes the environment quotes these.
+_SECRET = re.compile(r"(?i)(?:secret|token|passw(?:or)?d|secret[_-]?(?:access[_-]?)?key)\Z")
+_TOKEN_FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
 
 
 def value(name: str) -> str:
@@ -65,7 +76,32 @@ def typed_path(text: str) -> Path:
     He stands where the command was started, or in a notebook where its kernel runs.
     """
     # Not the method of Path, which raises where ~name is nobody's.
-    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    path = Path(os.path.expanduser(text)).absolute()  # noqa: PTH111
+    plain = os.path.normpath(path)
+    with suppress(ValueError, OSError):  # a NUL: whoever opens it says so
+        # Behind a link .. is another folder than the one that the path shows.
+        if os.path.realpath(plain) == os.path.realpath(path):
+            return Path(plain)
+    return path
+
+
+def learn_secrets() -> None:
+    """Let the filter know every secret of the environment: named one, or in an address."""
+    for name, text in os.environ.items():
+        if _SECRET.search(name):
+            learn(text)
+        elif "@" in text:
+            learn_url(text)
+        elif name in _TOKEN_FILES:
+            with suppress(OSError, ValueError):
+                learn(Path(text).read_text(encoding="utf-8").strip())
+
+
+def forget_aws() -> None:
+    """Let AWS's SDK find nothing in this process that was set up for the user of this machine."""
+    files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    _put({n: None for n in os.environ if n.startswith("AWS_")})
+    _put({**dict.fromkeys(files, os.devnull), "AWS_EC2_METADATA_DISABLED": "true"})
 
 
 def with_settings(settings: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,9 @@ SIZE_LIMIT = 5000
 CLOSED_ACCOUNT_RETENTION = timedelta(days=90)
 CREATED_ACCOUNT_WAIT = timedelta(days=4)
 
+# IAM user guide, signature errors: a request is valid for 15 minutes around AWS's own time.
+CLOCKS_DIFFER = timedelta(minutes=15)
+
 # API reference: MaxResults of every list of Organizations.
 PAGE_SIZE = 20
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
+from orgkit.redaction import redacted
+
 
 def stamp(moment: datetime) -> str:
     """Write a moment as text: UTC, ISO 8601, whole seconds, with Z."""
@@ -21,7 +23,8 @@ def moment(text: str) -> datetime:
 
 
 def printable(text: str) -> str:
-    """Make text from AWS safe for a terminal: control and direction characters become visible."""
+    """Make foreign text safe to show: no secret, and control characters become visible."""
+    text = redacted(text)
     if text.isprintable():
         return text
     # Such as U+202E, which writes the rest of a line from right to left.

@@ -36,12 +36,40 @@ class HandshakeAction(StrEnum):
     TRANSFER_RESPONSIBILITY = "TRANSFER_RESPONSIBILITY"
 
 
+PROCESS_ACTIONS = frozenset(
+    {
+        HandshakeAction.ENABLE_ALL_FEATURES,
+        HandshakeAction.APPROVE_ALL_FEATURES,
+        HandshakeAction.ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE,
+    }
+)
+
+
 class PartyType(StrEnum):
     """HandshakeParty.Type."""
 
     ACCOUNT = "ACCOUNT"
     ORGANIZATION = "ORGANIZATION"
     EMAIL = "EMAIL"
+
+
+class ResourceType(StrEnum):
+    """HandshakeResource.Type (service model organizations-2016-11-28)."""
+
+    ACCOUNT = "ACCOUNT"
+    ORGANIZATION = "ORGANIZATION"
+    ORGANIZATION_FEATURE_SET = "ORGANIZATION_FEATURE_SET"
+    EMAIL = "EMAIL"
+    MASTER_EMAIL = "MASTER_EMAIL"
+    MASTER_NAME = "MASTER_NAME"
+    NOTES = "NOTES"
+    PARENT_HANDSHAKE = "PARENT_HANDSHAKE"
+    RESPONSIBILITY_TRANSFER = "RESPONSIBILITY_TRANSFER"
+    TRANSFER_START_TIMESTAMP = "TRANSFER_START_TIMESTAMP"
+    TRANSFER_TYPE = "TRANSFER_TYPE"
+    MANAGEMENT_ACCOUNT = "MANAGEMENT_ACCOUNT"
+    MANAGEMENT_EMAIL = "MANAGEMENT_EMAIL"
+    MANAGEMENT_NAME = "MANAGEMENT_NAME"
 
 
 class AccountState(StrEnum):
@@ -68,6 +96,33 @@ class PolicyTypeStatus(StrEnum):
     PENDING_ENABLE = "PENDING_ENABLE"
     PENDING_DISABLE = "PENDING_DISABLE"
     NOT_ENABLED = "NOT_ENABLED"
+
+
+class CreationState(StrEnum):
+    """CreateAccountStatus.State."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class TransferStatus(StrEnum):
+    """ResponsibilityTransfer.Status."""
+
+    REQUESTED = "REQUESTED"
+    DECLINED = "DECLINED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Decision(StrEnum):
+    """EvaluationResult.EvalDecision of IAM's policy simulation."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
 
 
 class Kind(StrEnum):
@@ -167,3 +222,4 @@ OUTCOME_OF_PHASE = {
 SERVICE_LINKED_ROLE = "AWSServiceRoleForOrganizations"
 SERVICE_LINKED_ROLE_PATH = "/aws-service-role/organizations.amazonaws.com/"
 ACCESS_ROLE = "OrganizationAccountAccessRole"
+SIMULATOR_SERVER = "orgkit-simulator"  # how the simulator names itself in the Server header

@@ -25,6 +25,19 @@ def test_a_notebook_has_several_names(name: str) -> None:
     assert found.path.is_file()
 
 
+def test_a_copy_of_a_notebook_is_not_taken_for_the_kit_s_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person types as a path is that file, and no other of the same name."""
+    own = catalog.find("precheck").path
+    (tmp_path / "01_precheck.ipynb").write_text(own.read_text().replace("Pre-check", "Mine"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is not the notebook") as caught:
+        catalog.find("./01_precheck.ipynb")
+    assert str(tmp_path / "01_precheck.ipynb") in caught.value.problem
+    assert catalog.find(str(own)).path == own
+
+
 @pytest.mark.parametrize("name", ["", "1", "prechec", "07_nothing", "_template"])
 def test_an_unknown_notebook_is_wrong_usage_and_says_what_there_is(name: str) -> None:
     """A typing error is no traceback."""

@@ -55,9 +55,9 @@ What orgkit says instead of a bare error of AWS, and more of it than fits into a
 `make docs` from `orgkit/errors/remedies`; the tests hold it against the service model of the
 installed botocore, so that an error or a reason that is new to orgkit fails by its name.
 
-An error that is not listed here stays loud, with its traceback: then orgkit does not understand it
-either, and a report helps everybody. A reason that AWS adds later gets the row of its error, with
-AWS's own words beside it.
+An error that is not listed here keeps its traceback, in the notebook or in a file that is named:
+then orgkit does not understand it either, and a report helps everybody. A reason that AWS adds
+later gets the row of its error, with AWS's own words beside it.
 """
 
 
@@ -66,7 +66,7 @@ def _error_rows(table: Table) -> str:
     rows = []
     for (code, reason), remedy in table.items():
         shown = ", ".join(f"`{name}`" for name in (reason or code, *remedy.also))
-        link = f"[AWS]({remedy.more})"
+        link = f"[AWS]({remedy.more})" if remedy.more else ""
         rows.append((shown, remedy.problem, remedy.do_this, remedy.actor, link))
     return _table(head, rows)
 
@@ -76,6 +76,7 @@ def errors() -> str:
     answers = remedies("organizations", "other_services")
     by_reason = remedies("reasons")
     parts = [_ERRORS, "## On the way to AWS\n", _error_rows(remedies("credentials")), ""]
+    parts += ["## On this machine\n", _error_rows(remedies("machine")), ""]
     parts += ["## Answers of AWS Organizations and of services beside it\n"]
     parts += [_error_rows(answers), ""]
     for code in dict.fromkeys(code for code, _ in by_reason):

@@ -90,13 +90,16 @@ def _run_in_place(path: Path) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
-    with tempfile.TemporaryDirectory(prefix="orgkit-kernel-") as sockets:
+    with (
+        tempfile.TemporaryDirectory(prefix="orgkit-kernel-") as sockets,
+        private_sockets(Path(sockets)) as config,
+    ):
         NotebookClient(
             notebook,
             kernel_name="python3",
             timeout=300,
             record_timing=False,
-            config=private_sockets(Path(sockets)),
+            config=config,
             resources={"metadata": {"path": str(path.parent)}},
         ).execute()
     notebook.metadata = _stable(notebook.metadata)

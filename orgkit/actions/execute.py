@@ -1,25 +1,30 @@
 """The only writer: shows nothing, asks nothing, and acts only on a plan that was confirmed.
 
-Before a write the world is read again; if it is not what the plan showed, nothing is done. After
-it, and after any error of it, the world is read again before anything is concluded: AWS was seen
-to answer an error to an accept that had taken effect. Every intention and result goes to the
-journal. Whatever could not be read back is unknown, never done.
+One person at a time, by a lease in the store. Before a write the world is read again; if it is not
+what the plan showed, nothing is done. Who asks is asked with the very credentials of the write.
+After it, and after any error of it, the world is read again before anything is concluded: AWS was
+seen to answer an error to an accept that had taken effect. A write is sent again only if AWS says
+that it did nothing with it, and shows that nothing has moved. Every intention and result goes to
+the journal. Whatever could not be read back is unknown, never done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
+from orgkit.actions.answer import Answer, send
 from orgkit.actions.plan import Plan, Write
-from orgkit.aws import Call
-from orgkit.errors.exceptions import AwsError, OrgkitError
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence import lease
 from orgkit.evidence.journal import events
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.sources import NotRead
 from orgkit.terms import OUTCOME_OF_PHASE, Outcome
+
+# Seconds before a write that AWS put off (throttled, or never reached it) is sent again.
+PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,33 @@ class _Tried:
     changed: bool | None
 
 
-def carry_out(observer: Observer, plan: Plan, *, confirm: str = "") -> Result:
-    """Do what the plan says if `confirm` is the organization id; otherwise change nothing."""
+def carry_out(observer: Observer, plan: Plan, *, confirm: str = "", shown: str = "") -> Result:
+    """Do what the plan says if `confirm` allows it; otherwise change nothing.
+
+    `shown` says for the record where the plan had been shown. Raises `OrgkitError` while somebody
+    else holds the lease, and where AWS was changed and that could not be kept or read.
+    """
     if plan.not_now:
         return Result(plan.outcome, f"Nothing was changed. {plan.not_now}", False, plan.state)
-    # Exactly as it is: nothing is trimmed or folded, so that nobody confirms by accident.
-    if confirm != plan.organization_id:
+    if not plan.allowed_by(confirm):
         return Result(Outcome.BLOCKED, _unconfirmed(plan, confirm), False, plan.state)
-    # Between showing and typing anything may have moved, so the plan is made once more.
-    now = observer.again(plan.state)
-    try:
-        fresh = plan.again(now)
-    except NotRead as missing:
-        return Result(Outcome.BLOCKED, f"Nothing was changed. {missing.problem}", False, now)
-    if fresh.not_now or fresh.fingerprint != plan.fingerprint:
-        message = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
-        message += f" {fresh.not_now}" if fresh.not_now else ""
-        return Result(Outcome.BLOCKED, message, False, fresh.state)
-    return _write_all(observer, fresh)
+    organization, journal = observer.organization, observer.journal
+    organization.identify()  # and the time, for what was shown may be hours old
+    by, of = organization.caller.arn, journal.organization_id
+    with lease.take(journal.store, of, by, observer.run, observer.clock) as held:
+        if held.overtaken is not None:
+            observer.note(_overtaken(held.overtaken))
+        return _fresh(observer, plan, _Writer(observer, held, shown))
+
+
+def _overtaken(before: lease.Holder) -> events.Overtaken:
+    return events.Overtaken(
+        holder=before.holder,
+        host=before.host,
+        held_by_run=before.run,
+        since=before.taken,
+        until=before.until,
+    )
 
 
 def _unconfirmed(plan: Plan, confirm: str) -> str:
@@ -71,12 +85,42 @@ def _unconfirmed(plan: Plan, confirm: str) -> str:
     )
 
 
-def _write_all(observer: Observer, plan: Plan) -> Result:
+def _fresh(observer: Observer, plan: Plan, writer: _Writer) -> Result:
+    """Make the plan once more: between showing and typing anything may have moved."""
+    # What somebody left half done is settled first, for it decides what there is to do.
+    now = observer.settle(observer.again(plan.state))
+    stopped = _open(plan, now)
+    try:
+        fresh = plan.again(now)
+    except NotRead as missing:
+        return Result(Outcome.BLOCKED, f"Nothing was changed. {missing.problem}", False, now)
+    if fresh.not_now or fresh.fingerprint != plan.fingerprint:
+        stopped = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
+        stopped += f" {fresh.not_now}" if fresh.not_now else ""
+    if stopped:
+        return Result(Outcome.BLOCKED, stopped, False, fresh.state)
+    return _write_all(writer, fresh)
+
+
+def _open(plan: Plan, now: MigrationState) -> str:
+    """Say which earlier try of the same call may have taken effect and does not show it yet."""
+    calls = [(w.operation, dict(w.parameters)) for w in plan.writes]
+    for each in now.unsettled:
+        if not each.settled and (each.write.operation, each.write.parameters) in calls:
+            return (
+                f"Nothing was changed: {each.write.shown} of {each.write.at} by {each.write.by} "
+                "may have taken effect, and AWS does not show yet whether it did. Run this again "
+                "in 5 minutes."
+            )
+    return ""
+
+
+def _write_all(writer: _Writer, plan: Plan) -> Result:
     """Do one write after the other; the first that is not seen to be done stops the rest."""
     tried: list[_Tried] = []
     state = plan.state
     for write in plan.writes:
-        state, one = _write(observer, plan, write)
+        state, one = writer.write(plan, write, state)
         tried.append(one)
         # Unknown stops too: the next write may rest on this one.
         if not one.done:
@@ -97,35 +141,136 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     return True if True in every else None if None in every else False
 
 
-def _write(observer: Observer, plan: Plan, write: Write) -> tuple[MigrationState, _Tried]:
-    """Note the intention, call, read back, note what came of it."""
-    about: dict[str, Any] = {"operation": write.operation, "parameters": dict(write.parameters)}
-    # Noted before the call: if this process dies, the journal still says what was tried.
-    observer.note(events.Intention(**about, plan=plan.fingerprint, waived=dict(plan.waived)))
-    error: Exception | None = None
-    told: list[dict[str, Any]] = []
-    try:
-        with observer.organization.writing(write.operation):
-            answer = observer.organization.call(write.operation, **write.parameters)
-        # AWS is eventually consistent: its lists may not show this handshake yet.
-        told = [answer["Handshake"]] if "Handshake" in answer else []
-    except Exception as caught:  # looked at below, after reading what really happened
-        error = caught
-    try:
-        state = observer.observe_until(lambda s: _seen(write, s) is not False, told)
-    except Exception as unread:  # then nobody knows what became of it, and the journal says so
-        last = _settle(observer, write.operation, error, None)
-        observer.note(events.Result(**about, done=None, **_wire(last), error=str(error or unread)))
-        raise unread from error
-    seen = _seen(write, state)
-    done = None if isinstance(seen, NotRead) else seen
-    last = _settle(observer, write.operation, error, done)
-    told_error = str(error) if error else ""
-    observer.note(events.Result(**about, done=done, **_wire(last), error=told_error))
-    if error and not done and not isinstance(error, OrgkitError):
-        raise error  # what orgkit does not understand stays loud, with its traceback
-    changed = last.changed if last else False
-    return state, _Tried(write.subject, _told(error, seen), done, changed)
+@dataclass(frozen=True)
+class _Writer:
+    """Writes for one confirmation, while it holds the lease.
+
+    `tries` are those of the write at hand: None for one that is being sent, or was interrupted.
+    """
+
+    observer: Observer
+    held: lease.Lease
+    shown: str
+    tries: list[Answer | None] = field(default_factory=list)
+
+    def write(
+        self, plan: Plan, write: Write, before: MigrationState
+    ) -> tuple[MigrationState, _Tried]:
+        """Note the intention, send, read back, note what came of it."""
+        if _seen(write, before) is True:  # somebody else did it while an earlier one was made
+            return before, _Tried(write.subject, "so already; nothing was sent", True, False)
+        self.tries.clear()
+        # Noted before the call: if this process dies, the journal still says what was tried.
+        self.observer.note(self._intention(plan, write, before))
+        try:
+            answer = self._send(plan, write)
+            state = self.observer.observe_until(lambda s: _seen(write, s) is not False, answer.told)
+        except BaseException as unread:  # an interrupt, too: then nobody knows, and that is kept
+            self._unread(write, unread)
+            raise
+        seen = _seen(write, state)
+        done, changed = _came_of(answer, seen)
+        self._keep(write, answer, done, changed, str(answer.error or ""))
+        if answer.error and not done and not isinstance(answer.error, OrgkitError):
+            if changed is None:
+                raise _warning(write, answer, changed, str(answer.error)) from answer.error
+            raise answer.error  # what orgkit does not understand stays loud, with its traceback
+        tried = _Tried(write.subject, _told(answer, seen, done), done, changed)
+        return self.observer.tell(state), tried
+
+    def _intention(self, plan: Plan, write: Write, before: MigrationState) -> events.Intention:
+        return events.Intention(
+            operation=write.operation,
+            parameters=dict(write.parameters),
+            plan=plan.fingerprint,
+            waived=dict(plan.waived),
+            shown=self.shown,
+            attempt=before.attempt.handshake_id if before.attempt else "",
+        )
+
+    def _send(self, plan: Plan, write: Write) -> Answer:
+        """Send it; again only while AWS did certainly nothing with it, and nothing has moved."""
+        for pause in PAUSES:
+            answer = self._once(write)
+            if not answer.again:
+                return answer
+            self.observer.sleep(0 if self.observer.organization.simulated else pause)
+            if not self._unmoved(plan):
+                return answer
+        return self._once(write)
+
+    def _once(self, write: Write) -> Answer:
+        organization = self.observer.organization
+        self.held.renew()
+        with organization.writing(write.operation):
+            organization.identify()
+            self.tries.append(None)
+            self.tries[-1] = answer = send(organization, write.operation, dict(write.parameters))
+        return answer
+
+    def _unmoved(self, plan: Plan) -> bool:
+        """Tell whether everything is as the plan showed it."""
+        try:
+            again = plan.again(self.observer.again(plan.state))
+        except NotRead:
+            return False
+        return not again.not_now and again.fingerprint == plan.fingerprint
+
+    def _unread(self, write: Write, unread: BaseException) -> None:
+        """Keep what is known of a write that could not be read back; raises to tell of it."""
+        answer = self.tries[-1] if self.tries else _NEVER_SENT
+        answer = _INTERRUPTED if answer is None else answer
+        done, changed = _came_of(answer, None)
+        self._keep(write, answer, done, changed, str(answer.error or unread))
+        if changed is not False and isinstance(unread, Exception):
+            then = f"what it did could not be read. {_plain(unread)}"
+            raise _warning(write, answer, changed, then) from unread
+
+    def _keep(
+        self, write: Write, answer: Answer, done: bool | None, changed: bool | None, error: str
+    ) -> None:
+        """Keep the result. A record that fails now must not hide that AWS was changed."""
+        call = answer.call
+        if call is not None:
+            self.observer.organization.took_effect(write.operation, changed=changed)
+        result = events.Result(
+            operation=write.operation,
+            parameters=dict(write.parameters),
+            done=done,
+            request_id=call.request_id if call else "",
+            status=str(call.status) if call else "",
+            changed=_WORDS[changed],
+            error=error,
+        )
+        try:
+            self.observer.note(result)
+        except Exception as failed:
+            if changed is False:
+                raise
+            then = f"the record could not be kept. {_plain(failed)}"
+            raise _warning(write, answer, changed, then) from failed
+
+
+_INTERRUPTED = Answer(error=InterruptedError("interrupted while it was sent"), sent=True)
+_NEVER_SENT = Answer(error=OrgkitError("It was not sent.", "Run this again."))
+
+
+def _plain(error: Exception) -> str:
+    return error.problem if isinstance(error, OrgkitError) else f"{type(error).__name__}: {error}"
+
+
+def _warning(write: Write, answer: Answer, changed: bool | None, then: str) -> OrgkitError:
+    """Tell, before anything else, that AWS was changed or may have been, and what to note."""
+    about = ", ".join(str(value) for value in write.parameters.values())
+    was = "WAS CHANGED" if changed else "MAY HAVE BEEN CHANGED"
+    call = answer.call
+    at = f" at {call.at}, request id {call.request_id or 'unknown'}" if call else ""
+    return OrgkitError(
+        f"AWS {was}: {f'{write.operation} {about}'.rstrip()} was sent{at}, and then {then}",
+        "Note operation, time and request id by hand, and keep them with the evidence. Do not "
+        "repeat it: when store and AWS can be reached again, 00_start_here reads what became of "
+        "it and keeps that in the record.",
+    )
 
 
 def _seen(write: Write, state: MigrationState) -> bool | NotRead:
@@ -136,63 +281,35 @@ def _seen(write: Write, state: MigrationState) -> bool | NotRead:
         return missing
 
 
-def _settle(
-    observer: Observer, operation: str, error: Exception | None, done: bool | None
-) -> Call | None:
-    """Correct what the call log says of the last call by what was read back, and return it.
+def _came_of(answer: Answer, seen: bool | NotRead | None) -> tuple[bool | None, bool | None]:
+    """Conclude from the answer and from what was read back: done, and whether this changed AWS.
 
-    A call that answered an error changed AWS if its effect is there, and nobody knows if that
-    could not be read; unless AWS says that it was so before.
+    An effect that is there after an error may be this call's or somebody else's. One that is not
+    there proves nothing after an answer that was lost: AWS may show it later.
     """
-    organization = observer.organization
-    if error and done is not False and not _was_so_before(organization.calls, operation, error):
-        organization.took_effect(operation, changed=done)
-    return _last(organization.calls, operation)
-
-
-# What AWS answers where that which is asked for is there already (service model).
-_ALREADY_SO = frozenset(
-    {
-        "HandshakeAlreadyInStateException",
-        "ORGANIZATION_ALREADY_HAS_ALL_FEATURES",
-        "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
-        "PolicyTypeAlreadyEnabledException",
-    }
-)
-
-
-def _was_so_before(calls: Iterable[Call], operation: str, error: Exception) -> bool:
-    """Tell whether AWS said "already so" to a first try: then it was not this call that did it."""
-    already = isinstance(error, AwsError) and bool({error.code, error.reason} & _ALREADY_SO)
-    last = _last(calls, operation)
-    return already and last is not None and last.retries == 0
-
-
-def _last(calls: Iterable[Call], operation: str) -> Call | None:
-    """Find the last call of an operation; none where it was never sent."""
-    return next((c for c in reversed(list(calls)) if c.operation == operation), None)
+    shown = seen if isinstance(seen, bool) else None
+    if answer.error is None:
+        return shown, True
+    if answer.nothing_done:
+        return bool(shown), False
+    if shown is False and answer.refused:
+        return False, False
+    return (True if shown else None), None
 
 
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def _wire(call: Call | None) -> dict[str, Any]:
-    """Spell a call as the journal keeps it."""
-    if call is None:
-        return {"request_id": "", "status": "", "changed": _WORDS[False]}
-    return {
-        "request_id": call.request_id,
-        "status": str(call.status),
-        "changed": _WORDS[call.changed],
-    }
-
-
-def _told(error: Exception | None, seen: bool | NotRead) -> str:
+def _told(answer: Answer, seen: bool | NotRead, done: bool | None) -> str:
     """Say what came of a write."""
-    answered = str(error).replace("\n", " ")
+    answered = str(answer.error).replace("\n", " ")
     if isinstance(seen, NotRead):
         gap = f"could not be read back ({seen.why}), so whether it took effect is not known."
-        return f"It {gap} {answered}" if error else f"AWS accepted the call. It {gap}"
-    if error is None:
+        return f"It {gap} {answered}" if answer.error else f"AWS accepted the call. It {gap}"
+    if answer.error is None:
         return "done" if seen else "AWS accepted the call but does not show its effect yet."
-    return "done (AWS answered an error, yet it is so)" if seen else answered
+    if seen:
+        return "done (AWS answered an error, yet it is so)"
+    if done is None:
+        return f"AWS does not show its effect; whether it took effect is not known. {answered}"
+    return answered

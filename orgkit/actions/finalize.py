@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from orgkit.actions.plan import Plan, Write, only_in, reached
+from orgkit.actions.plan import Plan, of_process
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 
 
 def finalize(state: MigrationState) -> Plan:
     """Plan accepting the organization's handshake, which cannot be undone."""
-    attempt = state.attempt
-    accept = Write(
-        "AcceptHandshake",
-        {"HandshakeId": attempt.handshake_id if attempt else ""},
-        "the organization's handshake",
-        reached(Phase.ALL_FEATURES),
-    )
     return Plan(
         title="Finalize: switch the organization to all features",
-        state=state,
-        writes=(accept,),
         steps=(
             "The organization's handshake is accepted; FeatureSet becomes ALL.",
             "Service control policies can then restrict every member account, root users included.",
@@ -28,6 +19,5 @@ def finalize(state: MigrationState) -> Plan:
         ),
         undo="This cannot be undone.",
         again=finalize,
-        targets=state.board,
-        **only_in(state, Phase.READY),
+        **of_process(state, "AcceptHandshake", [Phase.READY], Phase.ALL_FEATURES),
     )

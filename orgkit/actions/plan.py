@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from orgkit.formats import canonical
-from orgkit.migration.state import MigrationState
-from orgkit.terms import OUTCOME_OF_PHASE, Outcome, Phase
+from orgkit.migration.state import STRANGE, MigrationState
+from orgkit.snapshot.sources import not_read
+from orgkit.terms import OUTCOME_OF_PHASE, HandshakeAction, Outcome, Phase
 
+# What is shown of them: columns of the table, and their titles.
+SHOWN_OF_ACCOUNTS = {"account_id": "Account", "name": "Name", "email": "Owner's address"}
+SHOWN_OF_INVITATIONS = {
+    "handshake_id": "Handshake",
+    "account_id": "Account",
+    "email": "Invited address",
+    "requested_timestamp": "Sent",
+    "expiration_timestamp": "Until",
+}
 RUNNING = frozenset({Phase.WAITING, Phase.BLOCKED, Phase.READY})
 
 
@@ -34,7 +44,8 @@ def reached(*phases: Phase) -> Callable[[MigrationState], bool]:
 
     def done(state: MigrationState) -> bool:
         if state.phase is Phase.UNKNOWN:
-            state.snapshot.part("handshakes")  # raises: unread handshakes make the phase unknown
+            state.snapshot.part("handshakes")  # raises where they are why the phase is unknown
+            raise not_read("handshakes", state.why)
         return state.phase in phases
 
     return done
@@ -51,6 +62,7 @@ class Plan:
     again: Callable[[MigrationState], Plan]  # the same plan for a newer state
     targets: pd.DataFrame = field(default_factory=pd.DataFrame)
     cancels: pd.DataFrame = field(default_factory=pd.DataFrame)  # invitations that end with it
+    concerns: str = ""  # what exactly the call is about, where its parameters are only ids
     undo: str = ""
     not_now: str = ""
     outcome: Outcome = Outcome.BLOCKED
@@ -62,21 +74,73 @@ class Plan:
         return self.state.snapshot.organization_id
 
     @property
-    def fingerprint(self) -> str:
-        """Changes when phase, organization, caller, targets, invitations or calls do."""
+    def shows(self) -> dict[str, Any]:
+        """Everything that is shown of it, as plain values, and nothing that only time moves."""
         snapshot = self.state.snapshot
-        ids = self.targets["account_id"].tolist() if "account_id" in self.targets else []
-        ended = self.cancels["handshake_id"].tolist() if "handshake_id" in self.cancels else []
-        moved = {
-            "phase": self.state.phase,
-            "organization_id": snapshot.organization_id,
+        return {
+            "title": self.title,
+            "organization": snapshot.organization_id,
             # What one caller confirmed is not confirmed for another.
-            "caller": snapshot.caller.arn,
-            "targets": [str(i) for i in ids],
-            "cancels": [str(i) for i in ended],
-            "writes": [[w.operation, dict(w.parameters)] for w in self.writes],
+            "caller": snapshot.caller.principal,
+            "phase": str(self.state.phase),
+            "concerns": self.concerns,
+            "steps": list(self.steps),
+            "undo": self.undo,
+            "waived": dict(self.waived),
+            "accounts": _texts(self.targets, "account_id", SHOWN_OF_ACCOUNTS),
+            "invitations": _texts(self.cancels, "handshake_id", SHOWN_OF_INVITATIONS),
+            "calls": [[w.operation, dict(w.parameters), w.subject] for w in self.writes],
         }
-        return hashlib.sha256(canonical(moved)).hexdigest()
+
+    @property
+    def code(self) -> str:
+        """The start of the fingerprint, short enough to type: it allows this very plan."""
+        return self.fingerprint[:8]
+
+    def allowed_by(self, confirm: str) -> bool:
+        """Tell whether the id of the organization was typed exactly, alone or with the code."""
+        # Nothing is trimmed or folded, so that nobody confirms by accident.
+        return confirm in (self.organization_id, f"{self.organization_id}:{self.code}")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with everything that the plan shows."""
+        return hashlib.sha256(canonical(self.shows)).hexdigest()
+
+
+def _texts(table: pd.DataFrame, key: str, columns: Iterable[str]) -> dict[str, list[str]]:
+    """Spell the shown columns of a table, by its key."""
+    if key not in table:
+        return {}
+    rows = zip(*(table[c].astype("string").fillna("") for c in columns if c in table), strict=True)
+    return dict(zip(table[key].astype("string"), map(list, rows), strict=True))
+
+
+def of_process(
+    state: MigrationState, operation: str, phases: Iterable[Phase], reaches: Phase
+) -> dict[str, Any]:
+    """Make the one call about the organization's handshake, and what a plan shows and needs of it.
+
+    Its action is shown, and only that of this process is ever accepted or canceled.
+    """
+    identity = state.attempt.handshake_id if state.attempt else ""
+    action = str(state.projection.handshakes.get(identity, {}).get("action"))
+    refused = only_in(state, *phases)
+    if not refused and action not in _OF_PROCESS:
+        why = f"The organization's handshake {identity} has the action {action}"
+        refused = not_now(f"{why}, which is none of this process.", Outcome.BLOCKED)
+    subject = "the organization's handshake"
+    return {
+        "state": state,
+        "writes": (Write(operation, {"HandshakeId": identity}, subject, reached(reaches)),),
+        "targets": state.board,
+        "concerns": f"It is the handshake {identity}; its action is {action}.",
+        **refused,
+    }
+
+
+# AWS's documents swap the two (ADR 0002).
+_OF_PROCESS = frozenset({HandshakeAction.ENABLE_ALL_FEATURES, HandshakeAction.APPROVE_ALL_FEATURES})
 
 
 def not_now(why: str, outcome: Outcome) -> dict[str, Any]:
@@ -84,8 +148,18 @@ def not_now(why: str, outcome: Outcome) -> dict[str, Any]:
     return {"not_now": why, "outcome": outcome}
 
 
+def unknown(state: MigrationState) -> dict[str, Any]:
+    """Refuse every plan while AWS says what orgkit does not know."""
+    if not state.unknown:
+        return {}
+    words = "; ".join(state.unknown)
+    return not_now(f"AWS says what orgkit does not know: {words}. {STRANGE}", Outcome.BLOCKED)
+
+
 def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:
     """Refuse a plan outside the phases in which it makes sense."""
+    if strange := unknown(state):
+        return strange
     phase = state.phase
     if phase in phases:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgkit.actions.plan import Plan, Write
+from orgkit.actions.plan import Plan, Write, unknown
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.state import MigrationState
 
@@ -39,6 +39,7 @@ def remove(state: MigrationState, account_id: str) -> Plan:
         undo="The account can be invited again.",
         again=lambda p: remove(p, account_id),
         targets=target,
+        **unknown(state),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orgkit.actions.plan import RUNNING, Plan, Write, not_now, reached
+from orgkit.actions.plan import RUNNING, Plan, Write, not_now, reached, unknown
 from orgkit.checks import CHECKS, Finding, run
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.board import expected_approvers
@@ -24,7 +24,7 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
     return Plan(
         title="Begin the process to enable all features",
         state=state,
-        writes=(Write("EnableAllFeatures", {}, "the organization", reached(*RUNNING)),),
+        writes=(Write("EnableAllFeatures", {}, "the organization", _begun_since(state)),),
         steps=(
             f"AWS asks {asked} accounts to approve and writes to their root addresses.",
             "Created accounts are asked only where AWSServiceRoleForOrganizations is missing.",
@@ -42,6 +42,19 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
     )
 
 
+def _begun_since(state: MigrationState) -> Callable[[MigrationState], bool]:
+    """Tell by its handshake whether a process began since, also one that was ended at once."""
+    before = state.attempt.handshake_id if state.attempt else ""
+    running = reached(*RUNNING)
+
+    def done(later: MigrationState) -> bool:
+        return running(later) or (
+            later.attempt is not None and later.attempt.handshake_id != before
+        )
+
+    return done
+
+
 def _counted(rows: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, str]:
     """Give rows and how many they are; none and "unknown" where they were not read."""
     try:
@@ -54,6 +67,8 @@ def _counted(rows: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, str]:
 def _request_not_now(
     state: MigrationState, findings: Iterable[Finding], waived: Mapping[str, str]
 ) -> dict[str, Any]:
+    if strange := unknown(state):
+        return strange
     phase = state.phase
     if phase in (*RUNNING, Phase.ALL_FEATURES, Phase.UNKNOWN):
         return not_now(f"The phase is {phase}. {state.next_step}", OUTCOME_OF_PHASE[phase])

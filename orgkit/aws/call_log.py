@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from orgkit.aws.clock import Clock
 from orgkit.aws.write_guard import is_read
 from orgkit.formats import stamp
+from orgkit.redaction import redacted
+from orgkit.terms import SIMULATOR_SERVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Call:
 class CallLog:
     """Listens to botocore's events, so that no call of any client is missed. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self._calls: list[Call] = []
         self._lock = Lock()
-        self._now: datetime | None = None
+        self._clock = clock or Clock()
 
     def listen(self, events: Any) -> None:
         """Attach to a botocore session's or client's event system."""
@@ -51,8 +53,13 @@ class CallLog:
 
     @property
     def now(self) -> datetime:
-        """The latest time that AWS stated in a Date header; this machine's clock before any."""
-        return self._now or datetime.now(UTC)
+        """The latest time that AWS stated and that can be believed."""
+        return self._clock.now
+
+    @property
+    def doubt(self) -> str:
+        """What an answer said of the time and was not believed, in a sentence; else ""."""
+        return self._clock.doubt
 
     def took_effect(self, operation: str, *, changed: bool | None = True) -> None:
         """Note that the last call of this operation changed AWS although it answered an error."""
@@ -67,14 +74,15 @@ class CallLog:
         meta: dict[str, Any] = parsed.get("ResponseMetadata", {})
         headers: dict[str, Any] = meta.get("HTTPHeaders", {})
         status = int(meta.get("HTTPStatusCode", http_response.status_code))
-        self._see_date(headers.get("date"))
+        simulated = headers.get("server") == SIMULATOR_SERVER
+        self._clock.see(headers.get("date"), simulated=simulated)
         self._add(
             model,
             status=status,
             request_id=str(meta.get("RequestId", headers.get("x-amzn-requestid", ""))),
             retries=int(meta.get("RetryAttempts", 0)),
             changed=status < 300 and not is_read(model.name),
-            error=str(parsed.get("Error", {}).get("Code", "")),
+            error=redacted(str(parsed.get("Error", {}).get("Code", ""))),
         )
 
     def _failed(self, exception: Exception, event_name: str = "", **_: Any) -> None:
@@ -83,12 +91,6 @@ class CallLog:
             self._calls.append(
                 Call(service, operation, 0, "", 0, False, stamp(self.now), type(exception).__name__)
             )
-
-    def _see_date(self, date: str | None) -> None:
-        if date:
-            seen = parsedate_to_datetime(date).astimezone(UTC)
-            # Answers of parallel calls come in any order, but time never goes back.
-            self._now = max(self._now, seen) if self._now else seen
 
     def _add(self, model: Any, **fields: Any) -> None:
         service = str(model.service_model.service_name)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
+from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
-from orgkit.aws.gateway import SIMULATOR, Caller, Organization
+from orgkit.aws.gateway import ORGANIZATION_ID, SIMULATOR, Organization
 from orgkit.aws.rate_limit import RateLimiter
 from orgkit.aws.session import assume_role, client_config, decide_target, open_session
 from orgkit.aws.write_guard import WriteGuard
 from orgkit.errors.exceptions import OrgkitError, UsageError
 from orgkit.errors.remedies import MANAGEMENT
 
-ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
@@ -35,7 +35,7 @@ def connect(
     record, guard = CallLog(), WriteGuard()
     session, endpoint = open_session(target, profile)
     # A role's session has events of its own, so both must be attached to it as well.
-    listeners = (guard.watch, record.listen)
+    listeners = (guard.watch, record.listen, hold_to_model)
     for listener in listeners:
         listener(session.events)
     simulated = target == SIMULATOR
@@ -56,9 +56,7 @@ def connect(
         limiter=None if simulated else RateLimiter(),
         config=config,
     )
-    identity = organization.call("GetCallerIdentity", service="sts")
-    organization.caller = Caller(identity["Account"], identity["Arn"])
-    organization.refresh()
+    organization.identify()
     _refuse_strangers(organization, organization_id)
     return organization
 

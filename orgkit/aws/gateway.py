@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from threading import Lock
 from typing import Any
 
+from orgkit.aws.answers import listed, quoted, understood
 from orgkit.aws.call_log import Call, CallLog
 from orgkit.aws.rate_limit import RateLimiter
-from orgkit.aws.write_guard import WriteGuard
-from orgkit.errors.exceptions import UsageError
+from orgkit.aws.write_guard import WriteGuard, is_read
+from orgkit.errors.exceptions import AwsError, IdentityError, OrgkitError, UsageError
+from orgkit.errors.remedies import remedies
 from orgkit.errors.translate import explained
+from orgkit.formats import printable
 
 SIMULATOR = "sim"
+ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")  # service model, shape OrganizationId
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_PERSONAL = "AWSReservedSSO_"  # roles of IAM Identity Center: there the session is named by person
+_MOST_PAGES = 20_000  # 50,000 accounts at 20 a page are 2,500
 _AT_HOME = frozenset({"cloudtrail", "service-quotas", "support"})
 
 
@@ -31,6 +38,17 @@ class Caller:
     def is_root(self) -> bool:
         """Whether this is the root user, which should not do daily work."""
         return self.arn.endswith(":root")
+
+    @property
+    def principal(self) -> str:
+        """Who this is, whatever the session is called: a renewed session is the same caller.
+
+        In roles of IAM Identity Center many people share one role, and the session's name is the
+        person: it belongs to who this is.
+        """
+        role, _, session = self.arn.rpartition("/")
+        assumed = ":assumed-role/" in role and session
+        return role if assumed and f"/{_PERSONAL}" not in role else self.arn
 
 
 class Organization:
@@ -51,8 +69,10 @@ class Organization:
         self.target, self.endpoint = self.signed_in["target"], endpoint
         self._session, self._config = session, config
         self._record, self._guard, self._limiter = record, guard, limiter
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._frozen: dict[str, str | None] = {}  # the credentials of a write, while it is made
         self._making = Lock()
+        self._opened: tuple[str, str, str] | None = None
         self.caller: Caller
         self.details: dict[str, Any] = {}
 
@@ -81,13 +101,23 @@ class Organization:
         """The time by AWS's own clock (its Date header), which on the simulator is simulated."""
         return self._record.now
 
-    def client(self, service: str) -> Any:
-        """Give a client that is recorded and guarded; made once a service."""
+    @property
+    def doubt(self) -> str:
+        """What an answer said of the time and was not believed, in a sentence; else ""."""
+        return self._record.doubt
+
+    def client(self, service: str, *, once: bool = False) -> Any:
+        """Give a client that is recorded and guarded; made once a service.
+
+        With `once` it sends every call once: the SDK may repeat a read, never a write.
+        """
         with self._making:
-            if service not in self._clients:
-                options = self._client_options() | self._home_region(service)
-                self._clients[service] = self._session.client(service, **options)
-            return self._clients[service]
+            if (service, once) not in self._clients:
+                options = self._client_options() | self._home_region(service) | self._frozen
+                if once:
+                    options["config"] = self._config.merge(_once())
+                self._clients[service, once] = self._session.client(service, **options)
+            return self._clients[service, once]
 
     def client_as(self, service: str, credentials: dict[str, Any]) -> Any:
         """Make a recorded, guarded client with credentials of another account's role."""
@@ -120,8 +150,8 @@ class Organization:
             self._limiter.wait(operation)
         from botocore import xform_name
 
-        with explained(operation):
-            client = self.client(service)
+        with explained(operation), understood(operation):
+            client = self.client(service, once=not is_read(operation))
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
         return answer
 
@@ -131,25 +161,65 @@ class Organization:
         """Read all items to the last token; a page may be empty and still carry one (AWS says).
 
         Every page is a `call`, so rate, guard, log and remedies hold for each. Raises `AwsError`
-        for an endpoint that gives the same token twice, which would else be asked for ever.
+        for an endpoint that repeats a token, however far apart, which would else be asked for
+        ever, and `StrangeAnswer` for a page without its list: that is not empty.
         """
-        from botocore.paginate import Paginator
+        found: list[dict[str, Any]] = []
+        seen: set[str] = set()
+        while len(seen) < _MOST_PAGES:
+            page = self.call(operation, service, **parameters)
+            found += listed(operation, key, page)
+            token = page.get("NextToken")
+            if not token:
+                return found
+            if token in seen:
+                raise _endless(operation, f"The token {quoted(token)} came again.")
+            seen.add(token)
+            parameters["NextToken"] = token
+        raise _endless(operation, f"There were {_MOST_PAGES:,} pages and still another token.")
 
-        tokens = {"input_token": "NextToken", "output_token": "NextToken", "result_key": key}
-        paginator = Paginator(partial(self.call, operation, service), tokens, None)
-        with explained(operation):
-            return [i for page in paginator.paginate(**parameters) for i in page.get(key, [])]
+    def identify(self) -> dict[str, Any]:
+        """Ask who asks, and of which organization; gives what AWS says of the organization.
 
-    def refresh(self) -> dict[str, Any]:
-        """Read the organization again, so that a decision rests on what is true now."""
-        self.details = self.call("DescribeOrganization")["Organization"]
-        return self.details
+        Raises `IdentityError` for another principal, account or organization than the one that
+        was opened: credentials renew, and may then be somebody else's. A new session of the same
+        role is the same caller, and is named from now on.
+        """
+        said = self.call("GetCallerIdentity", service="sts")
+        caller = _caller(said)
+        details = _described(self.call("DescribeOrganization"))
+        found = (caller.account_id, caller.principal, details["Id"])
+        if self._opened is not None and found != self._opened:
+            raise _somebody_else(self._opened, found)
+        self._opened, self.caller, self.details = found, caller, details
+        return details
 
     @contextmanager
     def writing(self, operation: str) -> Iterator[None]:
-        """Open one operation that changes something. Only `orgkit.actions.execute` may use this."""
-        with self._guard.opened(operation):
-            yield
+        """Open one operation that changes something. Only `orgkit.actions.execute` may use this.
+
+        Inside everything is asked and sent with the very same credentials: what `identify` says
+        there holds for the write too, whatever renews meanwhile.
+        """
+        before = self._clients
+        self._clients, self._frozen = {}, self._credentials()
+        try:
+            with self._guard.opened(operation):
+                yield
+        finally:
+            self._clients, self._frozen = before, {}
+
+    def _credentials(self) -> dict[str, str | None]:
+        with explained("sign in"):
+            found = self._session.get_credentials()
+            if found is None:
+                return {}
+            key, secret, token = found.get_frozen_credentials()[:3]
+        return {
+            "aws_access_key_id": key,
+            "aws_secret_access_key": secret,
+            "aws_session_token": token,
+        }
 
     def took_effect(self, operation: str, *, changed: bool | None = True) -> None:
         """Correct the call log: the last such call answered an error and yet changed AWS.
@@ -165,7 +235,7 @@ class Organization:
         from orgkit.aws.simulator import advance
 
         advance(self._simulator("Leave `sim_advance` empty when target is aws."), when)
-        self.refresh()
+        self.identify()
 
     def answer(self, account_id: str, *, approve: bool) -> None:
         """Let the owner of a simulated account approve or decline. Raises `UsageError` on AWS."""
@@ -177,3 +247,56 @@ class Organization:
         if not self.simulated or not self.endpoint:
             raise UsageError("Only the simulator's clock and owners can be moved.", do_this)
         return self.endpoint
+
+
+def _once() -> Any:
+    from botocore.config import Config
+
+    return Config(retries={"mode": "standard", "total_max_attempts": 1})
+
+
+def _caller(said: Mapping[str, Any]) -> Caller:
+    account, arn = said.get("Account"), said.get("Arn")
+    if not (isinstance(account, str) and _ACCOUNT_ID.fullmatch(account)):
+        raise _not_aws("GetCallerIdentity", "Account", account)
+    if not (isinstance(arn, str) and f":{account}:" in arn and arn.isascii() and arn.isprintable()):
+        raise _not_aws("GetCallerIdentity", "Arn", arn)
+    return Caller(account, arn)
+
+
+def _described(said: Mapping[str, Any]) -> dict[str, Any]:
+    details = said.get("Organization")
+    if not isinstance(details, dict):
+        raise _not_aws("DescribeOrganization", "Organization", details)
+    # Both become parts of paths and of what is compared: nothing but ids may stand there.
+    for name, shape in (("Id", ORGANIZATION_ID), ("MasterAccountId", _ACCOUNT_ID)):
+        value = details.get(name)
+        if not (isinstance(value, str) and shape.fullmatch(value)):
+            raise _not_aws("DescribeOrganization", name, value)
+    return details
+
+
+def _not_aws(operation: str, name: str, value: Any) -> OrgkitError:
+    return OrgkitError(
+        f"The answer to {operation} cannot be used: its {name} is {printable(repr(value))[:80]}.",
+        "What answered is not AWS as orgkit knows it: check proxy, endpoint and AWS_ENDPOINT_URL "
+        "of this machine.",
+    )
+
+
+def _somebody_else(before: tuple[str, str, str], now: tuple[str, str, str]) -> IdentityError:
+    names = ("account", "caller", "organization")
+    moved = [
+        f"{name} {new} (was {old})"
+        for name, old, new in zip(names, before, now, strict=True)
+        if old != new
+    ]
+    return IdentityError(
+        f"The credentials are not those that this was opened with any more: {', '.join(moved)}.",
+        "Nothing was sent or kept under the wrong name. Sign in as before, or run the notebook "
+        "again from its first cell to go on as who you are now.",
+    )
+
+
+def _endless(operation: str, text: str) -> AwsError:
+    return AwsError(remedies()["PaginationError", None], operation, "PaginationError", None, text)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.configprovider import (
+    BOTOCORE_DEFAUT_SESSION_VARIABLES,
+    ConfigValueStore,
+    ConstantProvider,
+)
 from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.session import Session
 
 from orgkit import __version__
+from orgkit.aws.credentials import follow, learn_settings, sign_in
 from orgkit.aws.gateway import SIMULATOR
 from orgkit.aws.simulator import find_or_start
 from orgkit.aws.write_guard import allow_only
+from orgkit.environment import learn_secrets
 from orgkit.errors.exceptions import UsageError
-from orgkit.errors.translate import explained
+from orgkit.errors.translate import explained, signing_in
+from orgkit.redaction import learn
 
 AWS = "aws"
 
@@ -52,23 +61,45 @@ def profiles() -> list[str]:
     """List the AWS profiles that are set up on this machine; none if the files cannot be read."""
     try:
         return list(boto3.Session().available_profiles)
-    except BotoCoreError:
+    except (BotoCoreError, OSError, ValueError):
         return []
 
 
 def open_session(target: str, profile: str) -> tuple[Any, str | None]:
     """Open a session for a target; gives the simulator's endpoint too, None on AWS."""
     if target != SIMULATOR:
-        with explained("sign in"):
-            return boto3.Session(profile_name=profile or None), None
+        with signing_in():
+            session = boto3.Session(profile_name=profile or None)
+        learn_settings(session)
+        follow(session.events)
+        sign_in(session)
+        return session, None
+    learn_secrets()
     endpoint, management_id = find_or_start()
     # The simulator takes a 12-digit access key id as that account; nothing here is a secret.
     session = boto3.Session(
+        botocore_session=_without_settings(),
         aws_access_key_id=management_id,
         aws_secret_access_key="simulator",  # noqa: S106
         region_name="us-east-1",
     )
+    follow(session.events)
     return session, endpoint
+
+
+def _without_settings() -> Session:
+    """Make a session of the SDK that knows its defaults only, whatever is set up on this machine.
+
+    A broken profile, proxy or endpoint of the user must not touch the simulator.
+    """
+    session = Session()
+    known = {name: row[2] for name, row in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+    known |= dict.fromkeys(("config_file", "credentials_file"), os.devnull)
+    known["ignore_configured_endpoint_urls"] = True
+    # Setting a variable to None would not hide what the environment says of it.
+    store = ConfigValueStore({name: ConstantProvider(value) for name, value in known.items()})
+    session.register_component("config_store", store)
+    return session
 
 
 def client_config(simulated: bool) -> Any:
@@ -113,11 +144,12 @@ def assume_role(
     renewed = RefreshableCredentials.create_from_metadata(
         first, refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
+    learn(first.get("secret_key"), first.get("token"))
     inner = Session()
     provider = SimpleNamespace(load_credentials=lambda: renewed)
     inner.register_component("credential_provider", provider)
     assumed = boto3.Session(botocore_session=inner, region_name=session.region_name)
-    for listener in listeners:
+    for listener in (follow, *listeners):
         listener(assumed.events)
     return assumed
 

@@ -9,8 +9,8 @@ import pandas as pd
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import MEMBER, SUPPORT
 from orgkit.facts import CREATED_ACCOUNT_WAIT
-from orgkit.migration.state import MigrationState
-from orgkit.terms import AccountState
+from orgkit.migration.state import STRANGE, MigrationState
+from orgkit.terms import AccountState, JoinedMethod
 
 _MANY = 50  # a rule of thumb: more than one person can ask
 _UPGRADE = "Upgrade boto3; State came in 2025-09."
@@ -36,8 +36,16 @@ def _none_of(found: pd.DataFrame, text: str, who: str = "approvers") -> Finding:
 )
 def approver_count(state: MigrationState) -> Iterator[Finding]:
     """Every invited account must approve within 90 days."""
+    # Asked for first, because nobody known is not nobody.
     count = len(_approvers(state))
-    if count == 0:
+    hidden = state.snapshot.accounts["joined_method"]
+    unsure = int((~hidden.isin([str(m) for m in JoinedMethod])).sum())
+    if unsure:
+        yield unknown(
+            f"{count} accounts must approve, and of {unsure} it is not known how they joined.",
+            STRANGE,
+        )
+    elif count == 0:
         yield info("No invited account: the process can be finalized at once.")
     elif count > _MANY:
         yield warn(f"{count} accounts must approve.", "Plan waves and name one owner an account.")
@@ -145,8 +153,11 @@ def recently_created(state: MigrationState) -> Iterator[Finding]:
     created = state.snapshot.created
     age = state.snapshot.taken_at - created["joined_timestamp"]
     young = created[(age < CREATED_ACCOUNT_WAIT).fillna(False)]
-    if young.empty:
+    hidden = created[created["joined_timestamp"].isna()]
+    if young.empty and hidden.empty:
         yield ok("Every created account is older than four days.")
+    for row in hidden.itertuples():
+        yield unknown("AWS sent no day of joining.", "Look it up.", str(row.account_id))
     for row in young.itertuples():
         yield info(f"{row.name} joined on {row.joined_timestamp:%Y-%m-%d}.", str(row.account_id))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orgkit.aws.answers import quoted
 from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.errors.remedies import YOU
 from orgkit.facts import PROCESS_WINDOW
-from orgkit.migration.state import MigrationState
-from orgkit.terms import SERVICE_LINKED_ROLE
+from orgkit.migration.state import STRANGE, MigrationState
+from orgkit.terms import SERVICE_LINKED_ROLE, Decision
 
 _NEARLY = 0.9
+_REFUSED = (Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY)
 
 
 @check(
@@ -21,7 +23,8 @@ _NEARLY = 0.9
 )
 def role_in_management(state: MigrationState) -> Iterator[Finding]:
     """AWS acts through this role; what its absence does to the process is not documented."""
-    if state.snapshot.setting("management_role") == "missing":
+    found = state.snapshot.setting("management_role")
+    if found == "missing":
         yield warn(
             f"{SERVICE_LINKED_ROLE} is missing in the management account.",
             "Create it: `aws iam create-service-linked-role "
@@ -40,10 +43,23 @@ def role_in_management(state: MigrationState) -> Iterator[Finding]:
 def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
     """Whoever begins should also be able to cancel; finalizing is better left to somebody else."""
     table = state.snapshot.permissions
-    refused = table.loc[table["decision"].ne("allowed"), "action"]
     if table.empty:
         yield unknown("IAM told nothing about the caller.", "Ask for iam:SimulatePrincipalPolicy.")
-    elif refused.empty:
+    half = table[table["missing_context"].notna()]
+    for row in half.itertuples():
+        yield unknown(
+            f"IAM could not tell about {row.action}: it lacked the condition keys "
+            f"{row.missing_context}.",
+            "Read the policies that ask for these keys, or look it up in IAM's policy simulator.",
+        )
+    whole = table[table["missing_context"].isna()]
+    for action in whole.loc[whole["decision"].isna(), "action"]:
+        yield unknown(f"IAM told nothing about {action}.", "Ask for iam:SimulatePrincipalPolicy.")
+    known = whole["decision"].isna() | whole["decision"].isin([str(d) for d in Decision])
+    for row in whole[~known].itertuples():
+        yield unknown(f"IAM decided {quoted(row.decision)} about {row.action}.", STRANGE)
+    refused = whole.loc[whole["decision"].isin(_REFUSED), "action"]
+    if len(table) and whole["decision"].eq(Decision.ALLOWED).fillna(False).sum() == len(table):
         yield ok("The caller may begin, cancel and finalize. Two persons would be safer than one.")
     for action in refused:
         yield warn(
@@ -183,9 +199,15 @@ def support_plan(state: MigrationState) -> Iterator[Finding]:
     "The days that owners have to answer",
     "User guide, beginning the standard migration",
     reads="clock",
-    verdicts="INFO",
+    verdicts="WARN INFO",
 )
 def window(state: MigrationState) -> Iterator[Finding]:
     """After 90 days AWS cancels every request that is not answered."""
+    if state.snapshot.clock:  # days decide here: a time that was not believed is told
+        yield warn(
+            state.snapshot.clock,
+            "Set the clock of this machine, or of the proxy between it and AWS.",
+            actor=YOU,
+        )
     until = state.snapshot.taken_at + PROCESS_WINDOW
     yield info(f"Requested today, the last answer must come before {until:%Y-%m-%d %H:%M} UTC.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, fail, info, ok, warn
+from orgkit.aws.answers import quoted
+from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.facts import SIZE_LIMIT
-from orgkit.migration.state import MigrationState
+from orgkit.migration.state import STRANGE, MigrationState
+from orgkit.terms import FeatureSet, PolicyTypeStatus
 
 NEAR_LIMIT = 4500
+_PARTITIONS = frozenset({"aws", "aws-cn", "aws-eusc"})
 
 
 @check(
@@ -48,7 +51,7 @@ def caller_is_not_root(state: MigrationState) -> Iterator[Finding]:
     "The partition can have consolidated billing only",
     "User guide, AWS GovCloud (US)",
     reads="caller",
-    verdicts="FAIL PASS",
+    verdicts="FAIL PASS UNKNOWN",
     waivable=False,
 )
 def partition(state: MigrationState) -> Iterator[Finding]:
@@ -58,22 +61,26 @@ def partition(state: MigrationState) -> Iterator[Finding]:
     name = state.snapshot.caller.arn.split(":")[1]
     if name == "aws-us-gov":
         yield fail("This is AWS GovCloud (US).", "Nothing needs migrating in this partition.")
-    else:
+    elif name in _PARTITIONS or name.startswith("aws-iso"):
         yield ok(f"The partition is {name}.")
+    else:
+        yield unknown(f"The partition is {quoted(name)}, which orgkit does not know.", STRANGE)
 
 
 @check(
     "The organization has consolidated billing only",
     "API reference, Organization.FeatureSet",
     reads="organization",
-    verdicts="INFO PASS",
+    verdicts="INFO PASS UNKNOWN",
 )
 def feature_set(state: MigrationState) -> Iterator[Finding]:
     """An organization that has all features needs nothing of this."""
     if state.snapshot.has_all_features:
         yield info("The organization already has all features; there is nothing to do.")
-    else:
+    elif state.snapshot.feature_set == FeatureSet.CONSOLIDATED_BILLING:
         yield ok("FeatureSet is CONSOLIDATED_BILLING.")
+    else:
+        yield unknown(f"FeatureSet is {quoted(state.snapshot.feature_set)}.", STRANGE)
 
 
 @check(
@@ -106,7 +113,7 @@ def root(state: MigrationState) -> Iterator[Finding]:
     surprise.
     """
     types = state.snapshot.policy_types
-    enabled = types[types["status"].ne("NOT_ENABLED")]
+    enabled = types[types["status"].ne(PolicyTypeStatus.NOT_ENABLED).fillna(True)]
     if enabled.empty:
         yield ok(f"{types['root_id'].nunique()} root; no policy type is enabled.")
     else:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orgkit.checks.registry import Finding, check, fail, info, ok, warn
+from orgkit.checks.registry import Finding, check, fail, info, ok, unknown, warn
 from orgkit.migration.state import MigrationState
-from orgkit.terms import Kind, Phase
+from orgkit.terms import CreationState, Kind, Phase
 
 
 @check(
@@ -20,6 +20,8 @@ def no_running_process(state: MigrationState) -> Iterator[Finding]:
     """While one runs AWS refuses to begin another; it is to be watched, finalized or canceled."""
     if state.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
         yield fail(f"A process is running: {state.why}", state.next_step)
+    elif state.phase is Phase.UNKNOWN:
+        yield unknown(f"Nobody knows: {state.why}", state.next_step)
     else:
         yield ok("No process is running.")
 
@@ -38,6 +40,8 @@ def earlier_attempts(state: MigrationState) -> Iterator[Finding]:
             "See below who had not approved, and clear that first.",
         )
         yield from _who_had_not(state)
+    elif state.phase is Phase.UNKNOWN:
+        yield unknown(f"Nobody knows: {state.why}", state.next_step)
     else:
         yield ok("No earlier attempt ended without all features.")
 
@@ -82,9 +86,12 @@ def pending_invitations(state: MigrationState) -> Iterator[Finding]:
 def creations(state: MigrationState) -> Iterator[Finding]:
     """An account that appears while the process begins is easily overlooked."""
     table = state.snapshot.creations
-    running = table[table["state"].eq("IN_PROGRESS").fillna(False)]
-    if running.empty:
+    running = table[table["state"].eq(CreationState.IN_PROGRESS).fillna(False)]
+    hidden = table[table["state"].isna()]
+    if running.empty and hidden.empty:
         yield ok("No account is being created.")
+    for row in hidden.itertuples():
+        yield unknown(f"AWS sent no State of {row.account_name}.", "Look it up in the console.")
     for row in running.itertuples():
         yield warn(f"{row.account_name} is being created.", "Wait until it is there.")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from orgkit.errors.remedies import MANAGEMENT, MEMBER
-from orgkit.migration.state import MigrationState
+from orgkit.migration.state import STRANGE, MigrationState
 from orgkit.snapshot.sources import SOURCES, NotRead
 from orgkit.terms import Verdict
 
@@ -56,11 +56,22 @@ class Check:
         """Examine, each finding naming the check; UNKNOWN if a part that it reads was not read."""
         try:
             self._require(state)
-            found = list(self.examine(state))
+            found = self._doubted(list(self.examine(state)), state)
         except NotRead as missing:
             found = [unknown(missing.problem, missing.do_this)]
         named = [replace(f, id=self.id, title=self.title, why=self.why) for f in found]
         return [_addressed(f, state) for f in named]
+
+    def _doubted(self, found: list[Finding], state: MigrationState) -> list[Finding]:
+        """Let no PASS stand on a part in which AWS says what orgkit does not know."""
+        unknowns = state.snapshot.unknowns
+        said = [words for part in self.reads for words in unknowns.get(part, ())]
+        if not said:
+            return found
+        kept = [f for f in found if f.verdict is not Verdict.PASS]
+        if any(f.verdict is Verdict.UNKNOWN for f in kept):
+            return kept
+        return [*kept, unknown(f"AWS says what orgkit does not know: {'; '.join(said)}.", STRANGE)]
 
     def _require(self, state: MigrationState) -> None:
         """Raise `NotRead` for a part that was not read, also where the check asks the phase only.

@@ -130,8 +130,9 @@ def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
     if able:
         yield ok(f"The role may accept in {able} of {len(approvers)} approvers.")
     hidden = len(approvers) - int(looked["may_accept"].notna().sum())
+    why = " ".join(dict.fromkeys(str(w) for w in looked["may_not_known"].dropna()))
     if hidden:
         yield unknown(
-            f"Not known for {hidden} of {len(approvers)} approvers.",
+            f"Not known for {hidden} of {len(approvers)} approvers. {why}".rstrip(),
             "Name a role in `member_role` that may also iam:SimulatePrincipalPolicy there.",
         )

@@ -9,27 +9,42 @@ import click
 
 from orgkit import __version__
 from orgkit.cli import demo, evidence, iam, notebooks, servers, status
-from orgkit.errors.exceptions import OrgkitError
+from orgkit.cli.ending import ended_in_words
+from orgkit.cli.streams import filtered
+from orgkit.environment import learn_secrets
+from orgkit.errors.unknown import told
 from orgkit.sim.cli import sim
 from orgkit.terms import ExitCode
 
 
 class _Usage(click.Group):
-    """Exit code 64 for wrong usage, as the contract says, instead of click's 2."""
+    """The exit codes of the contract, and the one door of the command line for trouble."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command, show a known error as it says itself, and exit with its code."""
-        try:
-            # Without standalone mode click returns the code of `ctx.exit` instead of ending.
-            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
-        except click.Abort:
-            sys.exit(ExitCode.FAILED)
-        except click.ClickException as error:
-            error.show()
-            sys.exit(ExitCode.USAGE)
-        except OrgkitError as error:
-            click.echo(str(error), err=True)
-            sys.exit(error.exit_code)
+        """Run a command, say what went wrong with its remedy, and exit with its code."""
+        learn_secrets()
+        with filtered():
+            try:
+                # Without standalone mode click returns the code of `ctx.exit` instead of ending.
+                with ended_in_words():
+                    code = super().main(*args, **{**kwargs, "standalone_mode": False})
+            except click.ClickException as error:  # click's own 2 means wrong usage: 64
+                error.show()
+                code = ExitCode.USAGE
+            except Exception as error:
+                code = _tell(error)
+        sys.exit(code)
+
+
+def _tell(error: Exception) -> int:
+    # click makes its own of an end of input, which somebody who asks for a code may meet.
+    cause = error.__cause__ if isinstance(error, click.Abort) else error
+    if isinstance(cause, KeyboardInterrupt) or cause is None:
+        click.echo("Stopped. `orgkit status` shows how things stand.", err=True)
+        return int(ExitCode.FAILED)
+    said = told(cause)
+    click.echo(str(said), err=True)
+    return int(said.exit_code)
 
 
 @click.group(cls=_Usage, context_settings={"help_option_names": ["-h", "--help"]})

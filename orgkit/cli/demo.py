@@ -71,10 +71,7 @@ def demo(store: str) -> None:
     with walk(store, organization_id) as runs:
         for step, launched in runs:
             if launched.result is None or launched.result["phase"] != step.phase:
-                raise OrgkitError(
-                    f"The demo went astray at {step.notebook} ({step.story}): {launched.message}",
-                    "Please report this with the text above.",
-                )
+                raise _astray(step, launched)
             phase = launched.result["phase"]
             click.echo(
                 f"{step.notebook:<13} {step.story:<42} {phase:<21} exit {launched.exit_code}"
@@ -83,6 +80,16 @@ def demo(store: str) -> None:
     click.echo("\nReports:\n" + "\n".join(f"  {report}" for report in reports))
     click.echo(f"\nFinal phase: {phase}")
     sys.exit(ExitCode.DONE if phase == Phase.ALL_FEATURES else ExitCode.FAILED)
+
+
+def _astray(step: Step, launched: Launched) -> OrgkitError:
+    """Say where the demo stopped; what has a remedy of its own is nothing to report."""
+    where = f"{step.notebook} ({step.story}): {launched.message}"
+    if launched.result is None and launched.exit_code != ExitCode.FAILED:
+        return OrgkitError(f"The demo stopped at {where}", "Do what is said above, and start anew.")
+    return OrgkitError(
+        f"The demo went astray at {where}", "Please report this with the text above."
+    )
 
 
 @contextmanager

@@ -48,6 +48,8 @@ def verify(store: str, head: str, public: tuple[Path, ...], profile: str, target
     if not found.entries and not broken:
         broken.append(f"{store}: there is no evidence here")
     click.echo(f"STORE {printable(opened.full)}")
+    for line in found.looked_at:
+        click.echo(f"ORGANIZATION {printable(line)}")
     click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
     exposed = [f"{opened.full}: {said}"] if (said := opened.exposed()) else []
     for word, lines in (

@@ -10,6 +10,7 @@ import click
 from orgkit.cli import options
 from orgkit.errors.exceptions import UsageError
 from orgkit.formats import printable
+from orgkit.redaction import cleaned
 
 
 @click.command("list")
@@ -116,12 +117,15 @@ def _from_file(path: Path) -> dict[str, str]:
 )
 def report(notebook: Path, output: Path | None) -> None:
     """Make the HTML report of an executed notebook."""
+    import nbformat
+
     from orgkit.catalog import open_notebook
     from orgkit.private_files import open_private
     from orgkit.report.exporter import export
 
     target = output or notebook.with_suffix(".html")
-    content = export(open_notebook(notebook)).encode()
+    # Others may have made it, without a filter in the kernel.
+    content = export(nbformat.from_dict(cleaned(open_notebook(notebook)))).encode()
     with open_private(target) as file:
         file.write(content)
     click.echo(str(target))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import secrets
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -24,8 +26,14 @@ def _become(module: str, arguments: tuple[str, ...], paths: str, asked: dict[str
     """
     from orgkit.notebook.connection import Connection, stated
 
+    # What this process becomes can say nothing any more if it is not there.
+    if importlib.util.find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
     where = os.pathsep.join(filter(None, (str(_JUPYTER), environment.value(paths))))
-    settings = {paths: where}
+    # Anew for every server: what was chosen in one never holds in another.
+    settings = {paths: where, environment.SERVER_TOKEN: secrets.token_hex(32)}
+    if environment.value(environment.SERVER_TOKEN):  # typed in a terminal of another server
+        settings[environment.CONNECTION] = ""  # what that one was asked for holds there alone
     if (connection := stated(**asked)) != Connection():
         settings[environment.CONNECTION] = json.dumps(asdict(connection))
     command = [sys.executable, "-m", module, *arguments]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orgkit.errors.remedies import YOU, Remedy
 from orgkit.formats import printable
+from orgkit.redaction import redacted
 from orgkit.terms import ExitCode
 
 
@@ -15,6 +16,8 @@ class OrgkitError(Exception):
     def __init__(
         self, problem: str, do_this: str, actor: str = YOU, detail: str = "", more: str = ""
     ) -> None:
+        # Filtered here, so that no secret is in an error whatever is done with it.
+        problem, do_this, detail = redacted(problem), redacted(do_this), redacted(detail)
         super().__init__(problem, do_this, actor, detail, more)
         self.problem, self.do_this, self.actor = problem, do_this, actor
         self.detail, self.more = detail, more
@@ -32,6 +35,10 @@ class OrgkitError(Exception):
     def _render_traceback_(self) -> list[str]:
         """IPython's documented hook: a known error needs no stack."""
         return str(self).splitlines()
+
+
+class IdentityError(OrgkitError):
+    """The credentials became somebody else's: no reason to try again, whoever waits."""
 
 
 class UsageError(OrgkitError):
@@ -57,4 +64,5 @@ class AwsError(OrgkitError):
         said = f"The answer to {operation} was" if answered else f"{operation} got no answer:"
         detail = f"{said} {named}. {text}".rstrip()
         super().__init__(remedy.problem, remedy.do_this, remedy.actor, detail, remedy.more)
-        self.operation, self.code, self.reason, self.text = operation, code, reason, text
+        self.operation, self.code, self.reason = operation, code, reason
+        self.text = redacted(text)

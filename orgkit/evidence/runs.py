@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,15 +14,17 @@ from importlib.metadata import version
 from itertools import count
 from typing import Any
 
+from orgkit.errors.exceptions import OrgkitError
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.journal.reading import MALFORMED, plain_json
 from orgkit.evidence.store.names import inside, organization_folder
 from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
+from orgkit.redaction import cleaned, without_known
 
 MANIFEST = "MANIFEST.sha256"
 RESULT = "run.json"
 UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
-# What a run's folder is called; whatever else lies beside them is no run, and verifying tells.
-NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[^/]+")
 _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 
 
@@ -83,6 +85,7 @@ class RunFolder:
 
         `announce` is told every digest before the first byte is written.
         """
+        files = {name: _safe(content) for name, content in files.items()}
         before = read_manifest(self.store.read(f"{self.path}/{MANIFEST}"))
         after = before | {name: digest(content) for name, content in files.items()}
         # Told first: whoever verifies can then tell a run killed while writing from a forged one.
@@ -91,6 +94,12 @@ class RunFolder:
             self.store.replace(f"{self.path}/{name}", content)
         # The manifest last: until then verifying accepts the old files and the announced ones.
         self.store.replace(f"{self.path}/{MANIFEST}", manifest(after))
+
+
+def _safe(content: bytes) -> bytes:
+    """Mask secrets that are in use, whatever the file; before its digest is taken."""
+    text = content.decode("utf-8", "surrogateescape")
+    return without_known(text).encode("utf-8", "surrogateescape")
 
 
 def _announcement(folder: str, files: Mapping[str, str]) -> dict[str, Any]:
@@ -108,28 +117,44 @@ def read_manifest(content: bytes) -> dict[str, str]:
     return {name: value for value, name in pairs}
 
 
-def earlier(store: Store, organization_id: str) -> list[dict[str, Any]]:
-    """run.json of every finished run of an organization, oldest first."""
-    base = f"{organization_id}/runs"
-    names = [name for name in store.names(base) if NAME.fullmatch(name)]
-    folders = [RunFolder(store, f"{base}/{name}") for name in names]
-    finished = [f.result() for f in folders if store.exists(f"{f.path}/{RESULT}")]
-    return sorted(finished, key=lambda result: str(result["started"]))
+def earlier(journal: Journal) -> list[dict[str, Any]]:
+    """run.json of every finished run of an organization, oldest first.
+
+    Only as the journal announced it: whatever else lies there, `orgkit verify` tells.
+    """
+    announced = journal.announcements(RESULT)
+    found = (_result(journal, name, digests) for name, digests in announced.items())
+    return sorted(filter(None, found), key=lambda result: str(result["started"]))
 
 
-def newest(store: Store, organization_id: str, notebook: str) -> Iterator[dict[str, Any]]:
-    """run.json of the runs of one notebook, newest first; each is read when it is asked for."""
-    base = f"{organization_id}/runs"
+def newest(journal: Journal, notebook: str) -> Iterator[dict[str, Any]]:
+    """run.json of the runs of one notebook, newest first, as the journal announced it.
+
+    Each is read when it is asked for.
+    """
     mine = re.compile(rf"\d{{8}}T\d{{6}}Z-{re.escape(notebook)}(-(?P<again>\d+))?")
-    found = {n: m for n in store.names(base) if (m := mine.fullmatch(n))}
+    names = journal.store.names(f"{journal.organization_id}/runs")
+    found = {n: m for n in names if (m := mine.fullmatch(n))}
     for name in sorted(found, key=lambda n: (n[:16], int(found[n]["again"] or 1)), reverse=True):
-        folder = RunFolder(store, f"{base}/{name}")
-        if store.exists(f"{folder.path}/{RESULT}"):
-            yield folder.result()
+        if result := _result(journal, name, journal.announced(name, RESULT)):
+            yield result
+
+
+def _result(journal: Journal, run: str, digests: Collection[str]) -> dict[str, Any] | None:
+    """Read run.json if the record vouches for it; None for anything else that lies there."""
+    try:
+        content = journal.store.read(f"{journal.organization_id}/runs/{run}/{RESULT}")
+        if digest(content) not in digests:
+            return None
+        result: dict[str, Any] = _validator()(plain_json(content))
+    except (OSError, OrgkitError, *MALFORMED):
+        return None
+    return result
 
 
 def encoded(result: Mapping[str, Any]) -> bytes:
-    """Write run.json, checked against the schema that is shipped."""
+    """Write run.json, checked against the schema that is shipped; no secret is in it."""
+    result = cleaned(result)
     _validator()(result)
     return json.dumps(result, indent=2, ensure_ascii=False).encode() + b"\n"
 

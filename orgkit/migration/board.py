@@ -12,10 +12,13 @@ import pandas as pd
 
 from orgkit.evidence.journal.projection import Projection
 from orgkit.facts import HANDSHAKE_RETENTION
+from orgkit.formats import moment
 from orgkit.snapshot import tables
 from orgkit.snapshot.snapshot import Snapshot
+from orgkit.snapshot.sources import not_read
 from orgkit.terms import (
     LIVE_HANDSHAKE_STATES,
+    PROCESS_ACTIONS,
     AccountState,
     HandshakeState,
     Kind,
@@ -99,7 +102,10 @@ class Attempt:
 
 def latest_attempt(seen: pd.DataFrame) -> Attempt | None:
     """Find the latest process that was ever seen, running or not."""
-    parents = seen[seen["kind"].eq(Kind.ORGANIZATION).fillna(False)]
+    # Also of what an older orgkit kept: only the known actions are the process.
+    known = seen["action"].isin([str(action) for action in PROCESS_ACTIONS])
+    dated = seen[["requested_timestamp", "expiration_timestamp"]].notna().all(axis=1)
+    parents = seen[seen["kind"].eq(Kind.ORGANIZATION).fillna(False) & known & dated]
     if parents.empty:
         return None
     row = parents.sort_values("requested_timestamp", kind="stable").iloc[-1]
@@ -113,20 +119,72 @@ def latest_attempt(seen: pd.DataFrame) -> Attempt | None:
     )
 
 
+def strangers(seen: pd.DataFrame, attempt: Attempt | None) -> list[str]:
+    """Name requests that belong to a process that nobody ever saw: something is missing then."""
+    since = seen["requested_timestamp"] >= attempt.requested if attempt else True
+    asked = seen["kind"].eq(Kind.APPROVAL).fillna(False) & seen["listed"].fillna(False) & since
+    parent = seen["parent_handshake_id"]
+    lost = seen[asked & parent.notna() & ~parent.isin(seen["handshake_id"])]
+    return [
+        f"handshakes: {row.handshake_id} belongs to {row.parent_handshake_id}, which is not listed"
+        for row in lost.itertuples()
+    ]
+
+
 def build_board(
     snapshot: Snapshot, projection: Projection, seen: pd.DataFrame, attempt: Attempt | None
 ) -> pd.DataFrame:
     """Build the board of an attempt, as `BOARD`: everybody who was asked or should have been."""
     if attempt is None:
         return tables.frame([], BOARD)
-    approvals = _approvals(seen, attempt)
-    asked = {row["account_id"]: row for row in tables.rows(approvals) if row["account_id"]}
+    every = {row["account_id"]: row for row in tables.rows(_approvals(seen, attempt))}
+    joined = _joined(snapshot, projection)
+    consents = _consents(seen, attempt, joined)
+    asked = {i: _of_now(row, joined.get(i), consents.get(i)) for i, row in every.items() if i}
     ids = list(asked) + [a for a in _expected(snapshot, attempt) if a not in asked]
     days = max((attempt.deadline - snapshot.taken_at).days, 0)
     # The projection includes this snapshot, and where the accounts were not read now it still
     # knows who was a member: a denied list must not make everybody leave.
-    lines = [_line(i, projection.accounts.get(i), asked.get(i, {}), days) for i in ids]
+    hidden = snapshot.not_read("accounts") is not None
+    lines = [
+        _line(i, projection.accounts.get(i), asked.get(i, {}), days, hidden=hidden) for i in ids
+    ]
     return tables.frame(lines, BOARD).sort_values("account_id", ignore_index=True)
+
+
+def _joined(snapshot: Snapshot, projection: Projection) -> dict[str, datetime]:
+    """Tell since when each present member is one: what was before is of another membership."""
+    known = {i: a.get("joined_timestamp") for i, a in projection.accounts.items() if a["member"]}
+    if not snapshot.not_read("accounts"):
+        rows = snapshot.accounts[["account_id", "joined_timestamp"]].itertuples(index=False)
+        known |= dict(rows)
+    return {i: pd.Timestamp(j).to_pydatetime() for i, j in known.items() if pd.notna(j)}
+
+
+def _consents(
+    seen: pd.DataFrame, attempt: Attempt, joined: Mapping[str, datetime]
+) -> dict[str, dict[str, Any]]:
+    """Find the invitation by which each present member joined while this process runs.
+
+    Its acceptance is the account's consent (user guide, inviting during the process).
+    """
+    accepted = seen["kind"].eq(Kind.INVITATION) & seen["state"].eq(HandshakeState.ACCEPTED)
+    during = accepted & (seen["requested_timestamp"] >= attempt.requested)
+    rows = seen[during.fillna(False)].sort_values("requested_timestamp", kind="stable")
+    return {
+        row["account_id"]: row
+        for row in tables.rows(rows)
+        if (since := joined.get(row["account_id"])) and moment(row["requested_timestamp"]) <= since
+    }
+
+
+def _of_now(
+    request: dict[str, Any], joined: datetime | None, consent: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Give what an account was asked in its present membership: nothing stands from before."""
+    if joined is None or moment(request["requested_timestamp"]) >= joined:
+        return request
+    return consent or {}
 
 
 def _approvals(seen: pd.DataFrame, attempt: Attempt) -> pd.DataFrame:
@@ -157,8 +215,11 @@ def _line(
     account: Mapping[str, Any] | None,
     request: Mapping[str, Any],
     days_left: int,
+    *,
+    hidden: bool,
 ) -> dict[str, Any]:
-    about = account or {"member": False}
+    # Of an account that was never seen, a list that was not read tells nothing.
+    about = account or {"member": hidden, "state": None}
     state = request.get("state", NOT_SEEN)
     answer = _reply(state, request.get("listed"))
     of_request = ("handshake_id", "requested_timestamp", "state_since", "last_seen")
@@ -217,8 +278,12 @@ def expected_approvers(snapshot: Snapshot) -> pd.DataFrame:
     """Select who would be asked if the process began now.
 
     Invited accounts, and created ones whose service-linked role is known to be missing (user
-    guide), as rows of the table of accounts. Raises `NotRead` without that.
+    guide), as rows of the table of accounts. Raises `NotRead` without that, also where it is not
+    known of some account how it joined.
     """
+    strange = [said for said in snapshot.unknowns.get("accounts", ()) if ": joined_method" in said]
+    if strange:
+        raise not_read("accounts", strange[0])
     invited, created = snapshot.invited, snapshot.created
     if snapshot.not_read("members"):
         return invited.sort_values("account_id", ignore_index=True)

@@ -13,6 +13,8 @@ from datetime import datetime
 
 import pandas as pd
 
+from orgkit.aws.answers import quoted
+from orgkit.evidence.journal.open_writes import OpenWrite
 from orgkit.evidence.journal.projection import Projection
 from orgkit.migration.board import (
     LEFT,
@@ -21,6 +23,7 @@ from orgkit.migration.board import (
     find_blockers,
     infer_approvals,
     latest_attempt,
+    strangers,
 )
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.snapshot.snapshot import Snapshot
@@ -29,6 +32,20 @@ from orgkit.terms import (
     HandshakeState,
     Phase,
 )
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A write of which the record did not know what became, and what this look shows of it.
+
+    `effect` is what AWS shows, None if nobody can tell; with `at_work` whoever sent it may still be
+    writing; `settled` says that the record has its result now, found out by looking.
+    """
+
+    write: OpenWrite
+    effect: bool | None
+    at_work: str = ""
+    settled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +60,7 @@ class MigrationState:
     board: pd.DataFrame
     blockers: tuple[str, ...]
     inputs: Inputs = NO_INPUTS
+    unsettled: tuple[Unsettled, ...] = ()
 
     @property
     def approved(self) -> int:
@@ -67,9 +85,25 @@ class MigrationState:
         return max((self.attempt.deadline - self.snapshot.taken_at).days, 0)
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """What AWS says and orgkit does not know, in its words: as long as there is any, no write.
+
+        Nobody can tell what a write would do to what nobody understands.
+        """
+        return tuple(said for part in self.snapshot.unknowns.values() for said in part)
+
+    @property
     def next_step(self) -> str:
         """One sentence: what to do now."""
+        if self.phase is Phase.UNKNOWN and not self.snapshot.not_read("handshakes"):
+            return STRANGE
         return NEXT_STEPS[self.phase]
+
+
+STRANGE = (
+    "Look it up in AWS's console, and bring orgkit and boto3 up to date. Until AWS's words are "
+    "understood orgkit changes nothing."
+)
 
 
 NEXT_STEPS: Mapping[Phase, str] = {
@@ -98,18 +132,28 @@ def assess(
     attempt = latest_attempt(seen)
     board = build_board(snapshot, projection, seen, attempt)
     blockers = tuple(find_blockers(board))
-    phase, why = _phase(snapshot, attempt, blockers)
+    phase, why = _phase(snapshot, seen, attempt, blockers)
+    if phase in (Phase.READY, Phase.ALL_FEATURES):
+        blockers = ()  # AWS waits for nobody any more
     if phase in (Phase.READY, Phase.ALL_FEATURES) and attempt and attempt.state not in _ENDED:
         board = infer_approvals(board)
     return MigrationState(phase, why, snapshot, projection, attempt, board, blockers, inputs)
 
 
+# The parts on which the phase rests.
+_PHASE_RESTS_ON = ("organization", "handshakes", "accounts")
+
+
 def _phase(
-    snapshot: Snapshot, attempt: Attempt | None, blockers: tuple[str, ...]
+    snapshot: Snapshot, seen: pd.DataFrame, attempt: Attempt | None, blockers: tuple[str, ...]
 ) -> tuple[Phase, str]:
     # What AWS says of the organization itself goes before any list of handshakes.
     if snapshot.has_all_features:
         return Phase.ALL_FEATURES, "AWS reports FeatureSet ALL."
+    strange = [said for part in _PHASE_RESTS_ON for said in snapshot.unknowns.get(part, ())]
+    strange += strangers(seen, attempt)
+    if strange:
+        return Phase.UNKNOWN, f"AWS says what orgkit does not know: {'; '.join(strange)}."
     if missing := snapshot.not_read("handshakes"):
         return Phase.UNKNOWN, missing.why
     if attempt is None:
@@ -118,18 +162,11 @@ def _phase(
 
 
 def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tuple[Phase, str]:
-    if attempt.state == HandshakeState.ACCEPTED:
-        return (
-            Phase.READY,
-            "The organization's handshake is accepted; AWS does not show FeatureSet ALL yet.",
-        )
-    # AWS's list may lag behind its own deadline.
-    if attempt.state == HandshakeState.EXPIRED or (
-        attempt.state in LIVE_HANDSHAKE_STATES and attempt.over(now)
-    ):
-        return Phase.EXPIRED, "The 90 days are over."
     if attempt.state not in LIVE_HANDSHAKE_STATES:
-        return Phase.CANCELED, f"The organization's handshake is {attempt.state}."
+        return _ends(attempt.state)
+    # AWS's list may lag behind its own deadline.
+    if attempt.over(now):
+        return _ends(HandshakeState.EXPIRED)
     if attempt.forgotten(now):
         return Phase.CANCELED, "AWS has forgotten the process, and its 90 days are not over."
     if attempt.state == HandshakeState.OPEN:
@@ -137,3 +174,17 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
     if blockers:
         return Phase.BLOCKED, "An account declined or cannot act."
     return Phase.WAITING, "The organization's handshake is REQUESTED: approvals are outstanding."
+
+
+def _ends(state: str) -> tuple[Phase, str]:
+    """Tell the phase of a process that is over; of a state that nobody knows nothing follows."""
+    if state == HandshakeState.ACCEPTED:
+        return (
+            Phase.READY,
+            "The organization's handshake is accepted; AWS does not show FeatureSet ALL yet.",
+        )
+    if state == HandshakeState.EXPIRED:
+        return Phase.EXPIRED, "The 90 days are over."
+    if state in _ENDED:
+        return Phase.CANCELED, f"The organization's handshake is {state}."
+    return Phase.UNKNOWN, f"The organization's handshake is {quoted(state)}, which is not known."

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from orgkit import catalog
 from orgkit.aws.session import decide_target
-from orgkit.environment import RUN_POINTER, changed
+from orgkit.environment import RUN_POINTER, RUNTIME, changed, value
 from orgkit.errors.exceptions import OrgkitError
+from orgkit.errors.translate import trouble
+from orgkit.errors.unknown import told, unknown
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
+from orgkit.redaction import cleaned, redacted
 from orgkit.report import index
 from orgkit.report.exporter import export
 from orgkit.terms import ExitCode
@@ -27,12 +32,7 @@ START_SECONDS, CELL_SECONDS = (
     120,
     4 * 3600,
 )  # a large organization is read for minutes, never for ever
-_KNOWN = {
-    "OrgkitError": ExitCode.BLOCKED,
-    "AwsError": ExitCode.BLOCKED,
-    "StoreError": ExitCode.BLOCKED,
-    "UsageError": ExitCode.USAGE,
-}
+_SOCKET_PATH = 100  # bytes; the system takes 107, on some 103, and a name is appended
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,17 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         store, target, profile = (
             str((usual | values)[name]) for name in ("store", "target", "profile")
         )
-        folder = RunFolder(Store(store, target, profile), pointer.read_text())
-        _complete(folder, executed)
+        path, *own = pointer.read_text().split("\n")
+        folder = RunFolder(Store(store, target, profile), path)
+        own += _complete(folder, executed)
     result = folder.result()
-    message, code = _message(result, error), int(result["exit_code"])
-    if unsigned := _sign(folder, target, profile):
-        # The run's own code stands; a missing signature only spoils a good one.
-        message, code = f"{message}\n\n{unsigned}".lstrip(), code or int(ExitCode.BLOCKED)
+    message, code = _message(result, error, folder), int(result["exit_code"])
+    if isinstance(error, OrgkitError):  # the kernel died after it had saved the run
+        code = int(error.exit_code)
+    said, signed = _sign(folder, target, profile, own)
+    message = f"{message}\n\n{said}".strip()
+    if not signed:  # the run's own code stands; a missing signature only spoils a good one
+        code = code or int(ExitCode.BLOCKED)
     return Launched(code, message, folder, result)
 
 
@@ -87,53 +91,104 @@ def _execute(source: Path, target: Path, values: Mapping[str, Any], progress: bo
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        papermill.execute_notebook(
-            str(source),
-            str(target),
-            dict(values),
-            kernel_name="python3",
-            # The bar goes to stderr and would fill the logs of CI.
-            progress_bar=sys.stderr.isatty() if progress is None else progress,
-            # Autosave would rewrite the whole file again and again.
-            autosave_cell_every=0,
-            shutdown_kernel="immediate",  # everything is on disk when the last cell ends
-            start_timeout=START_SECONDS,
-            # Without this papermill waits for ever.
-            execution_timeout=CELL_SECONDS,
-            cwd=str(Path.cwd()),  # so that relative paths mean there what they mean here
-            config=private_sockets(target.parent),
-        )
+        with private_sockets(target.parent) as config:
+            papermill.execute_notebook(
+                str(source),
+                str(target),
+                dict(values),
+                kernel_name="python3",
+                # The bar goes to stderr and would fill the logs of CI.
+                progress_bar=sys.stderr.isatty() if progress is None else progress,
+                # Autosave would rewrite the whole file again and again.
+                autosave_cell_every=0,
+                shutdown_kernel="immediate",  # everything is on disk when the last cell ends
+                start_timeout=START_SECONDS,
+                # Without this papermill waits for ever.
+                execution_timeout=CELL_SECONDS,
+                cwd=str(Path.cwd()),  # so that relative paths mean there what they mean here
+                config=config,
+            )
     # Not raised: a run that failed still gets its evidence, report and exit code.
     except PapermillExecutionError as error:
         return error
+    except Exception as error:
+        if known := trouble(error):  # a kernel that died, a disk that is full
+            return known
+        raise
     return None
 
 
-def private_sockets(folder: Path) -> Any:
-    """Let kernel and client talk through files in a folder of theirs: no port is open to others."""
+@contextmanager
+def private_sockets(folder: Path) -> Iterator[Any]:
+    """Let kernel and client talk through files in a folder of theirs: no port is open to others.
+
+    A socket's path must be short. Where no short folder can be had, they talk over loopback, with
+    messages that are signed.
+    """
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
+    with ExitStack() as stack:
+        short = next((f for f in _folders(folder, stack) if _is_short(f)), None)
+        ipc = {"transport": "ipc", "ip": str(short and short / "kernel")}
+        yield Config({"KernelManager": ipc if short else {}})
+
+
+def _folders(folder: Path, stack: ExitStack) -> Iterator[Path]:
+    """Give a folder, and then others of this user alone that are gone with the stack."""
+    yield folder
+    for base in filter(None, (value(RUNTIME), "/tmp", "/var/tmp")):  # noqa: S108 - made private
+        with suppress(OSError):
+            made = tempfile.TemporaryDirectory(prefix="orgkit-", dir=base)
+            yield Path(stack.enter_context(made))
+
+
+def _is_short(folder: Path) -> bool:
+    return len(os.fsencode(folder / "kernel-65535")) <= _SOCKET_PATH
 
 
 def _without_folder(error: Any, executed: Path, stem: str) -> Launched:
     # papermill takes sys.exit(0) in a cell for success; without a saved run it is none.
     if error is None:
         return Launched(ExitCode.FAILED, f"{stem} ended without saving its run.")
-    if error.ename in _KNOWN:
-        return Launched(_KNOWN[error.ename], str(error.evalue))
+    if isinstance(error, OrgkitError):
+        return Launched(error.exit_code, str(error))
+    if (code := _exit_codes().get(error.ename)) is not None:
+        return Launched(code, redacted(str(error.evalue)))
     # The scratch folder goes away; a failed notebook must stay to be read.
-    kept = Path(tempfile.mkdtemp(prefix="orgkit-failed-")) / f"{stem}.ipynb"
-    kept.write_bytes(executed.read_bytes())
-    return Launched(ExitCode.FAILED, f"{error}\nThe failed notebook is kept at {kept}.")
+    said = unknown(error.ename, str(error.evalue), "\n".join(error.traceback))
+    kept = said.keep(f"{stem}.ipynb", _readable(executed)[1])
+    return Launched(ExitCode.FAILED, f"{said}\nThe failed notebook is kept at {kept}.")
 
 
-def _complete(folder: RunFolder, executed: Path) -> None:
-    """Add what only exists after the kernel has ended: the executed notebook and its report."""
+def _exit_codes() -> dict[str, ExitCode]:
+    """List what a kernel may name as its error, with the exit code of each."""
+    kinds: list[type[OrgkitError]] = [OrgkitError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {kind.__name__: kind.exit_code for kind in kinds}
+
+
+def _readable(executed: Path) -> tuple[Any, bytes]:
+    """Read an executed notebook; no secret is in it, whatever a cell has shown."""
     import nbformat
 
+    content = executed.read_bytes()
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    safe = cleaned(notebook)
+    if safe == notebook:
+        return notebook, content
+    made = nbformat.from_dict(safe)
+    return made, nbformat.writes(made).encode()
+
+
+def _complete(folder: RunFolder, executed: Path) -> list[str]:
+    """Add what only exists after the kernel has ended: the executed notebook and its report.
+
+    Gives the digests of the entries that this added to the record.
+    """
     result = folder.result()
-    report = export(nbformat.read(executed, as_version=4)).encode()
+    notebook, content = _readable(executed)
+    report = export(notebook).encode()
     journal = Journal(folder.store, result["organization_id"])
     summary = {name: result[name] for name in index.SUMMARY}
 
@@ -141,23 +196,28 @@ def _complete(folder: RunFolder, executed: Path) -> None:
         sealed = Sealed(**promise, **summary)
         journal.note(sealed, result["ended"], result["caller_arn"], folder.name)
 
-    folder.keep({NOTEBOOK: executed.read_bytes(), REPORT: report}, seal)
+    folder.keep({NOTEBOOK: content, REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], journal.recent_events())
+    return journal.written
 
 
-def _sign(folder: RunFolder, target: str, profile: str) -> str:
-    """Sign the completed run if a key is named; gives what to say if that failed."""
+def _sign(folder: RunFolder, target: str, profile: str, own: Iterable[str]) -> tuple[str, bool]:
+    """Sign the completed run if a key is named; gives what to say, and False if that failed."""
     result = folder.result()
     try:
         if signs := signer(folder.store, target, profile):
             journal = Journal(folder.store, result["organization_id"])
-            signs.sign(folder, journal, result["ended"], result["caller_arn"])
-    except OrgkitError as error:
-        return f"The run was kept and is NOT SIGNED. {error}"
-    return ""
+            came_in = signs.sign(folder, journal, result["ended"], result["caller_arn"], own)
+            return "; ".join(came_in), True
+    except Exception as error:  # whatever it is, the run is there and must be shown
+        return f"The run was kept and is NOT SIGNED. {told(error)}", False
+    return "", True
 
 
-def _message(result: Mapping[str, Any], error: Any) -> str:
+def _message(result: Mapping[str, Any], error: Any, folder: RunFolder) -> str:
     if error is not None and not result["error"]:
-        return str(error)
-    return "\n\n".join(filter(None, [*result["summary"], result["error"]]))
+        return redacted(str(error))
+    parts = [*result["summary"], result["error"]]
+    if error is not None and getattr(error, "ename", "OrgkitError") not in _exit_codes():
+        parts.append(f"Its traceback is in {folder.shown}/{NOTEBOOK}.")
+    return "\n\n".join(filter(None, parts))

@@ -9,7 +9,7 @@ from typing import Any
 from orgkit.actions import Result
 from orgkit.actions.plan import RUNNING
 from orgkit.checks import Finding
-from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.errors.translate import trouble
 from orgkit.terms import OUTCOME_OF_PHASE, ExitCode, Outcome, Phase, Verdict
 
 # A notebook that is opened in these phases is too early; in others it has had its time.
@@ -34,16 +34,16 @@ class RunResult:
     def outcome(self) -> Outcome:
         """What this comes to, in a word."""
         if self.errors:
-            error = self.errors[-1]
-            known = isinstance(error, OrgkitError) and not isinstance(error, UsageError)
-            return Outcome.BLOCKED if known else Outcome.FAILED
+            known = trouble(self.errors[-1])
+            blocked = known is not None and known.exit_code is ExitCode.BLOCKED
+            return Outcome.BLOCKED if blocked else Outcome.FAILED
         return Outcome.BLOCKED if self._blocked() else OUTCOME_OF_PHASE[self.phase]
 
     @property
     def exit_code(self) -> int:
         """The code that a script sees: the last error's own, else the outcome's."""
-        if self.errors and isinstance(self.errors[-1], OrgkitError):
-            return int(self.errors[-1].exit_code)
+        if self.errors and (known := trouble(self.errors[-1])):
+            return int(known.exit_code)
         return int(ExitCode.FAILED if self.errors else self.outcome.exit_code)
 
     @property
@@ -51,8 +51,8 @@ class RunResult:
         """The last error that stands: with its remedy, or by its kind if nobody knows it."""
         if not self.errors:
             return ""
-        error = self.errors[-1]
-        return str(error) if isinstance(error, OrgkitError) else _unknown(error)
+        known = trouble(self.errors[-1])
+        return str(known) if known is not None else _unknown(self.errors[-1])
 
     def to_json(self) -> dict[str, Any]:
         """Make the members of run.json that say what the run came to."""

@@ -8,12 +8,14 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from orgkit import actions, catalog, environment
+from orgkit.actions import shown
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
 from orgkit.checks import Finding
@@ -36,7 +38,7 @@ from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
 from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
-from orgkit.views.blocks import Banner, Block, NextLink, Note, csv, masked
+from orgkit.views.blocks import Banner, Block, NextLink, Note, bundle, csv, masked
 from orgkit.views.next_step import next_link
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
@@ -163,12 +165,29 @@ class Run:
         return self._findings
 
     def carry_out(self, plan: Plan, *, confirm: str = "") -> actions.Result:
-        """Act on a plan that was confirmed, or change nothing; decides the outcome of the run."""
+        """Act on a plan that was confirmed, or change nothing; decides the outcome of the run.
+
+        In batch nobody sees the plan before it is confirmed: there `confirm` means the plan that an
+        earlier run showed, and another one is not carried out.
+        """
         with self._reading:
-            result = actions.carry_out(self.observer, plan, confirm=confirm)
+            result = self._confirmed(plan, confirm)
             self._state, self._action = result.state, result
             if confirm:  # the button was pressed again, with success
                 self._errors.pop(_BUTTON, None)
+        return result
+
+    def _confirmed(self, plan: Plan, confirm: str) -> actions.Result:
+        if self.front_end.interactive or plan.not_now:
+            return actions.carry_out(self.observer, plan, confirm=confirm, shown="on the screen")
+        meant = shown.meant(self.journal.events(), self.notebook, plan, confirm)
+        if meant.refused:
+            return actions.Result(Outcome.BLOCKED, meant.refused, False, plan.state)
+        result = actions.carry_out(self.observer, plan, confirm=confirm, shown=meant.shown)
+        if not meant.shown:
+            self.observer.note(shown.kept(plan, self.notebook))
+        if meant.shown == shown.NEVER:
+            result = replace(result, message=f"{result.message} No earlier run had shown the plan.")
         return result
 
     def moment(self, *right: Phase | str) -> Note:
@@ -219,14 +238,16 @@ class Run:
         stood = self._errors.pop(cell, None)
         if error is not None:
             self._errors[cell] = error
-        if error is not None or stood is not None:
+        if error is not None:
+            self._save_what_can_be()
+        elif stood is not None:
             self.save_again()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
         self._errors.pop(_BUTTON, None)
         self._errors[_BUTTON] = error
-        self.save_again()
+        self._save_what_can_be()
 
     # What is kept
 
@@ -244,6 +265,11 @@ class Run:
         else:
             self._write()
 
+    def _save_what_can_be(self) -> None:
+        # After an error: a store that died must not push what was said of it off the screen.
+        with suppress(*UNUSABLE):
+            self.save_again()
+
     def _write(self) -> SavedRun:
         with self._reading:
             result = self.result()
@@ -252,7 +278,9 @@ class Run:
             self.folder.keep(files, lambda **promise: self.observer.note(Saved(**promise)))
             # After the files: the launcher takes a pointer to mean that run.json was saved.
             if pointer := environment.value(environment.RUN_POINTER):
-                Path(pointer).write_text(self.folder.path, encoding="utf-8")
+                # Whoever signs the run later answers for what this process wrote, and no more.
+                told = [self.folder.path, *self.journal.written]
+                Path(pointer).write_text("\n".join(told), encoding="utf-8")
             proof = {
                 "signature": self._sign(),
                 "store": self.store.address,
@@ -275,35 +303,35 @@ class Run:
         """Sign the run and say so; a headless run gets its signature after its report."""
         if self._signer is None:
             return ""
-        organization = self.organization
+        organization, came_in = self.organization, list[str]()
         try:
             if not environment.value(environment.RUN_POINTER):
                 at, by = stamp(organization.now), organization.caller.arn
-                self._signer.sign(self.folder, self.journal, at, by)
+                came_in = self._signer.sign(self.folder, self.journal, at, by)
         except OrgkitError as error:  # the run is kept all the same, and verifying tells
             return f"NOT SIGNED. {error.problem}"
-        return f"with the key {self._signer.key.id}"
+        return "; ".join([f"with the key {self._signer.key.id}", *came_in])
 
     # What earlier runs came to
 
     def earlier_results(self) -> list[dict[str, Any]]:
         """Read run.json of the finished runs of this organization, oldest first."""
-        return earlier(self.store, self.organization.organization_id)
+        return earlier(self.journal)
 
     def before(self, notebook: str = "") -> dict[str, Any] | None:
         """Read run.json of the last run of a notebook (else this one) that met no error, if any."""
         name = notebook or self.notebook
-        runs = newest(self.store, self.organization.organization_id, name)
+        runs = newest(self.journal, name)
         return next((r for r in runs if not r["error"] and r["outcome"] != Outcome.FAILED), None)
 
     def passed(self, notebook: str) -> bool:
         """Tell whether the last run of a notebook that ended judged its checks and none failed."""
-        runs = newest(self.store, self.organization.organization_id, notebook)
+        runs = newest(self.journal, notebook)
         last = next((r for r in runs if r["error"] != UNFINISHED), None)
         return last is not None and passed(last)
 
-    def _repr_html_(self) -> str:
-        return self.page.keep(self.banner()).html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.page.keep(self.banner()).html())
 
     def __repr__(self) -> str:
         return self.page.keep(self.banner()).text()

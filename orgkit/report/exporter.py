@@ -21,6 +21,7 @@ from traitlets import List, Unicode
 
 from orgkit import __version__
 from orgkit.catalog import PARAMETERS_TAG, parse_parameters
+from orgkit.report import allow_list
 from orgkit.views.blocks import (
     Banner,
     Facts,
@@ -30,6 +31,7 @@ from orgkit.views.blocks import (
     css,
     escaped,
     link_row,
+    marked,
     markup,
     table_around,
     trusted,
@@ -38,14 +40,16 @@ from orgkit.views.blocks import (
 # Cells for whoever runs the notebook; a report's reader has no use for them.
 _HIDDEN = frozenset({PARAMETERS_TAG, "injected-parameters", "setup", "no-report"})
 
-# How every block of orgkit begins; HTML of anything else is not trusted with the report.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _LINK = re.compile(r'<a( class="orgkit-next") href="\w+\.ipynb">([^<]*)</a>')
-_OWN = ('<section class="orgkit-', '<div class="orgkit-', '<figure class="orgkit-')
+_PROSE = 200_000  # characters; a cell with more is shown as it was typed
+# What the header of a saved run always says, each a text; `exit_code` is a number.
+_SAID = ("organization_id", "caller_arn", "target", "ended", "phase", "outcome")
+_FILE = re.compile(r"\w[\w.-]*", re.A)
 
 
 class OrgkitExporter(TemplateExporter):
-    """Prose and the blocks that orgkit displayed; never code, widgets or foreign HTML."""
+    """Prose and what was displayed, as far as the allow-list goes; never code or widgets."""
 
     export_from_notebook = "orgkit report"
     output_mimetype = "text/html"
@@ -69,20 +73,53 @@ def export(notebook: NotebookNode) -> str:
 
 
 def markdown(source: str) -> str:
-    """Render prose of a notebook; raw HTML in it is shown as text."""
+    """Render prose of a notebook; raw HTML in it is shown as text, links lead to pages only."""
+    if len(source) > _PROSE:
+        return markup("<pre>{}</pre>", text(source))
     render = mistune.create_markdown(escape=True, plugins=["table"])
-    return str(render(source))
+    return allow_list.prose(str(render(source)))
 
 
-def output(data: Mapping[str, Any]) -> str:
-    """Show one output: HTML only from orgkit's own blocks, all else as plain text."""
+class Patience:
+    """What may be spent on HTML in one report; what is beyond it is shown as plain text."""
+
+    def __init__(self, seconds: float = allow_list.WORST) -> None:
+        self._left = seconds
+
+    def lasts(self, html: str) -> bool:
+        """Tell whether this may still be parsed, and count it."""
+        cost = allow_list.worst_case(html)
+        if cost > self._left:
+            return False
+        self._left -= cost
+        return True
+
+
+def output(data: Mapping[str, Any], metadata: Any = None, patience: Patience | None = None) -> str:
+    """Show one output: a block of orgkit, HTML of others within bounds, else plain text."""
     html = str(data.get("text/html", ""))
-    # Names and tags in AWS are other people's text, and nbconvert sanitises nothing.
-    if html.startswith(_OWN):
-        return _LINK.sub(r"<span\1>\2</span>", alone(html))  # links lead nowhere in a report
+    if html and (patience or Patience()).lasts(html):
+        shown = _block(html) if marked(html, metadata) else _foreign(html)
+        if shown:
+            return shown
     if _WIDGET in data:  # its twin, the next output, says the same in plain words
         return ""
     return markup("<pre>{}</pre>", text(str(data.get("text/plain", ""))))
+
+
+def _block(html: str) -> str:
+    # Names and tags in AWS are other people's text, and nbconvert sanitises nothing.
+    return allow_list.own(_LINK.sub(r"<span\1>\2</span>", alone(html)))  # links lead nowhere here
+
+
+def _foreign(html: str) -> str:
+    """Show HTML of others in a frame that says so; nothing, where nothing to see is left."""
+    inner = allow_list.foreign(html)
+    frame = '<div class="orgkit-block orgkit-foreign"><p><small>{}</small></p>{}</div>'
+    return markup(frame, _OTHERS, inner) if allow_list.says_something(inner) else ""
+
+
+_OTHERS = "Not made by orgkit, shown as text, lists and tables:"
 
 
 def text(source: str) -> Markup:
@@ -94,6 +131,7 @@ def text(source: str) -> Markup:
 def _parts(nb: NotebookNode) -> list[str]:
     """Show every cell that belongs in a report."""
     parts: list[str] = []
+    patience = Patience()
     for cell in nb.cells:
         if _HIDDEN & set(cell.metadata.get("tags", [])):
             continue
@@ -102,17 +140,17 @@ def _parts(nb: NotebookNode) -> list[str]:
             lines = (line for line in cell.source.splitlines() if not line.startswith("# "))
             parts.append(markdown("\n".join(lines)))
         else:
-            parts += [_output(out) for out in cell.get("outputs", [])]
+            parts += [_output(out, patience) for out in cell.get("outputs", [])]
     return parts
 
 
-def _output(out: NotebookNode) -> str:
+def _output(out: NotebookNode, patience: Patience) -> str:
     if out.output_type == "stream":
         return markup("<pre>{}</pre>", text(out.text))
     if out.output_type == "error":
         shown = '<div class="orgkit-note orgkit-bad"><strong>Stopped:</strong><pre>{}</pre></div>'
         return markup(shown, text("\n".join(out.traceback)))
-    return output(out.get("data", {}))
+    return output(out.get("data", {}), out.get("metadata"), patience)
 
 
 def _page(nb: NotebookNode) -> dict[str, Any]:
@@ -150,9 +188,27 @@ def _header(nb: NotebookNode) -> dict[str, Any]:
     """Find what the saved run said; empty when the notebook never came to its end."""
     for cell in reversed(nb.cells):
         for out in cell.get("outputs", []):
-            if found := out.get("metadata", {}).get("orgkit"):
+            found = out.get("metadata", {}).get("orgkit")
+            if found and _complete(found):
                 return dict(found)
     return {}
+
+
+def _complete(header: Any) -> bool:
+    """Tell whether a header says what a saved run says; a notebook may hold anything."""
+    if not isinstance(header, dict):
+        return False
+    said = all(isinstance(header.get(name), str) for name in _SAID)
+    return said and isinstance(header.get("exit_code"), int) and _complete_proof(header)
+
+
+def _complete_proof(header: Mapping[str, Any]) -> bool:
+    files = header.get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(v, str) for v in files.values()):
+        return False
+    record, store = header.get("record", []), header.get("store", "")
+    kept = isinstance(record, list) and isinstance(store, str)
+    return kept and (not files or bool(record and store))
 
 
 def _heading(nb: NotebookNode) -> str:
@@ -197,7 +253,9 @@ def _integrity(header: Mapping[str, Any]) -> str:
     if "signature" in header:
         facts["Signed"] = f"{header['signature']}; --public-key FILE verifies that too"
     start, end = table_around(("File beside this report", "SHA-256"))
-    rows = Markup("").join(link_row(name, (name, value)) for name, value in sorted(files.items()))
+    # A name that is no plain name could lead elsewhere than to the file beside this page.
+    beside = [(name, value) for name, value in sorted(files.items()) if _FILE.fullmatch(name)]
+    rows = Markup("").join(link_row(name, (name, value)) for name, value in beside)
     table = (
         '<section class="orgkit-block orgkit-table">'
         '<div class="orgkit-scroll" tabindex="0" role="group" aria-label="Files">'
@@ -210,10 +268,14 @@ def _parameters(nb: NotebookNode) -> str:
     cells = [c for c in nb.cells if PARAMETERS_TAG in c.metadata.get("tags", [])]
     if not cells:
         return ""
-    given = _given(nb)  # papermill writes what a batch run was given into a cell of its own
+    try:
+        declared = parse_parameters(cells[0].source).values()
+        given = _given(nb)  # papermill writes what a batch run was given into a cell of its own
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return Note("The parameters cell of this notebook cannot be read.", "warn").html()
     rows = [
         {"name": p.name, "value": str(given.get(p.name, p.default)), "help": p.help}
-        for p in parse_parameters(cells[0].source).values()
+        for p in declared
     ]
     columns = {"name": "Parameter", "value": "Value", "help": "Meaning"}
     return Table("Parameters", pd.DataFrame(rows), columns, heading="h2").html()

@@ -7,14 +7,13 @@ from importlib import resources
 
 from markupsafe import Markup
 
+from orgkit.evidence.index_page import INDEX, href, line, opened, sealed
 from orgkit.evidence.journal.events import Event, Sealed
 from orgkit.evidence.store.store import Store
-from orgkit.evidence.verify import INDEX, opened, sealed
 from orgkit.report.exporter import policy, style
-from orgkit.views.blocks import link_row, table_around, trusted
+from orgkit.views.blocks import table_around, trusted
 
 _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
-_FIELDS = ("started", "notebook", "phase", "outcome", "by")
 SUMMARY = ("notebook", "started", "phase", "outcome")
 
 
@@ -29,18 +28,13 @@ def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
     if page is None:
         return False
     # Also runs that a killed or a racing writer left out before.
-    missing = [e for e in events if isinstance(e, Sealed) and _href(e) not in page]
-    rows = [link_row(_href(e), [getattr(e, field) for field in _FIELDS]) for e in reversed(missing)]
-    if rows:
+    missing = [e for e in events if isinstance(e, Sealed) and href(e) not in page]
+    if missing:
         before, mark, after = page.partition(start)
         # A page that was read is plain text: adding to `Markup` would escape it.
-        lines = "".join(f"{row}\n" for row in rows)
+        lines = "".join(line(event) for event in reversed(missing))
         store.replace(name, sealed(f"{before}{mark}{lines}{after}"))
     return True
-
-
-def _href(event: Sealed) -> str:
-    return f"runs/{event.folder}/report.html"
 
 
 def _blank(organization_id: str, table: Markup) -> Markup:

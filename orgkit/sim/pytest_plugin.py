@@ -22,7 +22,7 @@ class Simulator:
         from orgkit.sim.client.control import Control
 
         self.endpoint = service.endpoint
-        self.control = Control(service.endpoint)
+        self.control = Control(service.endpoint, token=service.app.token)
         self.organization_id = service.engine.world.organization_id
         self.management_account_id = service.engine.world.management_id
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from orgkit.aws.answers import StrangeAnswer, quoted
 from orgkit.aws.gateway import Caller, Organization
 from orgkit.formats import stamp
 from orgkit.snapshot import tables
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.handshakes import handshake
+from orgkit.snapshot.rows import storable
 from orgkit.snapshot.sources import SOURCES, NotRead, not_asked, not_read, read
+from orgkit.snapshot.unknown import unknown_values
 from orgkit.terms import AccountState, FeatureSet, HandshakeState, JoinedMethod, Kind
 
 
@@ -48,6 +52,7 @@ class Snapshot:
     member_role: str = ""
     thorough: bool = False  # whether the surroundings of the process were asked for as well
     failed: Mapping[str, NotRead] = field(default_factory=dict)  # what was asked for in vain
+    clock: str = ""  # what some clock said and was not believed, in sentences
 
     accounts = _Table()
     handshakes = _Table()
@@ -93,6 +98,25 @@ class Snapshot:
         """Accounts that were created in the organization; asked only where the role is missing."""
         return self.accounts[self.accounts["joined_method"].eq(JoinedMethod.CREATED).fillna(False)]
 
+    @cached_property
+    def unknowns(self) -> Mapping[str, tuple[str, ...]]:
+        """What AWS says and orgkit does not know, as sentences by part, and "organization".
+
+        Nothing follows from it, and no write is allowed while there is any.
+        """
+        found = {"organization": tuple(self._feature_set_unknown())}
+        for part, source in SOURCES.items():
+            missing = self.not_read(part)
+            if missing is None:
+                found[part] = tuple(unknown_values(source, self.part(part)))
+            elif missing.strange and not source.optional:
+                found[part] = (missing.why,)
+        return {part: said for part, said in found.items() if said}
+
+    def _feature_set_unknown(self) -> Iterator[str]:
+        if self.feature_set not in set(FeatureSet):
+            yield f"FeatureSet is {quoted(self.feature_set)}"
+
     def setting(self, part: str, name: str = "") -> str:
         """Return what a part says in one word. Raises `NotRead` if the part was not read."""
         table = self.part(part)
@@ -127,6 +151,8 @@ class Snapshot:
             "member_role": self.member_role,
             "thorough": self.thorough,
             "unreadable": self.unreadable,
+            # Only where there is something to say, as in every record before.
+            **({"clock": self.clock} if self.clock else {}),
             "tables": {
                 name: tables.rows(self.tables[name]) if name in self.tables else []
                 for name in tables.SCHEMAS
@@ -163,7 +189,7 @@ def take(
     write a moment ago, which its lists may not show yet. What AWS refuses to show is `NotRead`;
     what cannot be reached at all is an error.
     """
-    organization.refresh()
+    organization.identify()
     ask = Ask(organization, member_role, tuple(told))
     direct = [s for s in SOURCES.values() if not s.by_role and (thorough or not s.thorough)]
     with ThreadPoolExecutor(len(direct)) as pool:
@@ -179,11 +205,12 @@ def take(
         caller=organization.caller,
         organization_id=organization.organization_id,
         management_id=organization.management_id,
-        management_email=str(details.get("MasterAccountEmail", "")),
-        feature_set=str(details["FeatureSet"]),
+        management_email=storable(str(details.get("MasterAccountEmail") or "")),
+        feature_set=storable(str(details.get("FeatureSet") or "")),
         tables=_tables(ask, answers),
         member_role=member_role,
         thorough=thorough,
+        clock=organization.doubt,
         failed={p: a for p, a in sorted(answers.items()) if isinstance(a, NotRead)},
     )
 
@@ -208,5 +235,13 @@ def _tables(ask: Ask, answers: Answers) -> dict[str, pd.DataFrame]:
         found[SOURCES[part].of] += [] if isinstance(answer, NotRead) else answer
     if isinstance(answers["handshakes"], NotRead):
         # What a write was told stays evidence, although the part itself counts as not read.
-        found["handshakes"] = [handshake(item) for item in ask.told]
+        found["handshakes"] = _told(ask)
     return {name: tables.table(name, rows) for name, rows in found.items()}
+
+
+def _told(ask: Ask) -> Rows:
+    try:
+        told = [handshake(item) for item in ask.told]
+        return SOURCES["handshakes"].checked(told, ask.organization.now)
+    except StrangeAnswer:
+        return []

@@ -9,17 +9,28 @@ are `datetime64[ns, UTC]`, what may be unknown is `boolean` with NA.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from orgkit.aws.answers import StrangeAnswer
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.formats import printable
 from orgkit.snapshot import process, surroundings
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.snapshot.members import members
-
-UTC_TIME = "datetime64[ns, UTC]"
+from orgkit.snapshot.rows import UTC_TIME, checked
+from orgkit.terms import (
+    AccountState,
+    CreationState,
+    Decision,
+    HandshakeAction,
+    HandshakeState,
+    JoinedMethod,
+    PolicyTypeStatus,
+    TransferStatus,
+)
 
 Schema = Mapping[str, str]
 
@@ -38,6 +49,22 @@ class Source:
     optional: bool = False  # whatever goes wrong with it, the rest of the snapshot stands
     by_role: bool = False  # read in member accounts, where a role was named for it
     said: str = ""  # how it is read, where the actions alone would mislead
+    needed: tuple[str, ...] = ()  # without these, as without the key, a row is none of AWS's
+    # What AWS is known to say there; whatever else it says is unknown, and allows no write.
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    holds: Callable[[Ask], str] | None = None  # whose row is in every whole list
+
+    def checked(self, rows: Rows, now: datetime) -> Rows:
+        """Give rows of the columns' types. Raises `StrangeAnswer` for what cannot be one."""
+        return checked(self.how, rows, self.columns, self.key, self.needed, now)
+
+    def rows(self, ask: Ask) -> Rows:
+        """Read and check. Raises `StrangeAnswer` also for a list without what every one holds."""
+        found = self.checked(self.read(ask), ask.organization.now)
+        must = self.holds(ask) if self.holds else None
+        if must and must not in {row[self.key[0]] for row in found}:
+            raise StrangeAnswer(self.how, f"{must}, the management account, is not in the list")
+        return found
 
     @property
     def how(self) -> str:
@@ -62,8 +89,14 @@ class NotRead(OrgkitError):  # noqa: N818 - the word that everything here speaks
         detail = f"Part of the snapshot: {part} ({SOURCES[part].how})."
         super().__init__(problem, do_this, detail=detail)
 
+    @property
+    def strange(self) -> bool:
+        """Whether something answered that orgkit does not understand; a refusal is no such."""
+        return _STRANGE in self.why
+
 
 _DENIED = " was denied"
+_STRANGE = " was answered by what is not AWS as this orgkit knows it"
 _GRANT = "Allow this read to the role that runs the check."
 
 
@@ -71,6 +104,8 @@ def not_read(part: str, why: str) -> NotRead:
     """Make a `NotRead` from the words that the journal keeps of it."""
     # The journal's format has nothing but these words, so this is where they are understood.
     do_this = _GRANT if why.endswith(_DENIED) else "Look it up by hand."
+    if _STRANGE in why:
+        do_this = "Check proxy and endpoint; if AWS answered, bring orgkit and boto3 up to date."
     return NotRead(part, why, f"Not read: {why}.", do_this)
 
 
@@ -86,19 +121,22 @@ def not_asked(part: str) -> NotRead:
 
 
 def read(source: Source, ask: Ask) -> Rows | NotRead:
-    """Read one part. What AWS denies is not read; so is an optional part after any error.
+    """Read one part. What AWS denies is not read, nor is what is none of AWS's answers.
 
-    Any other error of a required part is raised: nobody shall take half a list for a whole one.
+    So is an optional part after any error. Any other error of a required part is raised: nobody
+    shall take half a list for a whole one.
     """
     try:
-        return source.read(ask)
+        return source.rows(ask)
+    except StrangeAnswer as error:
+        return not_read(source.part, f"{_failed(error, source)}{_STRANGE} ({error.what})")
     except OrgkitError as error:
         denied = getattr(error, "code", "") in _CODES
         if not denied and not source.optional:
             raise
         why = _DENIED if denied else f" was not answered ({error.problem})"
         return not_read(source.part, _failed(error, source) + why)
-    except Exception as error:  # an error that orgkit does not know, or an answer of a new shape
+    except Exception as error:  # an error that orgkit does not know
         if not source.optional:
             raise
         text = printable(" ".join(str(error).split())) or type(error).__name__
@@ -143,14 +181,20 @@ SOURCES: Mapping[str, Source] = {
             "account_id",
             "organizations:ListAccounts",
             process.accounts,
+            # Without the day it joined nobody can tell which requests are of this membership.
+            needed=("joined_timestamp",),
+            known={"state": AccountState, "joined_method": JoinedMethod},
+            holds=lambda ask: ask.organization.management_id,
         ),
         _row(
             "handshakes",
             "handshake_id kind action state account_id email parent_handshake_id "
-            "requested_timestamp expiration_timestamp",
+            "requested_timestamp expiration_timestamp strange",
             "handshake_id",
             "organizations:ListHandshakesForOrganization",
             process.handshakes,
+            needed=("kind", "requested_timestamp", "expiration_timestamp"),
+            known={"state": HandshakeState, "action": HandshakeAction},
         ),
         _row(
             "policy_types",
@@ -158,6 +202,7 @@ SOURCES: Mapping[str, Source] = {
             "root_id type",
             "organizations:ListRoots",
             process.policy_types,
+            known={"status": PolicyTypeStatus},
         ),
         _row(
             "creations",
@@ -166,10 +211,11 @@ SOURCES: Mapping[str, Source] = {
             "organizations:ListCreateAccountStatus",
             process.creations,
             optional=True,  # one pre-check alone asks for it
+            known={"state": CreationState},
         ),
         _row(
             "members",
-            "account_id reachable service_linked_role may_accept why",
+            "account_id reachable service_linked_role may_accept why may_not_known",
             "account_id",
             "sts:AssumeRole",
             members,
@@ -200,6 +246,7 @@ SOURCES: Mapping[str, Source] = {
             "organizations:ListInboundResponsibilityTransfers "
             "organizations:ListOutboundResponsibilityTransfers",
             surroundings.transfers,
+            known={"status": TransferStatus},
             **_AROUND,
         ),
         _row(
@@ -222,10 +269,11 @@ SOURCES: Mapping[str, Source] = {
         ),
         _row(
             "permissions",
-            "action decision",
+            "action decision missing_context",
             "action",
             "iam:SimulatePrincipalPolicy iam:GetRole",
             surroundings.permissions,
+            known={"decision": Decision},
             **_AROUND,
         ),
         _row(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from orgkit.aws.answers import listed, part
 from orgkit.errors.exceptions import AwsError
 from orgkit.snapshot.ask import Ask, Rows
 from orgkit.terms import SERVICE_LINKED_ROLE
@@ -25,14 +27,14 @@ def _or_none_yet(ask: Ask, operation: str, key: str) -> Rows:
 def delegated(ask: Ask) -> Rows:
     """List the delegated administrators."""
     found = _or_none_yet(ask, "ListDelegatedAdministrators", "DelegatedAdministrators")
-    return [{"account_id": item["Id"], "name": item.get("Name")} for item in found]
+    return [{"account_id": item.get("Id"), "name": item.get("Name")} for item in found]
 
 
 def trusted(ask: Ask) -> Rows:
     """List the services with trusted access."""
     operation = "ListAWSServiceAccessForOrganization"
     found = _or_none_yet(ask, operation, "EnabledServicePrincipals")
-    return [{"service_principal": item["ServicePrincipal"]} for item in found]
+    return [{"service_principal": item.get("ServicePrincipal")} for item in found]
 
 
 def transfers(ask: Ask) -> Rows:
@@ -49,14 +51,14 @@ def transfers(ask: Ask) -> Rows:
 
 def trails(ask: Ask) -> Rows:
     """List the trails of CloudTrail."""
-    found = ask.organization.call("DescribeTrails", service="cloudtrail")["trailList"]
+    answer = ask.organization.call("DescribeTrails", service="cloudtrail")
     return [
         {
             "name": item.get("Name"),
             "home_region": item.get("HomeRegion"),
             "multi_region": item.get("IsMultiRegionTrail"),
         }
-        for item in found
+        for item in listed("DescribeTrails", "trailList", answer)
     ]
 
 
@@ -84,10 +86,26 @@ def permissions(ask: Ask) -> Rows:
         PolicySourceArn=_principal(ask.organization),
         ActionNames=list(SIMULATED),
     )
+    told = {item.get("EvalActionName"): item for item in evaluations(answer)}
+    # An action that IAM says nothing of stays in the table: nothing is neither yes nor no.
     return [
-        {"action": item["EvalActionName"], "decision": item["EvalDecision"]}
-        for item in answer["EvaluationResults"]
+        {
+            "action": action,
+            "decision": told.get(action, {}).get("EvalDecision"),
+            "missing_context": missing_context(told.get(action, {})),
+        }
+        for action in SIMULATED
     ]
+
+
+def evaluations(answer: Mapping[str, Any]) -> Rows:
+    """Take what IAM's simulation says of each action. Raises `StrangeAnswer` where it is none."""
+    return listed("SimulatePrincipalPolicy", "EvaluationResults", answer)
+
+
+def missing_context(evaluation: Mapping[str, Any]) -> str | None:
+    """Name the condition keys that IAM lacked: without these its decision is half an answer."""
+    return ", ".join(str(key) for key in evaluation.get("MissingContextValues") or ()) or None
 
 
 def _principal(organization: Organization) -> str:
@@ -97,7 +115,12 @@ def _principal(organization: Organization) -> str:
     if not role:
         return arn
     answer = organization.call("GetRole", service="iam", RoleName=role)
-    return str(answer["Role"]["Arn"])
+    return str(role_in(answer).get("Arn") or arn)
+
+
+def role_in(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take the role that GetRole gives. Raises `StrangeAnswer` where there is none."""
+    return part("GetRole", "Role", answer)
 
 
 def role_name(caller: Caller) -> str:
@@ -109,7 +132,7 @@ def role_name(caller: Caller) -> str:
 def management_role(ask: Ask) -> Rows:
     """Tell whether the management account has the service-linked role."""
     try:
-        ask.organization.call("GetRole", service="iam", RoleName=SERVICE_LINKED_ROLE)
+        role_in(ask.organization.call("GetRole", service="iam", RoleName=SERVICE_LINKED_ROLE))
     except AwsError as error:
         # That it does not exist is an answer; any other refusal is none.
         if error.code in ("NoSuchEntity", "NoSuchEntityException"):
@@ -121,7 +144,8 @@ def management_role(ask: Ask) -> Rows:
 def support(ask: Ask) -> Rows:
     """Tell the support plan of the management account."""
     try:
-        ask.organization.call("DescribeSeverityLevels", service="support")
+        answer = ask.organization.call("DescribeSeverityLevels", service="support")
+        listed("DescribeSeverityLevels", "severityLevels", answer)
     except AwsError as error:
         if error.code == "SubscriptionRequiredException":  # AWS tells the plan by refusing
             return [{"name": "support", "value": "basic"}]

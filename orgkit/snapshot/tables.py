@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from orgkit.snapshot.ask import Row
-from orgkit.snapshot.sources import KEYS, SCHEMAS, UTC_TIME, Schema
+from orgkit.snapshot.rows import UTC_TIME
+from orgkit.snapshot.sources import KEYS, SCHEMAS, Schema
 
 __all__ = ["KEYS", "SCHEMAS", "UTC_TIME", "Row", "Schema", "frame", "rows", "table"]
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from orgkit.errors.exceptions import UsageError
+from orgkit.evidence.journal import open_writes as record
 from orgkit.evidence.journal.events import Answered, Event, Intention, Result
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.projection import STATE_CHANGES
@@ -22,7 +23,7 @@ from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
 from orgkit.terms import HandshakeState, Kind, NotebookName, Phase
-from orgkit.views import charts
+from orgkit.views import charts, open_writes
 from orgkit.views.blocks import Block, Facts, Note, Picture, Steps, Table, join
 
 _CHANGES: tables.Schema = {
@@ -57,24 +58,16 @@ Call = Mapping[str, Any]  # one event of CloudTrail
 
 def summary(state: MigrationState, events: Iterable[Event]) -> Block:
     """Sum up what was changed, by whom, when, and where it stands."""
-    done = [e for e in events if isinstance(e, Result) and e.changed_aws]
-    begun = [e for e in done if e.operation == "EnableAllFeatures"]
-    finalized = [e for e in done if e.operation == "AcceptHandshake"]
+    results = [e for e in events if isinstance(e, Result)]
     facts: dict[str, Any] = {"Organization": state.snapshot.organization_id}
     facts["Management account"] = state.snapshot.management_id
     facts["FeatureSet now"] = state.snapshot.feature_set
-    facts["Begun"] = _who_when(begun)
-    facts["Finalized"] = _who_when(finalized)
+    facts["Begun"] = open_writes.who_when("EnableAllFeatures", results, state)
+    facts["Finalized"] = open_writes.who_when("AcceptHandshake", results, state)
     facts["Asked"] = state.asked
     facts["Approved"] = state.approved
     facts["Report as of"] = state.snapshot.taken_at
-    return Facts("Summary", facts)
-
-
-def _who_when(events: list[Result]) -> str:
-    if not events:
-        return "not recorded in this store"
-    return f"{events[-1].at} by {events[-1].by}"
+    return join([*open_writes.told(state), Facts("Summary", facts)])
 
 
 def consent(state: MigrationState) -> Block:
@@ -142,8 +135,9 @@ def _consented(row: Mapping[str, Any]) -> str:
 
 def changes(events: Iterable[Event]) -> Block:
     """List every call that was meant to change something, with AWS's request id."""
-    results = [e for e in events if isinstance(e, Result)]
-    rows = [{column: getattr(e, column) for column in _CHANGES} for e in results]
+    told = list(events)
+    rows = [_change(e) for e in told if isinstance(e, Result)]
+    rows += [_unended(w) for w in record.open_writes(told) if not w.told]
     columns = {
         "at": "When",
         "operation": "Call",
@@ -157,16 +151,35 @@ def changes(events: Iterable[Event]) -> Block:
     return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
 
 
+def _change(result: Result) -> dict[str, Any]:
+    at, by = open_writes.sent(result)
+    settled = f"No result then; settled {result.settled}." if result.settled else ""
+    row = {column: getattr(result, column) for column in _CHANGES}
+    return {**row, "at": at, "by": by, "error": f"{settled} {result.error}".strip()}
+
+
+def _unended(write: record.OpenWrite) -> dict[str, Any]:
+    row = {column: getattr(write, column, "") for column in _CHANGES}
+    return {**row, "changed": "unknown", "error": "No result is recorded."}
+
+
 def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
     """List what was done and what was seen, in order; `others` are calls that orgkit did not make.
 
     Within one second the record's own order counts, for a call that of its intention.
     """
-    rows: list[dict[str, Any]] = []
+    events = list(events)
+    rows = [
+        _row(w.at, f"{w.operation} intended, and no result recorded", w.by, w.sequence)
+        for w in record.open_writes(events)
+        if not w.told
+    ]
     intended = 0
     for event in events:
         if isinstance(event, Intention):
             intended = event.sequence
+        elif isinstance(event, Result) and event.settled:
+            rows.append(_row(event.at, open_writes.later(event), event.by, event.sequence))
         elif isinstance(event, Result):
             rows.append(_row(event.at, f"{event.operation} called", event.by, intended))
         elif isinstance(event, Answered):
@@ -294,9 +307,16 @@ def _end_of(day: str) -> datetime:
         raise UsageError(f'as_of is "{day}".', "Write a day, for example 2026-02-01.") from error
 
 
-def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
+def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Event] = ()) -> Block:
     """List what is not known, and why the phase is certain all the same; `also` are more gaps."""
-    gaps = [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
+    gaps = open_writes.gaps(state.unsettled)
+    gaps += [
+        f"Whether {e.operation} of {' by '.join(open_writes.sent(e))} brought about what is there: "
+        "AWS shows the effect and gave no certain answer to this call."
+        for e in events
+        if isinstance(e, Result) and open_writes.unproved(e)
+    ]
+    gaps += [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also
     gaps += [
         f"What happened between {row['after']} and {row['until']}: nobody looked for "
@@ -324,7 +344,7 @@ def unknown(state: MigrationState, also: Iterable[str] = ()) -> Block:
 def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
     """List the pre-checks that stood when the process was requested, from that run's run.json."""
     requests = [r for r in results if r["notebook"] == NotebookName.REQUEST and r["findings"]]
-    changed = [r for r in requests if any(c["changed"] for c in r["calls"])]
+    changed = [r for r in requests if any(c["changed"] is not False for c in r["calls"])]
     if not changed:
         return Note("No run of 02_request that began the process is in this store.", "warn")
     table = pd.DataFrame(changed[-1]["findings"], dtype="string")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from orgkit.actions import Result
-from orgkit.actions.plan import Plan
+from orgkit.actions.plan import SHOWN_OF_ACCOUNTS, SHOWN_OF_INVITATIONS, Plan
 from orgkit.terms import Outcome
 from orgkit.views.blocks import Block, Note, Steps, Table, join
 
@@ -19,30 +19,26 @@ _TONES = {
 }
 
 
-_INVITATIONS = {
-    "handshake_id": "Handshake",
-    "account_id": "Account",
-    "email": "Invited address",
-    "requested_timestamp": "Sent",
-    "expiration_timestamp": "Until",
-}
-
-
 def preview(planned: Plan) -> Block:
     """Show what would be done, to whom, and whether it can be undone."""
     if planned.not_now:
         return Note(planned.not_now, "warn" if planned.outcome is not Outcome.BLOCKED else "bad")
     parts: list[Block] = [Steps(f"Plan: {planned.title}", planned.steps)]
+    if planned.concerns:
+        parts.append(Note(planned.concerns))
     if not planned.targets.empty and "account_id" in planned.targets:
-        columns = {"account_id": "Account", "name": "Name", "email": "Owner's address"}
-        parts.append(Table("Accounts concerned", planned.targets, columns, "plan"))
+        parts.append(Table("Accounts concerned", planned.targets, SHOWN_OF_ACCOUNTS, "plan"))
     if not planned.cancels.empty:
         table = planned.cancels
-        parts.append(Table("Invitations that are canceled", table, _INVITATIONS, "invitations"))
+        parts.append(
+            Table("Invitations that are canceled", table, SHOWN_OF_INVITATIONS, "invitations")
+        )
     for name, reason in planned.waived.items():
         parts.append(Note(f"Waived by you: {name}, because {reason}.", "warn"))
     parts.append(Note(planned.undo, "warn"))
-    parts.append(Note(f"To allow this, the id {planned.organization_id} has to be typed below."))
+    typed = f"To allow this, the id {planned.organization_id} has to be typed below."
+    batch = f"confirm={planned.organization_id}:{planned.code} allows this plan and no other."
+    parts.append(Note(f"{typed} In batch {batch}"))
     return join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from orgkit.views.blocks import Block, Facts, join
+from orgkit.views.blocks import Block, Facts, bundle, join
 
 HEADER = (
     "notebook",
@@ -53,4 +53,5 @@ class SavedRun(Block):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         header = {k: self._result[k] for k in HEADER} | self._proof
-        return {"text/plain": self.text(), "text/html": self.html()}, {"orgkit": header}
+        data, metadata = bundle(self.html())
+        return {"text/plain": self.text(), **data}, {**metadata, "orgkit": header}

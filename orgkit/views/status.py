@@ -9,6 +9,7 @@ from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.snapshot.sources import SOURCES
+from orgkit.views import open_writes
 from orgkit.views.blocks import Banner, Block, Facts, Note, join
 
 
@@ -40,7 +41,8 @@ def where_we_are(state: MigrationState) -> Block:
     if state.days_left is not None:
         facts["Days left"] = state.days_left
     facts["Next"] = state.next_step
-    return join([Facts("Where we are", facts), *_unread(snapshot)], "orgkit-phase")
+    parts = [*open_writes.told(state), Facts("Where we are", facts), *_unread(snapshot)]
+    return join(parts, "orgkit-phase")
 
 
 def _expected(snapshot: Snapshot) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orgkit.errors.exceptions import OrgkitError
+from orgkit.errors.unknown import told
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import LiveOutput
-from orgkit.views.blocks import Block, Remedy, StaticCopy, join
+from orgkit.views.blocks import Block, Remedy, StaticCopy, bundle, join
 
 _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 
@@ -57,8 +56,8 @@ class StaticControl:
         """Give the words."""
         raise NotImplementedError
 
-    def _repr_html_(self) -> str:
-        return self.block().html()
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.block().html())
 
     def __repr__(self) -> str:
         return self.block().text()
@@ -87,9 +86,6 @@ class Status:
             failed(error)
 
 
-def remedy(error: Exception) -> Remedy:
-    """Make the block for an error: its remedy, or what an unknown error says, in full."""
-    if isinstance(error, OrgkitError):
-        return Remedy(tuple(str(error).splitlines()))
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return Remedy((f"Something unexpected: {type(error).__name__}: {error}", *lines))
+def remedy(error: BaseException) -> Remedy:
+    """Make the block for an error: its remedy, or where the traceback of an unknown one is kept."""
+    return Remedy(tuple(str(told(error)).splitlines()))

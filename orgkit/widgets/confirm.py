@@ -83,7 +83,7 @@ class Confirm(Control):
     def _typed(self, _: Any = None) -> None:
         """Enable the button when the id stands there exactly."""
         plan, text = self._plan, str(self.field.value)
-        exact = text == plan.organization_id
+        exact = plan.allowed_by(text)
         self.button.disabled = self._used or bool(plan.not_now) or not exact
         if self._used:
             return

@@ -13,6 +13,12 @@ from orgkit.widgets.base import Control, Status, button
 
 _SIMULATOR, _DEFAULT = "the built-in simulator", "AWS, usual credentials"
 
+_FOLLOW = "Now run all cells again; the other notebooks follow."
+_ALONE = (
+    "It is not remembered: this server cannot be told from another one. Set the parameters of each "
+    "notebook, or begin with `orgkit lab`."
+)
+
 
 class ConnectionForm(Control):
     """Target, profile, role and the organization id to hold to; shows who and where that is."""
@@ -53,7 +59,7 @@ class ConnectionForm(Control):
         with self.status.reporting():
             asked = self.value
             organization = notebook_connection.connect_to(asked)
-            notebook_connection.choose(asked)
+            kept = notebook_connection.choose(asked)
             facts = {
                 "Organization": organization.organization_id,
                 "Management account": organization.management_id,
@@ -61,7 +67,7 @@ class ConnectionForm(Control):
                 "Feature set": organization.details["FeatureSet"],
             }
             word = "simulated" if organization.simulated else "REAL AWS"
-            says = f"Chosen ({word}). Now run all cells again; the other notebooks follow."
+            says = f"Chosen ({word}). {_FOLLOW if kept else _ALONE}"
             tone = "good" if organization.simulated else "warn"
             self._block = join([Note(says, tone), Facts("Connection", facts)])
             self.status.show(self._block)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orgkit.errors.exceptions import OrgkitError
+from orgkit.errors.exceptions import IdentityError
 from orgkit.migration.diff import differences
 from orgkit.migration.state import MigrationState
 from orgkit.notebook.run import Run
@@ -114,27 +114,31 @@ class Watch(Control):
                     break
                 await self._wait(self._stopped, self._plan(failures))
         except Exception as error:  # nobody awaits a task: without this the error is nowhere
-            self._task = None
-            self.refresh()
+            self._task = self._next = None
+            with self.status.reporting():
+                self._show("Stopped.")
             self.status.show(remedy(error))
         else:
             self._task = self._next = None
-            self._run.save_again()
-            self._show(why)
+            with self.status.reporting():
+                self._run.save_again()
+                self._show(why)
 
     async def _look(self, failures: int) -> int:
         """Take one snapshot in a thread; gives the number of failures in a row afterwards."""
         try:
             # In a thread: a busy kernel runs no callbacks, so Stop would have to wait.
             await asyncio.to_thread(self._run.observe_again)
-        # A known error does not end the watch: the next snapshot comes after a longer pause.
-        except OrgkitError as error:
+            self._plan(0)
+            self._says = "Watching."
+            self._run.refresh()
+        except IdentityError:
+            raise  # waiting does not bring the caller back, so the watch ends and says why
+        # No other error ends the watch: the next snapshot comes after a longer pause.
+        except Exception as error:
             self._plan(failures + 1)
             self.status.show(join([remedy(error), self._block()]))
             return failures + 1
-        self._plan(0)
-        self._says = "Watching."
-        self._run.refresh()
         return 0
 
     def _plan(self, failures: int) -> float:

@@ -229,10 +229,22 @@ def test_the_fingerprint_stays_while_the_world_does(name: str) -> None:
     assert plan.again(later).fingerprint == plan.fingerprint
 
 
-def test_a_new_name_of_an_account_does_not_move_the_plan() -> None:
-    """Names are not what is decided on."""
-    renamed = seen(accounts=[account(A, name="New"), account(B)])
-    assert actions.request(renamed).fingerprint == actions.request(BASE).fingerprint
+def test_what_is_shown_of_an_account_moves_the_plan() -> None:
+    """Kind 7: name and owner's address are shown, so they are confirmed as well."""
+    base = actions.request(BASE).fingerprint
+    for new in ({"name": "New"}, {"email": "new@acme.example.com"}):
+        moved = seen(accounts=[account(A, **new), account(B)])
+        assert actions.request(moved).fingerprint != base
+
+
+def test_a_new_session_of_the_same_role_does_not_move_the_plan() -> None:
+    """Renewed credentials name the session anew; in IAM Identity Center it names the person."""
+    ada, bob = (f"arn:aws:sts::111111111111:assumed-role/Admin/{n}" for n in ("ada", "bob"))
+    one, other = (actions.request(seen(arn=arn)).fingerprint for arn in (ada, bob))
+    assert one == other
+    ada, bob = (arn.replace("Admin", "AWSReservedSSO_Admin_0123456789abcdef") for arn in (ada, bob))
+    one, other = (actions.request(seen(arn=arn)).fingerprint for arn in (ada, bob))
+    assert one != other
 
 
 # Failed checks and waivers

@@ -114,6 +114,7 @@ def moving(status: str) -> Any:
 ENDED = seen(
     account(A), account(B), handshakes=[parent("CANCELED"), child(A), child(B, "ACCEPTED")]
 )
+MARS = f"arn:aws-mars:sts::{MANAGEMENT}:assumed-role/Admin/ada"
 GOVCLOUD = f"arn:aws-us-gov:sts::{MANAGEMENT}:assumed-role/Admin/ada"
 ROOT_USER = f"arn:aws:iam::{MANAGEMENT}:root"
 
@@ -126,8 +127,10 @@ CASES: list[Case] = [
     ("caller_is_not_root", seen(arn=ROOT_USER), "WARN", "is the root user"),
     ("partition", seen(), "PASS", "partition is aws."),
     ("partition", seen(arn=GOVCLOUD), "FAIL", "GovCloud"),
+    ("partition", seen(arn=MARS), "UNKNOWN", "aws-mars"),
     ("feature_set", seen(), "PASS", "CONSOLIDATED_BILLING"),
     ("feature_set", seen(feature_set="ALL"), "INFO", "nothing to do"),
+    ("feature_set", seen(feature_set="ALL_V2"), "UNKNOWN", "ALL_V2"),
     ("size", many(4499), "PASS", "4,499 accounts"),
     ("size", many(4500), "WARN", "close to the limit"),
     ("size", many(5000), "WARN", "5,000 accounts, close"),
@@ -298,6 +301,7 @@ CASES: list[Case] = [
     ("support_plan", seen(settings=[setting("support", "business")]), "INFO", "or better"),
     ("support_plan", unread("support"), "UNKNOWN", DENIED),
     ("window", seen(), "INFO", "2026-04-05"),
+    ("window", replace(seen(), clock="An answer was dated 2038."), "WARN", "dated 2038"),
     ("approvers_may_accept", seen(created(A)), "PASS", "No account"),
     ("approvers_may_accept", seen(account(A)), "UNKNOWN", "1 of 1"),
     (

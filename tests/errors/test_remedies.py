@@ -295,5 +295,6 @@ def test_a_remedy_says_what_happened_what_to_do_and_who(key: tuple[str, str | No
     assert remedy.problem.endswith(".")
     assert remedy.do_this.endswith(".")
     assert remedy.actor in {MANAGEMENT, MEMBER, YOU, SUPPORT}
-    assert remedy.more.startswith("https://docs.aws.amazon.com/")
+    here = key in remedies("machine")  # no page of AWS speaks of this machine
+    assert remedy.more.startswith("https://docs.aws.amazon.com/") is not here
     assert "|" not in f"{remedy.problem}{remedy.do_this}", "it would break the table"

@@ -80,7 +80,10 @@ REFUSED = [
     ("simplecache::s3://bucket/p", "chain"),
     ("zip://x::file:///y.zip", "chain"),
     ("filecache://x", "no place for evidence"),
-    ("github://org:repo@main/x", "no place for evidence"),
+    ("gist://x", "no place for evidence"),
+    ("dir://x", "no place for evidence"),
+    ("asynclocal:///x", "no place for evidence"),
+    ("github://x", "no place for evidence"),
     ("backup:2026", "./backup:2026"),
     ("://bucket", "address in it"),
     ("s_3://bucket", "address in it"),
@@ -89,6 +92,7 @@ REFUSED = [
     ("/home/you/s3:/bucket/p", "address in it"),
     ("./file:/x", "address in it"),
     ("~nobody-of-this-name/x", "not on this machine"),
+    ("~nobody-of-this-name/../x", "not on this machine"),
 ]
 
 
@@ -107,11 +111,31 @@ def test_what_is_no_address_is_refused_with_what_to_write(
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://ada:s3cr3t-word@host/evidence",
+        "sftp://ada:s3cr3t-word@host:22/evidence",
+        "sftp://ada:s3cr3t-word%2F@host",
+        "https://ada:s3cr3t-word@bucket.s3.amazonaws.com/p",
+        "s3://AKIAEXAMPLE:s3cr3t-word/+x@bucket/p",
+        "s3:/AKIAEXAMPLE:s3cr3t-word@bucket/p",
+        "http://:s3cr3t-word@host/",
+        "foo://a:s3cr3t-word@b@host",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(address: str) -> None:
+    """The address of a store stands in outputs, reports and run.json."""
+    with pytest.raises(UsageError, match="holds a password") as caught:
+        Store(address)
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("address", "full"),
     [
         ("mine", "{here}/mine"),
         ("./evidence", "{here}/evidence"),
-        ("../audit/2026", "{here}/../audit/2026"),
+        ("../audit/2026", "{above}/audit/2026"),
         ("~", "{person}"),
         ("~/evidence", "{person}/evidence"),
         ("./~", "{here}/~"),
@@ -130,6 +154,8 @@ def test_what_is_no_address_is_refused_with_what_to_write(
         ("S3://bucket/Kit/", "s3://bucket/Kit"),
         ("s3://bucket/a b/é", "s3://bucket/a b/é"),
         ("gcs://bucket/p", "gcs://bucket/p"),
+        ("sftp://ada@host:22/a@b", "sftp://ada@host:22/a@b"),
+        ("/srv/a:b@c", "/srv/a:b@c"),
     ],
 )
 def test_what_is_typed_is_meant_from_where_the_person_stands(
@@ -137,7 +163,7 @@ def test_what_is_typed_is_meant_from_where_the_person_stands(
 ) -> None:
     """F12, F20: ~ is expanded, file:// is a folder, and the address in full has one meaning."""
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
-    meant = full.format(here=standing, person=tmp_path / "person")
+    meant = full.format(here=standing, above=standing.parent, person=tmp_path / "person")
     assert read_address(address).full == meant
     assert read_address(meant).full == meant
 

@@ -64,7 +64,7 @@ def test_the_journal_of_the_version_before_opens(kept: Path) -> None:
 
 def test_the_results_of_the_version_before_are_read(kept: Path) -> None:
     """The pre-checks that stood at the request are still found in their run.json."""
-    results = earlier(Store(str(kept / "demo")), DEMO)
+    results = earlier(Journal(Store(str(kept / "demo")), DEMO))
     assert len(results) == 15
     assert results[0]["notebook"] == "00_start_here"
 

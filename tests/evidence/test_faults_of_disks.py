@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,43 @@ def test_a_file_system_that_cannot_sync_files_is_named(store: Store, disk: Path,
             store.check_writable()
         assert "fsync" in caught.value.do_this
     assert everything(disk) == before
+
+
+@pytest.mark.parametrize("name", ["EIO", "ESTALE", "EACCES", "ETIMEDOUT", "EMFILE", "ENOTCONN"])
+def test_what_cannot_be_read_is_never_taken_for_absent(store: Store, name: str) -> None:
+    """F21: a mount that went away has not lost its files."""
+    with failing("open", name), failing("listdir", name), failing("stat", name):
+        for act in (
+            lambda: store.read("there"),
+            lambda: store.names(""),
+            lambda: store.exists("there"),
+        ):
+            with pytest.raises(StoreError, match=name) as caught:
+                act()
+            assert caught.value.do_this == WAYS[getattr(errno, name)]
+        assert refusal(store.check_there) is not None
+
+
+@pytest.mark.parametrize("ways", ["links", "native", "neither"])
+def test_of_many_writers_of_one_name_one_succeeds(
+    store: Store, disk: Path, monkeypatch: pytest.MonkeyPatch, ways: str
+) -> None:
+    """F21: created once, also without links and without the kernel's help."""
+    if ways == "neither":
+        monkeypatch.setattr(exclusive, "_native", lambda: (None, 0))
+
+    def write(number: int) -> int | None:
+        try:
+            store.create("a/new", b"%d" % number)
+        except FileExistsError:
+            return None
+        return number
+
+    with failing("link", "EPERM", only=lambda *_: ways != "links"), ThreadPoolExecutor(8) as pool:
+        winners = [n for n in pool.map(write, range(64)) if n is not None]
+    assert len(winners) == 1
+    assert store.read("a/new") == b"%d" % winners[0]
+    assert everything(disk) == ["evidence/a/new", "evidence/there"]
 
 
 def test_a_write_in_pieces_comes_out_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

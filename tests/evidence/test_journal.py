@@ -13,7 +13,7 @@ import pytest
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal import journal as module
-from orgkit.evidence.journal.events import Answered, Event, Intention, Result, Saved
+from orgkit.evidence.journal.events import Answered, Event, Intention, Result
 from orgkit.evidence.journal.journal import FORMAT, Journal
 from orgkit.evidence.store.store import Store
 from orgkit.formats import canonical
@@ -88,7 +88,7 @@ def test_every_entry_names_the_digest_of_the_one_before(store: Store) -> None:
     journal = Journal(store, ORGANIZATION)
     for look in looks():
         journal.observe(look)
-    journal.note(Saved(), "2026-03-01T00:00:00Z", ADMIN)
+    journal.note(Answered(), "2026-03-01T00:00:00Z", ADMIN)
     folder = f"{ORGANIZATION}/observations"
     digests = [hashlib.sha256(store.read(f"{folder}/{n}")).hexdigest() for n in files(store)]
     assert [e["previous"] for e in entries(store)] == [[], *([d] for d in digests[:-1])]
@@ -408,10 +408,11 @@ def test_answers_are_remembered_from_their_events(
         answers = Journal(store, ORGANIZATION).projection.answers
         return {name: (a["answer"], a["at"], a["by"]) for name, a in answers.items()}
 
-    answer("1", a="yes", b="no")
-    assert known() == {"a": ("yes", "1", ADMIN), "b": ("no", "1", ADMIN)}
+    first, second = "2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"
+    answer(first, a="yes", b="no")
+    assert known() == {"a": ("yes", first, ADMIN), "b": ("no", first, ADMIN)}
     for number, look in enumerate(looks()):
         Journal(store, ORGANIZATION).observe(look)
         if number == 3:
-            answer("2", a="no", b="")
-    assert known() == {"a": ("no", "2", ADMIN)}
+            answer(second, a="no", b="")
+    assert known() == {"a": ("no", second, ADMIN)}

@@ -27,6 +27,13 @@ def test_killed_at_every_write_nothing_acknowledged_is_lost(tmp_path: Path) -> N
     assert found["noticed"] > 20
 
 
+def test_killed_where_there_are_no_hard_links_nothing_is_lost_either(tmp_path: Path) -> None:
+    """F21: a file appears whole or not at all on such a mount too."""
+    found = run("kill-without-links", tmp_path)
+    assert found["killed"] > 80
+    assert (found["lost"], found["broken"], found["after"]) == ([], [], [])
+
+
 def test_several_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     """Each look of each writer is remembered, forks are joined by the next entry."""
     found = run("race", tmp_path)

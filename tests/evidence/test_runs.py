@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import jsonschema
 import pytest
 
 from orgkit import terms
-from orgkit.evidence.runs import RunFolder, earlier, encoded, schema
+from orgkit.evidence.journal.events import Saved
+from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs import RunFolder, earlier, encoded, newest, schema
 from orgkit.evidence.store.store import Store
+from orgkit.formats import stamp
 from tests.support.make import ADMIN, ORGANIZATION, START, day
 
 CALL = {
@@ -133,13 +137,52 @@ def test_keeping_again_takes_in_what_came_later(store: Store) -> None:
 
 def test_earlier_runs_come_in_order_and_stray_folders_are_left_out(store: Store) -> None:
     """A folder without a result is no run."""
+    journal = Journal(store, ORGANIZATION)
     for number in (2, 1):
         folder = RunFolder.create(store, ORGANIZATION, day(number), result())
-        keep(folder, {"run.json": encoded(result(started=f"2026-01-0{number}T09:00:00Z"))})
+        kept = encoded(result(started=f"2026-01-0{number}T09:00:00Z"))
+        folder.keep({"run.json": kept}, announcing(journal))
     store.replace(f"{ORGANIZATION}/runs/stray/a.csv", b"")
-    found = [r["started"] for r in earlier(store, ORGANIZATION)]
+    found = [r["started"] for r in earlier(journal)]
     assert found == ["2026-01-01T09:00:00Z", "2026-01-02T09:00:00Z"]
-    assert earlier(store, "o-other123456") == []
+    assert [r["started"] for r in newest(journal, "01_precheck")] == found[::-1]
+    assert earlier(Journal(store, "o-other123456")) == []
+
+
+def announcing(journal: Journal) -> Callable[..., None]:
+    """What a run tells the record before it writes its files."""
+
+    def announce(**promise: Any) -> None:
+        journal.note(Saved(**promise), stamp(START), ADMIN, promise["folder"])
+
+    return announce
+
+
+FORGED: list[Callable[[bytes], bytes]] = [
+    lambda kept: kept.replace(b'"exit_code": 0', b'"exit_code": 10'),
+    lambda kept: b"",
+    lambda kept: b"null",
+    lambda kept: b"[" * 100_000,
+    lambda kept: b"\xff\xfe",
+    lambda kept: kept + b" ",
+]
+
+
+@pytest.mark.parametrize("change", FORGED)
+def test_a_run_that_the_record_does_not_vouch_for_counts_for_nothing(
+    store: Store, change: Callable[[bytes], bytes]
+) -> None:
+    """Whoever can write to the store cannot make pre-checks pass with a run.json of his own."""
+    journal = Journal(store, ORGANIZATION)
+    folder = RunFolder.create(store, ORGANIZATION, START, result())
+    kept = encoded(result())
+    folder.keep({"run.json": kept}, announcing(journal))
+    assert len(earlier(journal)) == len(list(newest(journal, "01_precheck"))) == 1
+    assert change(kept) != kept
+    store.replace(f"{folder.path}/run.json", change(kept))
+    assert earlier(journal) == list(newest(journal, "01_precheck")) == []
+    RunFolder.create(store, ORGANIZATION, day(9), result())  # never announced
+    assert earlier(journal) == list(newest(journal, "01_precheck")) == []
 
 
 # The schema

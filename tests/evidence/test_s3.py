@@ -17,12 +17,14 @@ from orgkit.cli import main
 from orgkit.environment import home
 from orgkit.errors.exceptions import AwsError, UsageError
 from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.runs import earlier
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from orgkit.iam import roles
 from orgkit.notebook.headless import launch
 from orgkit.sim.client.control import Control
 from orgkit.sim.server.serve import Service
+from tests.evidence.test_verify import write
 from tests.support.cells import run_cells
 from tests.support.make import ORGANIZATION, account, make_snapshot
 
@@ -238,3 +240,18 @@ def test_each_right_that_keeping_needs_is_needed(
     iam.put_user_policy(UserName="keeper", PolicyName="keeping", PolicyDocument=text)
     with pytest.raises(AwsError, match=f"not authorized to perform: {missing}"):
         Journal(Store(ADDRESS), ORGANIZATION).observe(make_snapshot())
+
+
+def test_stray_objects_disturb_nobody(service: Service) -> None:
+    """F22: folders that the console makes, keys without a name, objects of others."""
+    store = Store(ADDRESS, "sim")
+    write(store)
+    before = earlier(Journal(store, ORGANIZATION))
+    s3 = client(service.endpoint)
+    for key in ("", "runs/", "runs//", "runs//x", "runs/a", "observations/", "observations/a/b"):
+        s3.put_object(Bucket=BUCKET, Key=f"kit/{ORGANIZATION}/{key}", Body=b"{")
+    assert earlier(Journal(store, ORGANIZATION)) == before
+    assert "" not in store.names(f"{ORGANIZATION}/runs")
+    seen = Journal(store, ORGANIZATION).projection.snapshots
+    Journal(store, ORGANIZATION).observe(make_snapshot(at=30))
+    assert Journal(store, ORGANIZATION).projection.snapshots == seen + 1

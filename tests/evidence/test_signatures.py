@@ -50,8 +50,9 @@ def signs(private: Path) -> Signer:
 
 def sign(store: Store, number: int, who: Signer) -> str:
     """One run as the kit writes it, signed; its name."""
-    folder = write_run(store, number)
-    who.sign(folder, Journal(store, ORGANIZATION), stamp(day(number)), ADMIN)
+    journal = Journal(store, ORGANIZATION)
+    folder = write_run(store, number, journal=journal)
+    who.sign(folder, journal, stamp(day(number)), ADMIN)
     return f"{ORGANIZATION}/runs/{folder.name}"
 
 

@@ -10,21 +10,26 @@ from typing import Any
 
 import pytest
 
+from orgkit.evidence.index_page import opened, sealed
 from orgkit.evidence.journal.events import KINDS
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import RESULT, UNFINISHED, RunFolder, encoded
+from orgkit.evidence.store.names import Item
 from orgkit.evidence.store.store import Store
-from orgkit.evidence.verify import Verified, opened, sealed, verify
-from orgkit.formats import stamp
+from orgkit.evidence.verify import Verified, verify
+from orgkit.formats import canonical, stamp
+from orgkit.report.index import append
 from tests.evidence.test_runs import result
 from tests.support.make import ADMIN, ORGANIZATION, START, account, day, make_snapshot
 
 Files = dict[str, bytes]
 
 
-def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
+def write_run(
+    store: Store, number: int, last: str = "sealed", journal: Journal | None = None
+) -> RunFolder:
     """One run as the kit writes it: begun, saved, completed; or killed before `last`."""
-    journal = Journal(store, ORGANIZATION)
+    journal = journal or Journal(store, ORGANIZATION)
     at = stamp(day(number))
     first = result(error=UNFINISHED, outcome="failed", exit_code=1, record=journal.heads)
     folder = RunFolder.create(store, ORGANIZATION, day(number), first)
@@ -38,6 +43,7 @@ def write_run(store: Store, number: int, last: str = "sealed") -> RunFolder:
     folder.keep(saved, partial(announce, "run"))
     if last == "sealed":
         folder.keep({"report.html": b"<p>a report</p>\n"}, partial(announce, "sealed"))
+        append(store, ORGANIZATION, journal.recent_events())
     return folder
 
 
@@ -46,9 +52,6 @@ def write(store: Store) -> None:
     for number in range(2):
         write_run(store, number)
     Journal(store, ORGANIZATION).observe(make_snapshot([account("333333333333")], at=3))
-    runs = store.names(f"{ORGANIZATION}/runs")
-    links = "".join(f'<a href="runs/{run}/report.html">{run}</a>\n' for run in runs)
-    store.replace(f"{ORGANIZATION}/index.html", sealed(links))
 
 
 @pytest.fixture
@@ -70,6 +73,20 @@ class Held(Store):
 
     def __init__(self, content: Files) -> None:
         self.content = content
+
+    def listing(self, folder: str) -> list[Item]:
+        """What lies right below a folder."""
+        path = f"{folder}/" if folder else ""
+        return [
+            Item(n, "file", len(self.content[path + n]))
+            if path + n in self.content
+            else Item(n, "folder")
+            for n in self.names(folder)
+        ]
+
+    def local_path(self, name: str) -> Path | None:
+        """Nowhere, so that nothing is read at once by threads."""
+        return Path(name)
 
     def names(self, folder: str) -> list[str]:
         """The names right below a folder."""
@@ -103,7 +120,7 @@ def test_what_is_no_organization_is_noticed_and_left_alone(evidence: Path) -> No
     (evidence / "notes").mkdir()
     found = verify(Store(str(evidence)))
     assert found.broken == ()
-    assert found.notices == ("notes: not evidence, not looked at",)
+    assert found.notices == ("notes: a folder, not evidence, not looked at",)
 
 
 def test_a_draft_that_a_crash_left_is_noticed(evidence: Path) -> None:
@@ -281,7 +298,8 @@ def test_only_an_outside_anchor_finds_that_the_tail_and_its_runs_are_gone(eviden
     content = {n: c for n, c in whole.items() if n not in entries[4:] and "-2/" not in n}
     later = sorted({n.split("/")[2] for n in whole if "/runs/" in n})[1]
     content = {n: c for n, c in content.items() if later not in n and "index" not in n}
-    content[f"{ORGANIZATION}/HEAD"] = b'{"format":"orgkit.head/1","heads":[]}\n'
+    (newest,) = verify(Held(content)).heads
+    content[f"{ORGANIZATION}/HEAD"] = canonical({"format": "orgkit.head/1", "heads": [newest]})
     found = verify(Held(content))
     assert found.broken == ()
     assert anchor not in found.digests

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from orgkit.checks import run
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.journal.events import Saved
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.store.store import Store
 from orgkit.migration.observe import PAUSES, Observer
-from orgkit.terms import Phase
+from orgkit.terms import Phase, Verdict
 from tests.support.fake_aws import FakeAws, lists
 from tests.support.make import ADMIN, ORGANIZATION, aws_account, aws_parent
 
@@ -90,9 +91,36 @@ def test_a_note_has_awss_time_and_the_callers_name(tmp_path: Path) -> None:
 def test_a_record_from_a_later_time_is_refused(tmp_path: Path) -> None:
     """A simulator that began again must not be read with the memory of the one before."""
     aws = FakeAws(lists(handshakes=[aws_parent("ACCEPTED")]))
-    observer = watch_on(aws, tmp_path, [])
+    observer = watch_on(aws, tmp_path, [], "sim")
     later = observer.observe().snapshot
     moved = dataclasses.replace(later, taken_at=later.taken_at + timedelta(days=30))
     observer.journal.observe(moved)
     with pytest.raises(OrgkitError, match="Name another store"):
-        watch_on(aws, tmp_path, []).observe()
+        watch_on(aws, tmp_path, [], "sim").observe()
+
+
+@pytest.mark.parametrize(("target", "days"), [("aws", 2), ("aws", 4400), ("sim", 4400)])
+def test_a_look_that_a_wrong_clock_dated_is_told_and_passed_over(
+    tmp_path: Path, target: str, days: int
+) -> None:
+    """U5: an older orgkit kept it; no run is refused for it, and its day is not believed."""
+    aws = FakeAws(lists([aws_account("222222222222")], [aws_parent()]))
+    observer = watch_on(aws, tmp_path, [], target)
+    first = observer.observe().snapshot
+    moved = dataclasses.replace(first, taken_at=first.taken_at + timedelta(days=days))
+    observer.journal.observe(moved)
+    aws.answers |= lists([aws_account("222222222222")], [aws_parent("OPEN")])
+    state = watch_on(aws, tmp_path, [], target).observe()
+    assert state.phase is Phase.READY
+    assert "a clock was wrong" in state.snapshot.clock
+    known = state.projection.state_changes()
+    assert known["first_seen"].max() <= first.taken_at
+    assert state.projection.last_snapshot == "2026-01-05T09:00:00Z"
+    assert state.projection.unobserved().empty
+    found = {(f.id, f.verdict) for f in run(state)}
+    assert ("window", Verdict.WARN) in found
+    again = watch_on(aws, tmp_path, [], target).observe()
+    assert again.snapshot.clock == ""
+    then = Journal(Store(str(tmp_path)), ORGANIZATION).as_of(first.taken_at)
+    assert then is not None
+    assert then[0].handshakes["state"].tolist() == ["OPEN"]

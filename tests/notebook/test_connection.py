@@ -22,6 +22,7 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits at JupyterLab."""
     monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
     monkeypatch.setenv("JPY_PARENT_PID", "4711")
+    monkeypatch.setenv("ORGKIT_SERVER_TOKEN", "a1b2")
 
 
 @pytest.mark.usefixtures("front_end")
@@ -43,9 +44,51 @@ def test_parameters_win() -> None:
 def test_a_choice_ends_with_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tomorrow's JupyterLab begins on the simulator again."""
     choose(ACME)
-    monkeypatch.setenv("JPY_PARENT_PID", "4712")
+    for variable, other in (("JPY_PARENT_PID", "4712"), ("ORGKIT_SERVER_TOKEN", "c3d4")):
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, other)
+            assert chosen() is None
+            assert effective(LEFT) == Connection()
+    assert chosen() == ACME
+
+
+@pytest.mark.usefixtures("front_end")
+def test_the_same_number_again_is_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U11: in a container every server has the same number; a profile that was named holds."""
+    choose(Connection("aws", "production"))
+    monkeypatch.setenv("ORGKIT_SERVER_TOKEN", "c3d4")
+    monkeypatch.setenv(CONNECTION, json.dumps({"target": "aws", "profile": "acme"}))
+    assert effective(LEFT) == Connection("aws", "acme")
+
+
+@pytest.mark.usefixtures("front_end")
+def test_a_plain_jupyter_server_is_known_by_its_own_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """U11: without `orgkit lab` its runtime file tells the one from the next; else none is kept."""
+    monkeypatch.delenv("ORGKIT_SERVER_TOKEN")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    assert not choose(ACME)
     assert chosen() is None
-    assert effective(LEFT) == Connection()
+    told = tmp_path / "jpserver-4711.json"
+    told.write_text(json.dumps({"token": "one", "pid": 4711}), encoding="utf-8")
+    assert choose(ACME)
+    assert chosen() == ACME
+    told.write_text(json.dumps({"token": "two", "pid": 4711}), encoding="utf-8")
+    assert chosen() is None
+    for useless in ("{", "[]", '{"token": ""}', '{"token": 5}', "null"):
+        told.write_text(useless, encoding="utf-8")
+        assert chosen() is None
+
+
+@pytest.mark.usefixtures("front_end")
+def test_a_choice_is_its_owners_alone_and_holds_no_token(isolated: Path) -> None:
+    """Whoever reads or copies the file can neither learn nor state the server's name."""
+    choose(ACME)
+    kept = isolated / ".orgkit" / "connection.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "a1b2" not in kept.read_text(encoding="utf-8")
+    assert "4711" not in kept.read_text(encoding="utf-8")
 
 
 def test_batch_runs_know_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import html5lib
 import pytest
 
+from orgkit.evidence.index_page import INDEX, opened
 from orgkit.evidence.journal.events import Opened, Sealed
 from orgkit.evidence.store.store import Store
-from orgkit.evidence.verify import INDEX, opened, verify
+from orgkit.evidence.verify import verify
 from orgkit.report import index
 from tests.support.make import ADMIN, ORGANIZATION
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,11 @@ import boto3
 from botocore.config import Config
 
 from orgkit.aws import Caller, Organization
+from orgkit.aws.answers import hold_to_model
 from orgkit.aws.call_log import CallLog
+from orgkit.aws.clock import Clock
 from orgkit.aws.write_guard import WriteGuard
-from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT
+from tests.support.make import ADMIN, MANAGEMENT, ORGANIZATION, ROOT, aws_account
 
 DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
 Answer = dict[str, Any] | Exception
@@ -29,7 +32,10 @@ def error(code: str, reason: str | None = None, message: str = "no") -> dict[str
 def lists(
     accounts: Any = (), handshakes: Any = (), feature_set: str = "CONSOLIDATED_BILLING"
 ) -> dict[str, Answers]:
-    """Answers to everything that a look asks for."""
+    """Answers to everything that a look asks for; the management account is in every list."""
+    accounts = list(accounts)
+    if MANAGEMENT not in {each["Id"] for each in accounts}:
+        accounts.insert(0, aws_account(MANAGEMENT))
     return {
         "DescribeOrganization": {
             "Organization": {
@@ -39,7 +45,7 @@ def lists(
                 "FeatureSet": feature_set,
             }
         },
-        "ListAccounts": {"Accounts": list(accounts)},
+        "ListAccounts": {"Accounts": accounts},
         "ListRoots": {"Roots": [{"Id": ROOT, "PolicyTypes": []}]},
         "ListCreateAccountStatus": {"CreateAccountStatuses": []},
         "ListHandshakesForOrganization": {"Handshakes": list(handshakes)},
@@ -50,7 +56,9 @@ class FakeAws:
     """Answers by operation: one answer for ever, a list used up one by one, or a function."""
 
     def __init__(self, answers: dict[str, Answers]) -> None:
-        self.answers = answers
+        # Whoever asks is asked for with every look; that is no call that a test counts.
+        identity = {"Account": MANAGEMENT, "Arn": ADMIN, "UserId": "x"}
+        self.answers = {"GetCallerIdentity": identity, **answers}
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.retries = 0
         self.lost: Exception | None = None
@@ -59,8 +67,10 @@ class FakeAws:
     def organization(self, target: str = "aws", limiter: Any = None) -> Organization:
         """The real gateway in front of this AWS."""
         session = boto3.Session("key", "secret", region_name="us-east-1")
-        record, guard = CallLog(), WriteGuard()
-        for listen in (guard.watch, record.listen):
+        # This machine's clock and AWS's agree.
+        clock = Clock(lambda: parsedate_to_datetime(self.date))
+        record, guard = CallLog(clock), WriteGuard()
+        for listen in (guard.watch, record.listen, hold_to_model):
             listen(session.events)
         session.events.register_last("before-call", self._answer)
         session.events.register("before-send", self._lose)
@@ -89,7 +99,8 @@ class FakeAws:
     ) -> tuple[Any, dict[str, Any]] | None:
         body = params["body"]
         asked = body if isinstance(body, dict) else json.loads(body or b"{}")
-        self.sent.append((model.name, asked))
+        if model.name != "GetCallerIdentity":
+            self.sent.append((model.name, asked))
         answer = self.answers[model.name]
         if isinstance(answer, list):
             answer = answer.pop(0)

@@ -1,12 +1,14 @@
 """Writers that are killed, and writers that write at once: one process that forks them.
 
 `python -m tests.support.killing kill FOLDER` kills a writer at every point at which it writes to
-the disk, `... race FOLDER` lets several write together. Both print one JSON
-line that says what came of it.
+the disk, `... kill-without-links FOLDER` the same where there are no hard links, `... write FOLDER`
+one that changes AWS, `... race FOLDER` lets several write together. Each prints one JSON line that
+says what came of it.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -14,13 +16,18 @@ import signal
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orgkit.evidence.journal.events import Event
+from orgkit.actions import carry_out
+from orgkit.evidence.journal.events import Event, Result
 from orgkit.evidence.journal.journal import Journal
+from orgkit.evidence.journal.open_writes import open_writes
+from orgkit.evidence.store import exclusive
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
+from tests.actions.test_execute import BEGUN, World, planned
 from tests.evidence.test_verify import write_run
 from tests.support.make import ADMIN, ORGANIZATION, account, child, make_snapshot
 
@@ -28,7 +35,7 @@ WRITING = ("os.link", "os.rename", "os.remove", "os.mkdir")
 WRITERS, LOOKS = 3, 8
 
 
-def _die_at(point: int) -> None:
+def _die_at(point: int, links: bool) -> None:
     """From now on count what touches the disk; at this point, be killed before it happens."""
     count = 0
 
@@ -51,6 +58,22 @@ def _die_at(point: int) -> None:
 
     sys.addaudithook(hook)
     os.fsync = torn
+    if not links:
+        _take_links_away(step)
+
+
+def _take_links_away(step: Callable[[], None]) -> None:
+    """Be on FAT, or on one of many network mounts."""
+    rename_new = exclusive._rename_new
+
+    def no_links(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def counted(*arguments: Any) -> None:
+        step()
+        rename_new(*arguments)
+
+    os.link, exclusive._rename_new = no_links, counted
 
 
 def _forked(work: Callable[[Callable[[str], None]], None]) -> tuple[int, list[str]]:
@@ -94,7 +117,7 @@ def _lost(store: Store, said: list[str]) -> list[str]:
     return [name for name in said if not there[name]]
 
 
-def kill(folder: Path) -> dict[str, Any]:
+def kill(folder: Path, links: bool = True) -> dict[str, Any]:
     """Kill at the first point, the second, and so on, until a writer comes to its end."""
     write_run(Store(str(folder / "before")), 0)
     found: dict[str, Any] = {"killed": 0, "lost": [], "broken": [], "noticed": 0, "after": []}
@@ -103,7 +126,7 @@ def kill(folder: Path) -> dict[str, Any]:
         shutil.copytree(folder / "before", place)
 
         def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
-            _die_at(point)
+            _die_at(point, links)
             _work(str(place), said)
 
         status, said = _forked(work)
@@ -121,6 +144,70 @@ def kill(folder: Path) -> dict[str, Any]:
             found["after"] += verify(store).broken
         shutil.rmtree(place)
     raise AssertionError("never came to its end")
+
+
+def write(folder: Path) -> dict[str, Any]:
+    """Kill whoever begins a process at every point; tell what the next one finds, says and does.
+
+    AWS is a file beside the store: there when EnableAllFeatures took effect.
+    """
+    names = ("broken", "untold", "unsettled", "untrue", "twice")
+    found: dict[str, Any] = {"killed": 0, "sent": 0, "told": 0} | {n: [] for n in names}
+    for point in range(1, 1000):
+        place = folder / str(point)
+        place.mkdir()
+
+        def work(said: Callable[[str], None], place: Path = place, point: int = point) -> None:
+            world = _kept_world(place)
+            plan = planned(world)
+            _die_at(point)
+            carry_out(world.observer, plan, confirm=ORGANIZATION)
+
+        status, _ = _forked(work)
+        if status == 0:
+            return found
+        assert os.WIFSIGNALED(status), f"the writer ended by itself at point {point}"
+        found["killed"] += 1
+        _look_after(place, point, found)
+        shutil.rmtree(place)
+    raise AssertionError("never came to its end")
+
+
+def _kept_world(place: Path) -> World:
+    """The organization as its file says, and the record beside it."""
+    world, began = World(place / "store"), place / "began"
+    world.parent = "REQUESTED" if began.exists() else None
+
+    def begin(_: Any) -> dict[str, Any]:
+        os.close(os.open(began, os.O_CREAT | os.O_WRONLY))
+        world.parent = "REQUESTED"
+        return BEGUN
+
+    world.aws.answers["EnableAllFeatures"] = begin
+    return world
+
+
+def _look_after(place: Path, point: int, found: dict[str, Any]) -> None:
+    """Open the record after a death, twenty minutes later; then go on to the end."""
+    world, began = _kept_world(place), (place / "began").exists()
+    world.aws.date = "Mon, 05 Jan 2026 09:20:00 GMT"
+    before = open_writes(world.observer.journal.events())
+    state = world.observer.observe()
+    results = [e for e in world.observer.journal.events() if isinstance(e, Result)]
+    ended = [e for e in results if not e.settled]
+    found["sent"] += began
+    found["told"] += bool(state.unsettled) or bool(ended)
+    if (began and not (before or ended)) or (before and not state.unsettled):
+        found["untold"].append(point)
+    if world.observer.journal.open_writes:
+        found["unsettled"].append(point)
+    if any(e.done is not began for e in results):
+        found["untrue"].append(point)
+    if not began and point % 3 == 0:
+        carry_out(world.observer, planned(world), confirm=ORGANIZATION)
+    if len(world.sent()) > 1 or (began and world.sent()):
+        found["twice"].append(point)
+    found["broken"] += [f"{point}: {b}" for b in verify(Store(str(place / "store"))).broken]
 
 
 def race(folder: Path) -> dict[str, Any]:
@@ -154,4 +241,10 @@ def _race(folder: Path, writer: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"kill": kill, "race": race}[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201
+    what = {
+        "kill": kill,
+        "race": race,
+        "write": write,
+        "kill-without-links": partial(kill, links=False),
+    }
+    print(json.dumps(what[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201

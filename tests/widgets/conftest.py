@@ -61,6 +61,7 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits at JupyterLab."""
     monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
     monkeypatch.setenv("JPY_PARENT_PID", "4711")
+    monkeypatch.setenv("ORGKIT_SERVER_TOKEN", "a1b2")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -125,3 +126,39 @@ def test_in_batch_the_parameter_decides(simulator: Callable[..., Service]) -> No
     assert names["run"].result()["phase"] == "WAITING"
     shown = [value for value in names[SHOWN] if value is not None]
     assert all(isinstance(value, Block) for value in shown[1:])
+
+
+def test_a_store_that_dies_behind_the_button_is_told_in_the_page(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """U1: that AWS was changed stands in the page, though nothing can be kept of it any more."""
+    page = lab.open("02_request")
+    decision = page.the(Confirm)
+    decision.field.value = ORGANIZATION
+    store, real = page.run.store, page.run.organization.call
+
+    def dead(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    def call(operation: str, *args: Any, **given: Any) -> Any:
+        answer = real(operation, *args, **given)
+        if operation == "EnableAllFeatures":
+            for name in ("create", "replace", "swap"):
+                monkeypatch.setattr(store, name, dead)
+        return answer
+
+    monkeypatch.setattr(page.run.organization, "call", call)
+    decision.button.click()
+    assert "AWS WAS CHANGED: EnableAllFeatures was sent at" in decision.status.widget.value
+    assert "Traceback" not in decision.status.widget.value
+    assert lab.changes() == ["EnableAllFeatures"]
+
+
+def test_the_code_of_the_plan_enables_the_button_too(lab: Lab) -> None:
+    """What the plan prints for batch may be pasted here; another code does nothing."""
+    decision = lab.open("02_request").the(Confirm)
+    decision.field.value = f"{ORGANIZATION}:00000000"
+    assert decision.button.disabled
+    decision.field.value = f"{ORGANIZATION}:{decision._plan.code}"
+    decision.button.click()
+    assert lab.changes() == ["EnableAllFeatures"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from orgkit.errors.exceptions import IdentityError
 from orgkit.notebook.run import Run
-from orgkit.widgets.watch import Watch, pause
+from orgkit.widgets.watch import LONGEST_PAUSE, Watch, pause
+from tests.errors.test_trouble import UNKNOWN, of_others, of_the_sdk
 from tests.widgets.conftest import Lab
 
 watching_module = sys.modules["orgkit.widgets.watch"]  # its function hides it
@@ -132,13 +136,89 @@ def test_only_one_watch_a_kernel(run: Run) -> None:
     assert "Stopped" in second.status.widget.value
 
 
-def test_what_nobody_understands_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error in a task is on no page and in no log unless it is caught."""
+ERRORS = [*of_the_sdk(), *of_others(), *UNKNOWN]
 
-    def breaks() -> None:
-        raise RuntimeError("surprise")
 
-    monkeypatch.setattr(run, "observe_again", breaks)
-    watch = watched(run, Clock(lambda _: None, 3))
-    assert "surprise" in watch.status.widget.value
-    assert not watch.start.disabled
+def test_no_error_ends_a_watch(
+    lab: Lab, run: Run, monkeypatch: pytest.MonkeyPatch, isolated: Path
+) -> None:
+    """F19: each is told, the pauses grow to an hour, and the look that succeeds shows all again."""
+    looks = run.observe_again
+    left = list(ERRORS)
+    told: list[str] = []
+
+    def look() -> object:
+        if left:
+            raise left.pop(0)
+        return looks()
+
+    clock = Clock(lambda _: told.append(watch(run).status.widget.value), len(ERRORS) + 1)
+    monkeypatch.setattr(run, "observe_again", look)
+    ended = watched(run, clock)
+    assert len(told) == len(ERRORS) + 1
+    assert all("Do this" in text for text in told[:-1])
+    assert "Do this" not in told[-1]
+    assert clock.pauses == [*(pause(5, n) for n in range(1, len(ERRORS) + 1)), 5]
+    assert max(clock.pauses) == LONGEST_PAUSE
+    assert "Stopped. What was seen is kept." in ended.status.widget.value
+    assert not ended.start.disabled
+    tracebacks = list((isolated / ".orgkit" / "errors").glob("*.txt"))
+    assert tracebacks
+    assert any(str(tracebacks[0]) in html.unescape(text) for text in told)
+
+
+def test_a_page_that_cannot_be_shown_does_not_end_a_watch(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F19: what follows the newest state may fail as well."""
+    shows = run.refresh
+    broken = [RuntimeError("surprise")]
+
+    def show() -> None:
+        if broken:
+            raise broken.pop()
+        shows()
+
+    monkeypatch.setattr(run, "refresh", show)
+    clock = Clock(lambda _: None, 3)
+    watched(run, clock)
+    assert clock.pauses == [10, 5, 5]
+
+
+def test_credentials_of_somebody_else_end_a_watch(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting does not bring the caller back: it stops, and says why."""
+
+    def changed() -> None:
+        raise IdentityError("These credentials are another caller's now.", "Sign in again.")
+
+    monkeypatch.setattr(run, "observe_again", changed)
+    clock = Clock(lambda _: None, 3)
+    ended = watched(run, clock)
+    assert clock.pauses == []
+    assert "another caller" in ended.status.widget.value
+    assert not ended.start.disabled
+
+
+def test_no_secret_is_in_what_a_watch_says(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kind 11: a status that nobody filters otherwise."""
+
+    def refuse() -> None:
+        raise RuntimeError("AWS_SESSION_TOKEN=FwoGINVENTED")
+
+    monkeypatch.setattr(run, "observe_again", refuse)
+    assert "INVENTED" not in watched(run, Clock(lambda _: None, 1)).status.widget.value
+
+
+def test_somebody_elses_credentials_end_it(run: Run) -> None:
+    """U2: waiting does not bring the caller back; it says who asks now, and keeps nothing."""
+    before = run.state.projection.snapshots
+    organization = run.organization
+    assert organization._opened is not None
+    account, _, other = organization._opened
+    organization._opened = (account, "arn:aws:iam::111111111111:user/eve", other)
+    watch = watched(run, Clock(lambda _: None, 9))
+    assert watch._task is None
+    assert "user/eve" in watch.status.widget.value
+    assert run.journal.projection.snapshots == before

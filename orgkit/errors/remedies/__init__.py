@@ -19,7 +19,7 @@ YOU = "you"
 SUPPORT = "management account, with AWS Support"
 
 _AWS = "https://docs.aws.amazon.com/"
-_FILES = ("credentials", "organizations", "other_services", "reasons")
+_FILES = ("credentials", "organizations", "other_services", "reasons", "machine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def remedies(*files: str) -> Table:
     return table
 
 
-def _remedy(more: str = "", also: tuple[str, ...] = (), **row: Any) -> Remedy:
-    page = {"more": _AWS + more} if more else {}
+def _remedy(more: str | None = None, also: tuple[str, ...] = (), **row: Any) -> Remedy:
+    page = {} if more is None else {"more": more and _AWS + more}  # empty: no page of AWS has it
     return Remedy(**row, **page, also=tuple(also))
 
 

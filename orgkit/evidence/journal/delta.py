@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgkit.evidence.journal.events import Answered, read_event
+from orgkit.evidence.journal.open_writes import OpenWrite, take_in
 from orgkit.evidence.journal.projection import Projection, project, record_answers
 from orgkit.snapshot import tables as snapshot_tables
 
@@ -85,8 +86,12 @@ def _change(old: Rows, new: Rows) -> dict[str, list[Any]]:
 
 @dataclass
 class Replay:
-    """Entries from a checkpoint on, replayed one by one; what was replayed is not again."""
+    """Entries from a checkpoint on, replayed one by one; what was replayed is not again.
 
+    `open_writes` are None after a checkpoint of an older orgkit, which did not list them.
+    """
+
+    open_writes: tuple[OpenWrite, ...] | None = ()
     projection: Projection = field(default_factory=Projection)
     snapshots: dict[str, SnapshotRows] = field(default_factory=dict)
     tail: list[Entry] = field(default_factory=list)
@@ -105,6 +110,8 @@ class Replay:
             event = read_event(entry.data)
             if isinstance(event, Answered):
                 self.projection = record_answers(self.projection, event)
+            elif self.open_writes is not None:
+                self.open_writes = take_in(self.open_writes, event)
             return True
         if entry.kind == "checkpoint":
             snapshot = SnapshotRows.of(body["snapshot"])
@@ -116,6 +123,8 @@ class Replay:
         # A checkpoint's memory includes its own snapshot.
         if entry.kind == "checkpoint" and not self.projection.snapshots:
             self.projection = Projection.from_json(body["memory"])
+            listed = body.get("open_writes")
+            self.open_writes = None if listed is None else tuple(map(OpenWrite.from_json, listed))
         else:
             self.projection = project(self.projection, snapshot.whole(), entry.sequence)
         return True

@@ -30,18 +30,27 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Intention(Event):
-    """A write that is about to be sent, by the plan that was confirmed."""
+    """A write that is about to be sent, by the plan that was confirmed.
+
+    `shown` says where that plan had been shown; `attempt` is the organization's handshake before
+    the write, by which a later look tells whether a new process began.
+    """
 
     name: str = "intention"
     operation: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     plan: str = ""
     waived: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = ""
+    attempt: str | None = None  # not noted by older versions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result(Event):
-    """What came of a write: `done` as read back, None if nobody knows; `changed` as AWS said."""
+    """What came of a write: `done` as read back, None if nobody knows; `changed` as AWS said.
+
+    One that a later look found out says so in `settled`, and whose intention it settles.
+    """
 
     name: str = "result"
     operation: str = ""
@@ -51,6 +60,10 @@ class Result(Event):
     status: str = ""
     changed: str = ""
     error: str = ""
+    settled: str = ""
+    intended_at: str = ""
+    intended_by: str = ""
+    intended_run: str = ""
 
     @property
     def changed_aws(self) -> bool:
@@ -61,6 +74,31 @@ class Result(Event):
     def subject(self) -> str:
         """What was written to, in words."""
         return ", ".join(str(value) for value in self.parameters.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned(Event):
+    """A plan that was shown and not confirmed: what a later confirmation can mean.
+
+    `plan` is its fingerprint, `shows` everything that it showed.
+    """
+
+    name: str = "planned"
+    notebook: str = ""
+    plan: str = ""
+    shows: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overtaken(Event):
+    """The lease of somebody who died with it, or whose time was over, was taken over."""
+
+    name: str = "overtaken"
+    holder: str = ""
+    host: str = ""
+    held_by_run: str = ""
+    since: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +162,18 @@ class CloudTrailRead(Event):
 
 KINDS: dict[str, type[Event]] = {
     kind.name: kind
-    for kind in (Intention, Result, Answered, Opened, Saved, Sealed, Signed, CloudTrailRead)
+    for kind in (
+        Intention,
+        Result,
+        Planned,
+        Overtaken,
+        Answered,
+        Opened,
+        Saved,
+        Sealed,
+        Signed,
+        CloudTrailRead,
+    )
 }
 
 

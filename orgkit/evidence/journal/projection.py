@@ -96,7 +96,9 @@ def project(projection: Projection, snapshot: Mapping[str, Any], sequence: int =
 
     What AWS lists no longer keeps its last observed state; what was not read stays as it was.
     """
-    now, last = snapshot["taken_at"], projection.last_snapshot
+    now = snapshot["taken_at"]
+    projection = _not_after(projection, now)
+    last = projection.last_snapshot
     unreadable, tables = snapshot["unreadable"], snapshot["tables"]
     handshakes, accounts = dict(projection.handshakes), dict(projection.accounts)
     if "handshakes" not in unreadable:
@@ -120,7 +122,7 @@ def project(projection: Projection, snapshot: Mapping[str, Any], sequence: int =
         _miss(accounts, {row["account_id"] for row in tables["accounts"]}, "member")
     for row in tables["accounts"]:
         accounts[row["account_id"]] = {
-            **{name: row[name] for name in ("name", "email", "state", "joined_method")},
+            **{name: row.get(name) for name in _OF_ACCOUNT},
             "first_seen": accounts.get(row["account_id"], {}).get("first_seen", now),
             "last_seen": now,
             "member": True,
@@ -135,6 +137,54 @@ def project(projection: Projection, snapshot: Mapping[str, Any], sequence: int =
         first_snapshot=projection.first_snapshot or now,
         gaps=[*projection.gaps, [last, now]] if gap else projection.gaps,
     )
+
+
+_OF_ACCOUNT = ("name", "email", "state", "joined_method", "joined_timestamp")
+# Two people's clocks, and two services', need not agree to the second.
+_CLOCKS_DIFFER = timedelta(hours=1)
+
+
+def _not_after(projection: Projection, now: str) -> Projection:
+    """Take back the days that a wrong clock gave: what was seen, was seen no later than now."""
+    if not projection.last_snapshot or not _later(projection.last_snapshot, now):
+        return projection
+    late = [gap for gap in projection.gaps if _later(gap[1], now)]
+    last = late[0][0] if late else now
+    handshakes = {i: _dated(h, last, now) for i, h in projection.handshakes.items()}
+    accounts = {
+        i: {**a, "first_seen": min(a["first_seen"], now, key=moment), "last_seen": last}
+        if _later(a["last_seen"], now)
+        else a
+        for i, a in projection.accounts.items()
+    }
+    return replace(
+        projection,
+        handshakes=handshakes,
+        accounts=accounts,
+        gaps=[gap for gap in projection.gaps if not _later(gap[1], now)],
+        last_snapshot=last,
+        first_snapshot=min(projection.first_snapshot, now, key=moment),
+    )
+
+
+def _dated(handshake: dict[str, Any], last: str, now: str) -> dict[str, Any]:
+    if not _later(handshake["last_seen"], now):
+        return handshake
+    sightings = [
+        {**s, "first_seen": now, "previous_look": _known(s["previous_look"], now)}
+        if _later(s["first_seen"], now)
+        else s
+        for s in handshake["sightings"]
+    ]
+    return {**handshake, "sightings": sightings, "last_seen": last}
+
+
+def _known(moment_or_none: str | None, now: str) -> str | None:
+    return None if moment_or_none and _later(moment_or_none, now) else moment_or_none
+
+
+def _later(one: str, two: str) -> bool:
+    return moment(one) - moment(two) > _CLOCKS_DIFFER
 
 
 def record_answers(projection: Projection, event: Answered) -> Projection:

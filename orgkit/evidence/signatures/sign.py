@@ -8,12 +8,14 @@ format: docs/adr/0013.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 
 from orgkit.environment import SIGNING_KEY, typed_path, value
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import Signed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import RunFolder
+from orgkit.evidence.signatures.came_in import came_in
 from orgkit.evidence.signatures.dsse import (
     PAYLOAD_TYPE,
     make_statement,
@@ -31,16 +33,24 @@ class Signer:
     def __init__(self, key: PrivateKey, name: str) -> None:
         self._key = key
         self.key = PublicKey(key.public_der)
+        self._vouched: set[str] = set()
         if not is_p256(self.key.public):
             raise UsageError(f"The signing key {name} is no ECDSA key on P-256.", _UNSET)
 
-    def sign(self, folder: RunFolder, journal: Journal, at: str, by: str) -> None:
+    def sign(
+        self, folder: RunFolder, journal: Journal, at: str, by: str, own: Iterable[str] = ()
+    ) -> list[str]:
         """Sign a run as it lies there, and with it the record so far; kept as an event.
 
-        Raises `OrgkitError` if the key cannot be used any more; then nothing is kept.
+        The signer answers for what `journal` wrote, and for `own`: entries that another process of
+        the same run wrote. Gives what else came in since the last signature of this key, in words.
+        Raises `OrgkitError` if the key cannot be used any more, or the record does not hold; then
+        nothing is kept.
         """
         journal.reload()
-        statement = make_statement(folder, journal.heads)
+        mine = {*journal.written, *own} - self._vouched
+        came = came_in(folder, journal, self.key, mine)
+        statement = make_statement(folder, journal.heads, mine, came.last, came.names)
         envelope = {
             "payload": base64.b64encode(canonical(statement)).decode(),
             "payloadType": PAYLOAD_TYPE,
@@ -55,6 +65,8 @@ class Signer:
             raise UsageError("The public key refuses what the signing key signed.", _UNSET)
         signed = Signed(folder=folder.name, envelope=envelope)
         journal.note(signed, at, by, folder.name)
+        self._vouched |= mine
+        return came.said
 
 
 # Keys

@@ -6,6 +6,7 @@ that lies in an unexpected place is lost evidence.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -31,12 +32,16 @@ _BUCKET_PATH = re.compile(r"https?://s3[a-z0-9.-]*\.amazonaws\.com[^/]*/(.+)")
 # S3 user guide, general purpose bucket naming rules
 _BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
+# name:password@host; a port is no password
+_PASSWORD = re.compile(r"/[^/@:]*:(?!\d+(?:/|$))[^@]*@")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _FOLDER = 'Name a folder, for example "evidence", or an address such as s3://bucket/prefix.'
 _WEB = "a page of the web cannot keep evidence"
 _PACKED = "it reads what is packed, and keeps nothing that is written one file at a time"
 _CACHE = "a cache keeps what is written on this machine first, or only there"
+_NOT_ONCE = "it cannot promise to create a file once"
+_WRAPPER = "it stands for a place that has an address of its own"
 # What fsspec opens, and what would lose the evidence or never take it.
 _NO_STORE: Mapping[str, str] = {
     "memory": "what is written there is lost when the process ends",
@@ -45,9 +50,8 @@ _NO_STORE: Mapping[str, str] = {
     "data": _WEB,
     **dict.fromkeys(("zip", "tar", "libarchive", "reference", "root"), _PACKED),
     **dict.fromkeys(("simplecache", "filecache", "blockcache", "cached"), _CACHE),
-    **dict.fromkeys(
-        ("git", "github", "jupyter", "jlab"), "it cannot promise to create a file once"
-    ),
+    **dict.fromkeys(("git", "github", "gist", "jupyter", "jlab", "dvc", "pyscript"), _NOT_ONCE),
+    **dict.fromkeys(("dir", "generic", "dask", "asyncwrapper", "asynclocal"), _WRAPPER),
     **dict.fromkeys(("s3a", "s3n"), "buckets are written s3://bucket/prefix"),
 }
 
@@ -107,6 +111,12 @@ def _refuse_odd_characters(text: str) -> None:
     # Also what turns the direction of a line, or ends it: what is shown must be what is meant.
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text):
         raise _refused(text, "holds a control character", "Type the address anew.")
+    if ":" in text.partition("/")[0] and _PASSWORD.search(text):
+        # Not repeated: the address of a store stands in every report.
+        raise UsageError(
+            "The store's address holds a password.",
+            "Take it out: fsspec has a configuration of its own for it, and AWS profiles.",
+        )
 
 
 # Folders
@@ -130,7 +140,7 @@ def _local(text: str) -> Address:
 
 # What a path holds when somebody joined it with an address, or made an address absolute.
 _SCHEMES_IN_PATHS = frozenset(
-    f"{n}:" for n in (*_NO_STORE, "s3", "file", "local", "gs", "az", "abfs")
+    f"{scheme}:" for scheme in ("s3", "s3a", "file", "memory", "http", "https", "gs", "gcs", "abfs")
 )
 
 
@@ -141,7 +151,7 @@ def _refuse_windows(text: str) -> None:
 
 def _folder(text: str) -> Address:
     path = typed_path(text)
-    if text.startswith("~") and path == Path(text).absolute():
+    if text.startswith("~") and os.path.expanduser(text) == text:  # noqa: PTH111 - never raises
         raise _refused(text, "names a home that is not on this machine", _FOLDER)
     return Address("", str(path), str(path))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from orgkit.errors.translate import unusable
-from orgkit.evidence.store.names import inside
+from orgkit.evidence.store.names import LARGEST, Item, inside, too_large
 
 
 @contextmanager
@@ -31,6 +32,17 @@ def _looking(name: str) -> Iterator[None]:
             yield
     except NotADirectoryError as error:
         raise FileNotFoundError(name) from error
+
+
+def _item(name: str, entry: Mapping[str, Any]) -> Item:
+    last = name.rpartition("/")[2]
+    if entry.get("islink"):
+        return Item(last, "link")
+    if entry["type"] == "directory":
+        return Item(last, "folder")
+    if entry["type"] != "file":
+        return Item(last, "other")
+    return Item(last, "file", int(entry.get("size") or 0))
 
 
 class FsspecFiles:
@@ -72,10 +84,19 @@ class FsspecFiles:
             found = [str(entry).rstrip("/") for entry in self._fs.ls(place, detail=False)]
         return [entry.rpartition("/")[2] for entry in found if entry != place.rstrip("/")]
 
+    def listing(self, folder: str) -> list[Item]:
+        """Tell what lies right below a folder, as far as the package behind it says."""
+        place = self._path(folder)
+        with _looking(folder):
+            found = [(str(entry["name"]).rstrip("/"), entry) for entry in self._fs.ls(place)]
+        return [_item(name, entry) for name, entry in found if name != place.rstrip("/")]
+
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
         with _looking(name):
-            content: bytes = self._fs.cat_file(self._path(name))
+            content: bytes = self._fs.cat_file(self._path(name), end=LARGEST + 1)
+            if len(content) > LARGEST:
+                raise too_large(name, len(content))
             return content
 
     def exists(self, name: str) -> bool:
@@ -92,6 +113,15 @@ class FsspecFiles:
         """Write a file, new or not."""
         with _as_files():
             self._fs.pipe_file(self._path(name), content)
+
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not.
+
+        fsspec knows no such condition, so two who come within the same instant are not told apart.
+        """
+        if not self.exists(name) or self.read(name) != old:
+            raise FileExistsError(name)
+        self.replace(name, content)
 
     def _path(self, name: str) -> str:
         return "/".join((self._root.rstrip("/"), *inside(name)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import stat
@@ -12,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from orgkit.evidence.store.exclusive import put_new
-from orgkit.evidence.store.names import inside
+from orgkit.evidence.store.names import LARGEST, Item, inside, too_large
 
 # What a local write is until it is in its place; a killed writer may leave one behind.
 DRAFT = re.compile(r"\..+\.[0-9a-f]{32}")
@@ -59,6 +60,14 @@ class Folder:
                 raise
             return []
 
+    def listing(self, folder: str) -> Iterator[Item]:
+        """Tell what lies right below a folder, without opening anything or following a link."""
+        try:
+            with os.scandir(self._place(folder)) as found:
+                yield from map(_item, found)
+        except NotADirectoryError:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder) from None
+
     def read(self, name: str) -> bytes:
         """Read a plain file. Raises FileNotFoundError; `OSError` for a link, a pipe, a device."""
         try:
@@ -66,16 +75,23 @@ class Folder:
         except NotADirectoryError:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from None
         with os.fdopen(handle, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            found = os.fstat(file.fileno())
+            mode = found.st_mode
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
             if not stat.S_ISREG(mode):
                 raise OSError(errno.ENXIO, "It is no plain file", name)
-            return file.read()
+            if found.st_size > LARGEST:  # also one that only claims to be: sparse
+                raise too_large(name, found.st_size)
+            return file.read(LARGEST)
 
     def exists(self, name: str) -> bool:
         """Tell whether there is such a file or folder."""
-        return self._place(name).exists()
+        try:
+            self._place(name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True  # not `Path.exists`, for which in newer Pythons any trouble means no
 
     def create(self, name: str, content: bytes) -> None:
         """Write a new file. Raises FileExistsError."""
@@ -85,15 +101,27 @@ class Folder:
         """Write a file, new or not."""
         self._put(name, content, _put_over)
 
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
+        *folders, _ = inside(name)
+        with _entered(self.root, folders) as folder:
+            # Released when the folder is left; a file system without locks lets all in at once.
+            with suppress(OSError):
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            if not self.exists(name) or self.read(name) != old:
+                raise FileExistsError(name)
+            self.replace(name, content)
+
     def exposed(self) -> str:
-        """Say who else on this machine may read or change what lies here; empty if nobody."""
+        """Say what else its rights allow to others on this machine; empty if nothing."""
         mode = stat.S_IMODE(self.root.stat().st_mode)
         # Where the folder hands its group on, that group was meant.
         others = mode & (0o007 if mode & stat.S_ISGID else 0o077)
         if not others & 0o066:
             return ""
         may = "change" if others & 0o022 else "read"
-        return f"others may {may} it (mode {mode:04o}); `chmod 700 {self.root}` keeps them out"
+        lets = f"its mode {mode:04o} lets others {may} it where the folders above let them in"
+        return f"{lets}; `chmod 700 {self.root}` keeps them out"
 
     def _place(self, name: str) -> Path:
         return self.root.joinpath(*inside(name))
@@ -110,6 +138,16 @@ class Folder:
                 with suppress(OSError):
                     os.unlink(draft, dir_fd=folder)
             _sync_folder(folder)
+
+
+def _item(found: os.DirEntry[str]) -> Item:
+    if found.is_symlink():
+        return Item(found.name, "link")
+    if found.is_dir(follow_symlinks=False):
+        return Item(found.name, "folder")
+    if not found.is_file(follow_symlinks=False):
+        return Item(found.name, "other")
+    return Item(found.name, "file", found.stat(follow_symlinks=False).st_size)
 
 
 @contextmanager

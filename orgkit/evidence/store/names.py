@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-from orgkit.aws.connect import ORGANIZATION_ID
+import errno
+from dataclasses import dataclass
+from typing import Literal
+
+from orgkit.aws.gateway import ORGANIZATION_ID
 from orgkit.errors.exceptions import OrgkitError
+
+# Nothing that orgkit writes comes near it: what is larger was put there, or has no end.
+LARGEST = 256 * 2**20  # bytes
+
+
+def too_large(name: str, size: int) -> OSError:
+    """Make the error for a file that nobody shall read."""
+    return OSError(
+        errno.EFBIG, f"It has {size:,} bytes, and none of the evidence is as large", name
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What lies in a folder: its last name, what it is, and how many bytes if it is a file."""
+
+    name: str
+    kind: Literal["file", "folder", "link", "other"]  # other: a pipe, a socket, a device
+    size: int = 0
 
 
 def inside(name: str) -> tuple[str, ...]:

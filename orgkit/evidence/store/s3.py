@@ -12,7 +12,7 @@ from typing import Any
 
 from orgkit.aws.session import evidence_client
 from orgkit.errors.translate import explained
-from orgkit.evidence.store.names import inside
+from orgkit.evidence.store.names import LARGEST, Item, inside, too_large
 
 _GONE = frozenset({"NoSuchKey", "404"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -42,19 +42,24 @@ class Bucket:
 
     def names(self, folder: str) -> list[str]:
         """List files and folders right below a folder."""
+        return sorted(item.name for item in self.listing(folder))
+
+    def listing(self, folder: str) -> list[Item]:
+        """Tell which objects and folders lie right below a folder."""
         prefix = self._key(folder).rstrip("/")
         prefix = f"{prefix}/" if prefix else ""
-        found: list[str] = []
+        found: list[Item] = []
         with explained("ListObjectsV2"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=prefix, Delimiter="/"
             )
             for page in pages:
-                found += [item["Key"] for item in page.get("Contents", [])]
-                found += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
-        names = (key[len(prefix) :].rstrip("/") for key in found)
+                files = page.get("Contents", [])
+                found += [Item(f["Key"][len(prefix) :], "file", f["Size"]) for f in files]
+                folders = page.get("CommonPrefixes", [])
+                found += [Item(f["Prefix"][len(prefix) :].rstrip("/"), "folder") for f in folders]
         # Without a name: a folder that the console made, or a key that ends in two slashes.
-        return sorted(filter(None, names))
+        return [item for item in found if item.name]
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
@@ -65,6 +70,8 @@ class Bucket:
                 if error.response["Error"]["Code"] in _GONE:
                     raise FileNotFoundError(name) from error
                 raise
+            if answer["ContentLength"] > LARGEST:
+                raise too_large(name, answer["ContentLength"])
             content: bytes = answer["Body"].read()
             return content
 
@@ -92,6 +99,22 @@ class Bucket:
         """Write a file that may be there already: a new version where the bucket keeps versions."""
         with explained("PutObject"):
             self._put(name, content)
+
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`; S3 decides. Raises FileExistsError if it is not."""
+        with explained("PutObject"):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+                if answer["Body"].read() != old:
+                    raise FileExistsError(name)
+                self._put(name, content, IfMatch=answer["ETag"])
+            except self._client.exceptions.ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in _TAKEN:
+                    return self._taken(name, content, error)
+                if code in _GONE or code == "ConditionalRequestConflict":
+                    raise FileExistsError(name) from error
+                raise
 
     def _put(self, name: str, content: bytes, **condition: str) -> None:
         self._client.put_object(

@@ -16,7 +16,7 @@ from orgkit.errors.translate import unusable
 from orgkit.evidence.store.address import read_address
 from orgkit.evidence.store.fsspec_backend import FsspecFiles
 from orgkit.evidence.store.local import Folder
-from orgkit.evidence.store.names import inside
+from orgkit.evidence.store.names import Item, inside
 from orgkit.evidence.store.s3 import Bucket
 from orgkit.evidence.store.troubles import OF_THE_ADDRESS, StoreError, words
 
@@ -36,6 +36,9 @@ class Files(Protocol):
     def names(self, folder: str) -> Iterable[str]:
         """List what lies right below a folder. Raises FileNotFoundError, or gives nothing."""
 
+    def listing(self, folder: str) -> Iterable[Item]:
+        """Tell what lies right below a folder, opening nothing. Raises FileNotFoundError or not."""
+
     def read(self, name: str) -> bytes:
         """Read a file. Raises FileNotFoundError."""
 
@@ -47,6 +50,9 @@ class Files(Protocol):
 
     def replace(self, name: str, content: bytes) -> None:
         """Write a file, new or not."""
+
+    def swap(self, name: str, old: bytes, content: bytes) -> None:
+        """Write a file that still is `old`. Raises FileExistsError if it is not."""
 
 
 # By the scheme of the address, none for a folder; every other address is fsspec's.
@@ -68,9 +74,12 @@ class Store:
     def check_there(self) -> None:
         """Raise `UsageError` if this is a folder that does not exist, naming it in full."""
         place = self.local_path("")
-        if place is None or place.is_dir():
-            return
-        what = "There is no folder" if not place.exists() else "This is no folder:"
+        try:
+            if place is None or place.is_dir():
+                return
+            what = "This is no folder:" if place.exists() else "There is no folder"
+        except OSError as error:  # nobody may look there
+            raise self.unreadable(error) from error
         raise UsageError(f"{what} {self.full}", "Name a store; relative paths begin where you are.")
 
     def check_writable(self) -> None:
@@ -84,6 +93,12 @@ class Store:
         """List the files in a folder, sorted; none if the folder does not exist."""
         with suppress(FileNotFoundError), self._reading(folder):
             return sorted(self._files.names(folder))
+        return []
+
+    def listing(self, folder: str) -> list[Item]:
+        """Tell what lies in a folder, sorted by name; nothing if there is no such folder."""
+        with suppress(FileNotFoundError), self._reading(folder):
+            return sorted(self._files.listing(folder), key=lambda item: item.name)
         return []
 
     def read(self, name: str) -> bytes:
@@ -119,6 +134,17 @@ class Store:
         """
         with self._writing(name):
             self._files.replace(name, content)
+
+    def swap(self, name: str, old: bytes | None, content: bytes) -> None:
+        """Write a file only if it still is `old`, or is not there (None).
+
+        Raises FileExistsError if it is another one by now: of two writers one succeeds.
+        """
+        with self._writing(name):
+            if old is None:
+                self._files.create(name, content)
+            else:
+                self._files.swap(name, old, content)
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[None]:

@@ -6,6 +6,7 @@ beside the state file. A page in a browser can reach loopback, but cannot read e
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import stat
@@ -33,13 +34,17 @@ def keep(port: int, token: str, beside: Path | None = None) -> Path | None:
     if beside is not None:
         with suppress(OSError):  # a state that cannot be written is told when it is
             private_folder(beside.parent)
-            write_private(beside.with_name(f"{beside.name}.token"), token.encode())
-    folder = _folder()
-    if folder is None:
+            write_private(beside_state(beside), token.encode())
+    file = _folders()[0] / f"{port}.token"
+    if not _alone(file.parent):
         return None
-    file = folder / f"{port}.token"
     write_private(file, token.encode())
     return file
+
+
+def beside_state(state: Path) -> Path:
+    """Locate the token of the server that keeps its state in this file."""
+    return state.with_name(f"{state.name}.token")
 
 
 def forget(file: Path | None, token: str) -> None:
@@ -53,22 +58,47 @@ def find(endpoint: str) -> str:
     """Find the token of the simulator at an address; empty where it is another user's."""
     if named := value(SIM_TOKEN):
         return named
-    folder = _folder()
+    try:
+        address = urlsplit(endpoint)
+        name = f"{address.port}.token"
+    except ValueError:
+        return ""
+    # What listens on the same port of another machine must not learn it.
+    if not loopback(address.hostname or ""):
+        return ""
+    # A server may have been started where the system names no such folder, or another one.
+    found = (_read(folder / name) for folder in _folders() if _alone(folder))
+    return next(filter(None, found), "")
+
+
+def loopback(host: str) -> bool:
+    """Tell whether a name means this machine, whoever resolves it."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):  # loopback by RFC 6761
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    return False
+
+
+def _read(file: Path) -> str:
     with suppress(OSError, ValueError):
-        if folder is not None:
-            return (folder / f"{urlsplit(endpoint).port}.token").read_text().strip()
+        return file.read_text().strip()
     return ""
 
 
-def _folder() -> Path | None:
-    """Give the folder of the tokens, made if need be; None unless it is this user's alone."""
-    base = value(RUNTIME)
+def _folders() -> list[Path]:
+    """List the folders in which tokens may be, the one to write to first."""
     # In a folder that all may write to, the name must be the user's own, and so the folder.
-    folder = Path(base, "orgkit") if base else Path(tempfile.gettempdir(), f"orgkit-{os.getuid()}")
+    named = [Path(base, "orgkit")] if (base := value(RUNTIME)) else []
+    return [*named, Path(tempfile.gettempdir(), f"orgkit-{os.getuid()}")]
+
+
+def _alone(folder: Path) -> bool:
+    """Make a folder if need be, and tell whether it is this user's alone."""
     try:
-        private_folder(folder)
-        found = folder.lstat()
+        found = private_folder(folder).lstat()
     except OSError:
-        return None
+        return False
     private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-    return folder if private and found.st_uid == os.getuid() else None
+    return private and found.st_uid == os.getuid()

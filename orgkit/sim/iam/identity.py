@@ -13,7 +13,7 @@ from orgkit.sim.iam import policy_language
 from orgkit.sim.organizations.authority import able
 from orgkit.sim.organizations.timeline import administrator
 from orgkit.sim.state import ids
-from orgkit.sim.state.model import Caller, Context, Iam, Session, World
+from orgkit.sim.state.model import Caller, Context, Iam, Keys, Session, World
 
 _CREDENTIAL = re.compile(r"Credential=([^/\s,]+)/[^/]*/([^/]*)/([^/]*)/aws4_request")
 _INVALID = "The security token included in the request is invalid."
@@ -44,6 +44,15 @@ class Signature:
     token: str
     region: str = ""
     agent: str = ""
+    referer: str = ""
+
+    def sent(self) -> dict[str, str]:
+        """Give what policies may ask of the request itself, by the names of condition keys."""
+        return {
+            "aws:RequestedRegion": self.region,
+            "aws:UserAgent": self.agent,
+            "aws:Referer": self.referer,
+        }
 
 
 def read_signature(headers: Headers) -> Signature:
@@ -53,7 +62,8 @@ def read_signature(headers: Headers) -> Signature:
     agent = headers.get("User-Agent", "")
     if found is None:
         return Signature("", "", token, agent=agent)
-    return Signature(found[1], found[3].lower(), token, found[2], agent)
+    referer = headers.get("Referer", "")
+    return Signature(found[1], found[3].lower(), token, found[2], agent, referer)
 
 
 def identify(world: World, signature: Signature, iam: Iam | None = None) -> Caller:
@@ -78,7 +88,15 @@ def identify(world: World, signature: Signature, iam: Iam | None = None) -> Call
 def _of_session(session: Session) -> Caller:
     arn = f"arn:aws:sts::{session.account_id}:assumed-role/{session.role}/{session.name}"
     user_id = f"{session.role_id}:{session.name}"
-    return Caller(session.account_id, arn, user_id, f"role/{session.role}")
+    role_arn = f"arn:aws:iam::{session.account_id}:role/{session.role}"
+    return Caller(
+        session.account_id,
+        arn,
+        user_id,
+        f"role/{session.role}",
+        role_arn,
+        issued_at=session.issued_at,
+    )
 
 
 def get_caller_identity(context: Context, _: dict[str, str]) -> str:
@@ -98,7 +116,9 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
     if found is None or not _SESSION_NAME.fullmatch(name):
         field = "roleSessionName" if found else "roleArn"
         raise AwsError("ValidationError", f"1 validation error detected: value at '{field}'.")
-    role_id = _authorize(context, arn, found[1], found[2], form.get("ExternalId", ""))
+    asked = {"sts:RoleSessionName": name, "sts:ExternalId": form.get("ExternalId", "")}
+    keys = {key: value for key, value in asked.items() if value}
+    role_id = _authorize(context, arn, found[1], found[2], keys)
     session = _open_session(context, role_id, found[1], found[2], name)
     assumed = _of_session(session)
     result = (
@@ -112,7 +132,7 @@ def assume_role(context: Context, form: dict[str, str]) -> str:
     return _answer("AssumeRole", result, context.salt)
 
 
-def _authorize(context: Context, arn: str, account_id: str, role: str, external_id: str) -> str:
+def _authorize(context: Context, arn: str, account_id: str, role: str, keys: Keys) -> str:
     """Find the role's unique id, if the caller may assume the role."""
     world, caller = context.world, context.caller
     target = world.accounts.get(account_id)
@@ -123,9 +143,10 @@ def _authorize(context: Context, arn: str, account_id: str, role: str, external_
         trusted = caller.account_id == world.management_id
     else:
         role_id, trust = made
-        keys = {"sts:ExternalId": external_id} if external_id else {}
-        trusted = bool(role_id) and policy_language.trusts(trust, _names(caller), keys)
-    if not (role_id and trusted and able(target) and context.allows("sts:AssumeRole", arn, {})):
+        carried = context.iam.carried(context, "sts:AssumeRole") if context.iam else {}
+        told = {**carried, **keys}
+        trusted = bool(role_id) and policy_language.trusts(trust, _names(caller), told)
+    if not (role_id and trusted and able(target) and context.allows("sts:AssumeRole", arn, keys)):
         raise AwsError(
             "AccessDenied",
             f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}",
@@ -151,6 +172,7 @@ def _open_session(context: Context, role_id: str, account_id: str, role: str, na
         role=role,
         role_id=role_id,
         name=name,
+        issued_at=world.now,
     )
     world.sessions[session.access_key_id] = session
     world.touch()

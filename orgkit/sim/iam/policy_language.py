@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from orgkit.sim.iam.conditions import Keys, UnresolvedError, hold, like, resolved
+from orgkit.sim.iam import conditions
+from orgkit.sim.iam.conditions import like, many
+from orgkit.sim.state.model import Keys
 
 Statement = dict[str, Any]
 
@@ -16,7 +18,7 @@ ALLOW, DENY, SILENT = "Allow", "Deny", ""
 def statements(document: str | dict[str, Any]) -> list[Statement]:
     """Read the statements of a document; one may stand without a list."""
     content = json.loads(document) if isinstance(document, str) else document
-    found: list[Statement] = _many(content.get("Statement", []))
+    found: list[Statement] = many(content.get("Statement", []))
     return found
 
 
@@ -38,27 +40,26 @@ def applies(statement: Statement, action: str, resource: str, keys: Keys) -> boo
     """Tell whether a statement speaks about this action on this resource."""
     return (
         _covers(statement, "Action", action.lower(), str.lower)
-        and _covers(statement, "Resource", resource, lambda text: _named(text, keys))
-        and hold(statement, keys)
+        and _covers(statement, "Resource", resource, _with(keys))
+        and conditions_hold(statement, keys)
     )
+
+
+def _with(keys: Keys) -> Callable[[str], str]:
+    """Fill the variables of a resource; one that has no value names nothing."""
+    folded = {name.lower(): value for name, value in keys.items()}
+    return lambda text: conditions.filled(text, folded) or ""
 
 
 def _covers(statement: Statement, name: str, value: str, fold: Callable[[str], str]) -> bool:
     if name in statement:
-        return any(like(fold(pattern), value) for pattern in _many(statement[name]))
-    return not any(like(fold(pattern), value) for pattern in _many(statement.get(f"Not{name}", [])))
+        return any(like(fold(pattern), value) for pattern in many(statement[name]))
+    return not any(like(fold(pattern), value) for pattern in many(statement.get(f"Not{name}", [])))
 
 
-def _named(pattern: str, keys: Keys) -> str:
-    """Put values for variables; a variable without one names nothing."""
-    try:
-        return resolved(pattern, keys)
-    except UnresolvedError:
-        return ""
-
-
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def conditions_hold(statement: Statement, keys: Keys) -> bool:
+    """Test all conditions of a statement against what the request carries."""
+    return conditions.hold(statement, keys)
 
 
 def trusts(document: str, callers: Iterable[str], keys: Keys) -> bool:
@@ -67,18 +68,13 @@ def trusts(document: str, callers: Iterable[str], keys: Keys) -> bool:
     effects = {
         statement["Effect"]
         for statement in statements(document)
-        if _speaks_of(statement, names)
+        if names.intersection(_principals(statement))
         and _covers(statement, "Action", "sts:assumerole", str.lower)
-        and hold(statement, keys)
+        and conditions_hold(statement, keys)
     }
     return effects == {ALLOW}
 
 
-def _speaks_of(statement: Statement, names: set[str]) -> bool:
-    if "NotPrincipal" in statement:
-        return not names.intersection(_principals(statement["NotPrincipal"]))
-    return bool(names.intersection(_principals(statement.get("Principal", []))))
-
-
-def _principals(named: Any) -> list[str]:
-    return _many(named.get("AWS", []) if isinstance(named, dict) else named)
+def _principals(statement: Statement) -> list[str]:
+    named = statement.get("Principal", [])
+    return many(named.get("AWS", []) if isinstance(named, dict) else named)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from orgkit.sim.iam import policy_language
+from orgkit.sim.iam import policy_language, request_context
 from orgkit.sim.organizations import membership
 from orgkit.sim.state import ids
-from orgkit.sim.state.model import Account, Caller, World
+from orgkit.sim.state.model import Account, Caller, Context, Keys, World
 from orgkit.terms import SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH
 
 _PRINCIPAL = "organizations.amazonaws.com"
@@ -140,13 +140,36 @@ class Principals:
         found = find(backend(account_id), name)
         return (found.id, found.assume_role_policy_document) if found else ("", "")
 
+    def carried(self, context: Context, action: str) -> Keys:
+        """Give the condition keys of the caller's own request."""
+        return request_context.carried(context, self._known(context), action, "")
+
+    def _known(self, context: Context) -> Caller:
+        """Complete the caller by what IAM knows: the role's own ARN with its path, the tags."""
+        caller = context.caller
+        kind, _, name = caller.principal.partition("/")
+        if not kind or caller.account_id not in _written(context.world):
+            return caller
+        self._ready(context.world)
+        iam = backend(caller.account_id)
+        holder = iam.users.get(name) if kind == "user" else find(iam, name)
+        if holder is None:
+            return caller
+        return replace(caller, principal_arn=str(holder.arn), tags=_tags(holder))
+
     def allows(
-        self, world: World, caller: Caller, action: str, resource: str, keys: Mapping[str, str]
+        self, context: Context, action: str, resource: str, keys: Keys, by: str = ""
     ) -> bool:
         """Tell whether the caller's policies, and its boundary if any, allow an action."""
+        world, caller = context.world, context.caller
         if not caller.principal or caller.account_id not in _written(world):
             return True  # an administrator, or a role that the scenario made
         self._ready(world)
+        keys = {
+            **request_context.carried(context, self._known(context), action, by),
+            **request_context.owner(world, caller, resource),
+            **keys,
+        }
         kind, _, name = caller.principal.partition("/")
         iam = backend(caller.account_id)
         if kind == "user":
@@ -157,6 +180,13 @@ class Principals:
         told = [policy_language.decide(documents, action, resource, keys)]
         told += [policy_language.decide([text], action, resource, keys) for text in boundary]
         return all(words == policy_language.ALLOW for words in told)
+
+
+def _tags(holder: Any) -> dict[str, str]:
+    """Read the tags of a role or user; moto has the one's by key, the other's as a list."""
+    held = holder.tags
+    rows = held.values() if isinstance(held, dict) else held or []
+    return {str(row["Key"]): str(row["Value"]) for row in rows}
 
 
 def _written(world: World) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from orgkit.sim.errors import AwsError, access_denied, billing_mode, not_in_use
 from orgkit.sim.organizations import shapes
-from orgkit.sim.state.model import Account, Context, World
+from orgkit.sim.state.model import Account, Context, Keys, World
 from orgkit.terms import SERVICE_LINKED_ROLE, SERVICE_LINKED_ROLE_PATH, AccountState, FeatureSet
 
 ABLE_STATES = frozenset({AccountState.ACTIVE, AccountState.PENDING_CLOSURE})
@@ -61,10 +62,20 @@ _KEYS = {
 
 def require_permission(context: Context, operation: str, params: dict[str, Any]) -> None:
     """Refuse callers whose own policies do not allow the call."""
-    keys = {key: str(params[name]) for key, name in _KEYS.items() if name in params}
+    keys: Keys = {key: str(params[name]) for key, name in _KEYS.items() if name in params}
+    keys = {**keys, **_tags(params)}
     resource = _resource(context.world, operation, params)
     if not context.allows(f"organizations:{operation}", resource, keys):
         raise access_denied()
+
+
+def _tags(params: Mapping[str, Any]) -> Keys:
+    """Give the keys of the tags that a request sets or takes away."""
+    rows = params.get("Tags")
+    given = [t for t in rows if isinstance(t, dict)] if isinstance(rows, list) else []
+    found = {f"aws:RequestTag/{t.get('Key')}": str(t.get("Value")) for t in given}
+    named = [t.get("Key") for t in given] or params.get("TagKeys")
+    return {**found, "aws:TagKeys": [str(n) for n in named]} if isinstance(named, list) else found
 
 
 def _resource(world: World, operation: str, params: dict[str, Any]) -> str:
@@ -86,7 +97,8 @@ def require_role_creation(context: Context, account: Account) -> None:
         return
     resource = f"arn:aws:iam::{account.id}:role{SERVICE_LINKED_ROLE_PATH}{SERVICE_LINKED_ROLE}"
     keys = {"iam:AWSServiceName": _SERVICE}
-    if not context.allows("iam:CreateServiceLinkedRole", resource, keys):
+    # Organizations asks IAM in the caller's name.
+    if not context.allows("iam:CreateServiceLinkedRole", resource, keys, by=_SERVICE):
         raise AwsError(
             "AccessDeniedForDependencyException",
             "The request requires the permission iam:CreateServiceLinkedRole.",

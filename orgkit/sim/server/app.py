@@ -17,7 +17,6 @@ from orgkit.sim.errors import AwsError, ConnectionDropped
 from orgkit.sim.faults import catalog
 from orgkit.sim.faults.effects import Incoming
 from orgkit.sim.iam.identity import identify
-from orgkit.sim.iam.request_keys import request_keys
 from orgkit.sim.moto.bridge import Moto
 from orgkit.sim.server import services
 from orgkit.sim.server.control_api import ControlApi
@@ -27,6 +26,7 @@ from orgkit.sim.server.recording import Recorder
 from orgkit.sim.server.services import Asked, Request
 from orgkit.sim.state import ids
 from orgkit.sim.state.model import Call, Caller, Context
+from orgkit.terms import SIMULATOR_SERVER
 
 NOBODY = Caller("", "", "")
 
@@ -64,15 +64,16 @@ class App:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer one request, whatever it is for, with the simulated time on it."""
-        self.last_request = time.monotonic()
         request = Request(environ)
         refused = refusal(request, self.token) if self.guarded else None
         response = services.refused(*refused) if refused else self._admitted(request)
         response.headers.pop("Connection", None)  # moto's; ours stay open
         response.date = self.engine.world.now  # clients read "now" from here
+        response.headers["Server"] = SIMULATOR_SERVER  # and that this time is simulated from here
         return response(environ, start_response)
 
     def _admitted(self, request: Request) -> Response:
+        self.last_request = time.monotonic()  # a page cannot keep the server awake
         recorder = self.recorder
         return recorder.keep(request, self.answer) if recorder else self.answer(request)
 
@@ -130,10 +131,8 @@ class App:
         try:
             incoming.caller = identify(world, asked.signature, iam)
             carry_out = catalog.around(world, incoming, partial(self._carry_out, asked))
-            keys = request_keys(
-                world, incoming.caller, asked.signature, asked.request.remote_addr or ""
-            )
-            context = Context(world, incoming.caller, incoming.request_id, iam, keys)
+            sent = asked.signature.sent()
+            context = Context(world, incoming.caller, incoming.request_id, iam, sent)
             return _Reply(carry_out(context))
         except AwsError as error:
             return _Reply(error=error)

@@ -8,12 +8,11 @@ Origin, Sec-Fetch-Site), and its name stands in Host.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 from orgkit.environment import SIM_TOKEN
-from orgkit.sim.client.tokens import HEADER
+from orgkit.sim.client.tokens import HEADER, loopback
 from orgkit.sim.server.services import OWN_PATH, Request
 
 _BY_HAND = "none"  # an address that a person typed
@@ -43,8 +42,7 @@ def _site(request: Request) -> str:
 def _loopback(host: str) -> bool:
     """Tell whether a Host header names this machine; the port may be that of a tunnel."""
     with suppress(ValueError):
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-        if name == "localhost" or name.endswith(".localhost"):  # loopback by RFC 6761
-            return True
-        return ipaddress.ip_address(name).is_loopback
+        address = urlsplit(f"//{host}")
+        plain = address.netloc == host and "@" not in host
+        return plain and loopback(address.hostname or "")
     return False

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orgkit.environment import forget_aws
 from orgkit.sim.client import tokens
 from orgkit.sim.errors import SimulatorError
 from orgkit.sim.faults import catalog
@@ -142,6 +143,7 @@ def serve(
     record: Path | None = None,
 ) -> None:
     """Run a simulator in this process; `announce` is the file in which others find it."""
+    forget_aws()  # moto looks at it too, and a broken profile is no matter of the simulator
     service = Service(open_world(scenario, state, edition), port, state, record)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())

@@ -125,6 +125,7 @@ class Session:
     role: str
     role_id: str
     name: str
+    issued_at: datetime | None = None  # not known of those from before this was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,12 @@ class Caller:
     arn: str
     user_id: str
     principal: str = ""  # role/NAME or user/NAME, whose policies count; empty may do everything
+    principal_arn: str = ""  # the role's own, where `arn` is that of its session
+    tags: Mapping[str, str] = field(default_factory=dict)
+    issued_at: datetime | None = None  # of temporary credentials
+
+
+Keys = Mapping[str, str | list[str]]  # of conditions in policies
 
 
 class Iam(Protocol):
@@ -283,9 +290,12 @@ class Iam(Protocol):
         """Find a role's unique id and trust policy, empty if it is gone; None if not in IAM."""
 
     def allows(
-        self, world: World, caller: Caller, action: str, resource: str, keys: Mapping[str, str]
+        self, context: Context, action: str, resource: str, keys: Keys, by: str = ""
     ) -> bool:
         """Tell whether the caller's policies allow an action."""
+
+    def carried(self, context: Context, action: str) -> Keys:
+        """Give the condition keys of the caller's own request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,14 +306,11 @@ class Context:
     caller: Caller
     salt: str = ""
     iam: Iam | None = None
-    keys: Mapping[str, str] = field(default_factory=dict)  # that every request carries
+    sent: Mapping[str, str] = field(default_factory=dict)  # condition keys, as the wire had them
 
-    def allows(self, action: str, resource: str, keys: Mapping[str, str]) -> bool:
-        """Tell whether the caller's policies allow an action."""
-        all_keys = {**self.keys, **keys}
-        return self.iam is None or self.iam.allows(
-            self.world, self.caller, action, resource, all_keys
-        )
+    def allows(self, action: str, resource: str, keys: Keys, by: str = "") -> bool:
+        """Tell whether the caller's policies allow an action, also of a service in his name."""
+        return self.iam is None or self.iam.allows(self, action, resource, keys, by)
 
     @property
     def actor(self) -> Account | None:

@@ -18,11 +18,13 @@ from orgkit.formats import printable
 
 # `as` marks what other packages take from here: one address for whoever shows something.
 from orgkit.views.blocks.values import PLAIN, data_row, data_uri, header_row, section
+from orgkit.views.blocks.values import bundle as bundle
 from orgkit.views.blocks.values import css as css
 from orgkit.views.blocks.values import csv as csv
 from orgkit.views.blocks.values import disarmed as disarmed
 from orgkit.views.blocks.values import escaped as escaped
 from orgkit.views.blocks.values import link_row as link_row
+from orgkit.views.blocks.values import marked as marked
 from orgkit.views.blocks.values import markup as markup
 from orgkit.views.blocks.values import masked as masked
 from orgkit.views.blocks.values import missing as missing
@@ -51,8 +53,8 @@ class Block:
         """Give the frames worth keeping, by file name without ending."""
         return {}
 
-    def _repr_html_(self) -> str:
-        return str(self.html())  # plain, so that nothing is escaped further on
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.html())
 
     def __repr__(self) -> str:
         return self.text()

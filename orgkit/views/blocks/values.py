@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
-from orgkit.formats import printable
+from orgkit.formats import digest, printable
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 # What Excel and others begin to calculate when a cell starts with it (OWASP, CSV injection).
@@ -87,6 +87,24 @@ def link_row(href: str, cells: Sequence[Any]) -> Markup:
     inner = Markup("").join(markup("<td>{}</td>", cell) for cell in others)
     row = '<tr><th scope="row"><a href="{}">{}</a></th>{}</tr>'
     return markup(row, quote(href), first, inner)
+
+
+MARK = "orgkit_block"
+
+
+def bundle(html: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Give what IPython shows, with the mark by which a report knows a block of ours.
+
+    The mark is metadata of the output and names these bytes: what is shown cannot set it.
+    """
+    return {"text/html": str(html)}, {"text/html": {MARK: digest(str(html).encode())}}
+
+
+def marked(html: str, metadata: Any) -> bool:
+    """Tell whether an output's metadata marks this HTML as a block of ours."""
+    of_html = metadata.get("text/html") if isinstance(metadata, dict) else None
+    mark = of_html.get(MARK) if isinstance(of_html, dict) else None
+    return bool(mark == digest(html.encode("utf-8", "surrogatepass")))
 
 
 def missing(value: Any) -> bool:

@@ -1,0 +1,64 @@
+"""The index page of an organization, as bytes: its frame, a line for each run, its closing digest.
+
+Whoever can write to a store can close another page with a right digest, so verifying holds each
+line against the record and what stands around the lines against the frames that orgkit writes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from orgkit.evidence.journal.events import Sealed
+from orgkit.formats import digest, printable
+
+INDEX = "index.html"
+FIELDS = ("started", "notebook", "phase", "outcome", "by")
+# Pages around their lines, by digest, of every version so far; a test holds the newest against
+# what `orgkit.report.index` writes. What was written once must verify for ever.
+FRAMES: Sequence[str] = ("d1ed2a8153ce111d1e109fe94356d12efe81b21a9d9df68977a96554664aa1ac",)
+_END = re.compile(rb"(?s)(.*)<!-- sha256 ([0-9a-f]{64}) of everything above -->\n")
+_LINE = re.compile(r'<tr><th scope="row"><a href="runs/[^\n]*\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An index page taken apart."""
+
+    frame: str
+    lines: tuple[str, ...]
+
+
+def sealed(page: str) -> bytes:
+    """Close an index page with the digest of everything above in its last line."""
+    content = page.encode()
+    return content + f"<!-- sha256 {digest(content)} of everything above -->\n".encode()
+
+
+def opened(content: bytes) -> str | None:
+    """Open the page that `sealed` closed; None if it was altered."""
+    match = _END.fullmatch(content)
+    if not match or digest(match[1]).encode() != match[2]:
+        return None
+    return match[1].decode(errors="replace")
+
+
+def line(event: Sealed) -> str:
+    """Make the line of a run."""
+    first, *others = (html.escape(printable(str(getattr(event, field)))) for field in FIELDS)
+    cells = "".join(f"<td>{cell}</td>" for cell in others)
+    return f'<tr><th scope="row"><a href="{quote(href(event))}">{first}</a></th>{cells}</tr>\n'
+
+
+def href(event: Sealed) -> str:
+    """Locate the report of a run from the page."""
+    return f"runs/{event.folder}/report.html"
+
+
+def taken_apart(page: str, organization: str) -> Page:
+    """Tell the lines of a page from what stands around them, as the digest of the latter."""
+    around = _LINE.sub("", page).replace(organization, "{organization}")
+    return Page(digest(around.encode(errors="replace")), tuple(_LINE.findall(page)))

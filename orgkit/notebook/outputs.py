@@ -1,0 +1,52 @@
+"""What a kernel says: errors go through the door for trouble, and all of it through the filter.
+
+Everything that leaves a kernel is a message of its session: outputs, tracebacks, what is printed
+and logged, the state of widgets. So that is where the filter stands.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from orgkit.environment import learn_secrets
+from orgkit.errors.translate import trouble
+from orgkit.redaction import cleaned
+
+_MARK = "_orgkit_filtered"
+
+
+def guard() -> None:
+    """Let nothing leave this kernel unfiltered; does nothing where there is none, or a 2nd time."""
+    from IPython import get_ipython
+
+    learn_secrets()
+    shell: Any = get_ipython()
+    if shell is None or getattr(shell, _MARK, False):
+        return
+    setattr(shell, _MARK, True)
+    shell.set_custom_exc((Exception,), _show)
+    if kernel := getattr(shell, "kernel", None):
+        _filter(kernel.session)
+
+
+def _filter(session: Any) -> None:
+    """Put the filter in front of a session's way to send."""
+    send = session.send
+
+    @wraps(send)
+    def filtered(stream: Any, message: Any, content: Any = None, *rest: Any, **more: Any) -> Any:
+        if isinstance(message, dict):
+            message = {**message, "content": cleaned(message.get("content"))}
+        return send(stream, message, cleaned(content), *rest, **more)
+
+    session.send = filtered
+
+
+def _show(shell: Any, kind: Any, error: Any, stack: Any, tb_offset: int | None = None) -> None:
+    """Show a known error as it says itself; one that nobody understands with its traceback."""
+    known = trouble(error)
+    if known is None or known is error:
+        shell.showtraceback((kind, error, stack), tb_offset=tb_offset)
+    else:
+        shell._showtraceback(type(known), known, str(known).splitlines())
