@@ -200,15 +200,6 @@ def test_strange_tags_are_no_tags(own: Path) -> None:
             catalog.declared_parameters(path)
 
 
-def test_a_copy_is_not_taken_for_the_notebook_of_the_kit(standing: Path) -> None:
-    """A path to another file must not run the kit's own in its place."""
-    (standing / "01_precheck.ipynb").write_text("{}")
-    with pytest.raises(UsageError, match="another file than the notebook of the kit"):
-        catalog.find("01_precheck.ipynb")
-    assert catalog.find("precheck").stem == "01_precheck"
-    assert catalog.find("elsewhere/01_precheck.ipynb").stem == "01_precheck"
-
-
 def test_without_notebooks_it_says_where_they_are_looked_for(own: Path) -> None:
     """F18: an empty folder is no traceback."""
     (own / "08_own.ipynb").unlink()

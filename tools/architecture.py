@@ -26,7 +26,7 @@ def floors() -> list[list[str]]:
     there = rooms()
     named = ([name.strip(" ()") for name in layer.split("|")] for layer in layers)
     kept = [[name for name in floor if name in there] for floor in named]
-    kept[-3].append(BESIDE)  # above the ground floor and the filter below, all that it knows
+    kept[-4].append(BESIDE)  # above the readers, the ground floor and the filter: all it knows
     return [floor for floor in kept if floor]
 
 
