@@ -82,9 +82,23 @@ def test_what_is_given_is_typed(tmp_path: Path) -> None:
 def test_an_unknown_name_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     """Papermill would take it in silence and run with the default."""
     path = notebook(tmp_path, ("parameters", SOURCE))
-    with pytest.raises(UsageError, match="no parameter profil, store") as caught:
-        read_parameters(path, {"profil": "x", "days": "1", "store": "y"})
+    with pytest.raises(UsageError, match=r"no parameter profil, storr\.") as caught:
+        read_parameters(path, {"profil": "x", "days": "1", "storr": "y"})
     assert "target, account, days" in caught.value.do_this
+
+
+def test_a_misspelled_name_is_told_the_nearest(tmp_path: Path) -> None:
+    """F13: whoever misspells a name is shown the one that he meant."""
+    path = notebook(tmp_path, ("parameters", SOURCE))
+    with pytest.raises(UsageError, match=r"no parameter acount\. Did you mean account\?"):
+        read_parameters(path, {"acount": "012"})
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999"])
+def test_what_is_no_number_in_json_is_refused(text: str) -> None:
+    """F18: run.json could not keep it."""
+    with pytest.raises(UsageError, match="which is no float"):
+        parse_parameters(SOURCE)["share"].parse(text)
 
 
 @pytest.mark.parametrize("tags", [[], ["setup"], ["parameters", "parameters"]])

@@ -66,7 +66,7 @@ def _refuse_copy(name: str, own: Notebook) -> None:
     typed = typed_path(name)
     if typed.is_file() and not typed.samefile(own.path):
         raise UsageError(
-            f'"{typed}" is another file than the notebook of the kit, {own.path}.',
+            f'"{typed}" is not the notebook of the kit, {own.path}.',
             f"Write {own.name} for that one; run a copy by papermill.",
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 from orgkit.catalog.files import read_cells, source
 from orgkit.errors.exceptions import UsageError
 from orgkit.errors.refused import refused
-from orgkit.reading.refusals import Unusable, quoted
+from orgkit.reading.refusals import Unusable, did_you_mean, quoted
 
 PARAMETERS_TAG = "parameters"
 
@@ -135,8 +135,9 @@ def read_parameters(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
     known = declared_parameters(notebook)
     unknown = [name for name in given if name not in known]
     if unknown:
+        near = "".join(did_you_mean(name, known) for name in unknown)
         raise UsageError(
-            f"{notebook.stem} has no parameter {', '.join(unknown)}.",
+            f"{notebook.stem} has no parameter {', '.join(unknown)}.{near}",
             f"It has: {', '.join(known)}.",
         )
     return {name: known[name].parse(text) for name, text in given.items()}

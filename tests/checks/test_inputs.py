@@ -224,6 +224,17 @@ def test_a_tilde_is_the_home_of_who_types(isolated: Path, monkeypatch: pytest.Mo
         read_inputs(owners="~/not.csv")
 
 
+def test_the_example_of_the_documentation_is_read(file: Callable[[str, str], str]) -> None:
+    """docs/inputs.md shows what works, also an id without quotes."""
+    page = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    owners = read_inputs(owners=file("o.yaml", example)).owners
+    assert owners == {
+        A: Owner("Ada Lindqvist"),
+        "333333333333": Owner("Bo Okafor", "#shop", "back in May"),
+    }
+
+
 @pytest.mark.parametrize("name", ["o.csv", "o.yaml"])
 def test_ids_that_a_spreadsheet_changed_are_refused_in_words(
     file: Callable[[str, str], str], name: str

@@ -40,6 +40,7 @@ def orgkit(*arguments: str) -> Result:
         (["run", "precheck", "-p", "target=sim", "-p", "target=aws"], "given twice"),
         (["run", "precheck", "--nosuch"], "No such option"),
         (["report", "nosuch.ipynb"], "does not exist"),
+        (["run", "precheck", "-f", "nosuch.yaml"], "No such file"),
         (["sim", "serve", "--scenario", "nosuch"], "nosuch"),
     ],
 )
@@ -50,6 +51,82 @@ def test_wrong_usage_exits_with_64(place: Place, arguments: list[str], says: str
     assert says in result.output
     assert "Traceback" not in result.output
     assert not (place.folder / "evidence").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"# Read me\n", "Line 1, column 1: it is no notebook"),
+        (b"", "It is empty"),
+        (b"{\n<<<<<<< HEAD\n", "Line 2: a merge conflict"),
+        (b'\xef\xbb\xbf{"cells": []}', "a byte order mark"),
+        (b'{"cells": [{"source": ""}], "nbformat": 4, "nbformat_minor": 5}', "no valid notebook"),
+        (b'{"cells": [], "nbformat": "4"}', "no valid notebook"),
+        (b'{"cells": [], "nbformat": 99, "nbformat_minor": 0, "metadata": {}}', "notebook"),
+    ],
+)
+def test_a_report_of_no_notebook_is_wrong_usage(tmp_path: Path, content: bytes, says: str) -> None:
+    """F18: `orgkit report README.md` and its like name the file and what is wrong."""
+    file = tmp_path / "README.md"
+    file.write_bytes(content)
+    result = orgkit("report", str(file))
+    assert result.exit_code == 64
+    assert says in result.output
+    assert str(file) in result.output
+    assert not file.with_suffix(".html").exists()
+
+
+def test_a_list_shows_the_others_when_one_is_broken(
+    isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F18: one file in a merge conflict stops no command."""
+    monkeypatch.setattr(catalog, "__file__", str(tmp_path / "site-packages" / "orgkit" / "kit.py"))
+    assert f"None in {isolated}/notebooks" in orgkit("list").output
+    (isolated / "notebooks").mkdir()
+    for name, text in (
+        ("08_own", '{"cells": [{"source": "# T\\nMine."}]}'),
+        ("09_bad", "<<<<<<< H"),
+    ):
+        (isolated / "notebooks" / f"{name}.ipynb").write_text(text)
+    result = orgkit("list")
+    assert result.exit_code == 0
+    assert "own  Mine." in result.output
+    assert "bad  cannot be used: Line 1: a merge conflict" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "says"),
+    [
+        ("organisation_id: o-x\n", (), "no parameter organisation_id"),
+        ("owners: [a.csv]\n", (), 'Line 1: "owners" must be one value'),
+        ("target: sim\ntarget: aws\n", (), "Line 2"),
+        ("profile: &x a\n", (), "Line 1"),
+        ("- a\n", (), "holds no `name: value` lines"),
+        ("target: moon\n", (), 'target is "moon"'),
+        ("target: moon\n", ("-p", "target=mars"), 'target is "mars"'),
+    ],
+)
+def test_a_parameters_file_is_read_strictly(
+    place: Place, text: str, given: tuple[str, ...], says: str
+) -> None:
+    """F11: the same reader as for owners and answers; the command line goes before the file."""
+    file = place.folder / "params.yaml"
+    file.write_text(text)
+    result = orgkit("run", "precheck", "-f", str(file), *given)
+    assert result.exit_code == 64
+    assert says in result.output
+
+
+def test_a_parameters_file_keeps_what_is_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F14: digits stay text where the notebook wants text; a yes is one where it wants that."""
+    taken: dict[str, str] = {}
+    monkeypatch.setattr("orgkit.notebook.headless._execute", lambda *a: taken.update(a[2]))
+    file = place.folder / "params.yaml"
+    file.write_text("as_of: 012345670123\nredact: yes\nrole_arn:\n")
+    orgkit("run", "audit_report", "-f", str(file))
+    assert taken == {"as_of": "012345670123", "redact": True, "role_arn": ""}
 
 
 def test_a_broken_scenario_file_is_wrong_usage(place: Place) -> None:
