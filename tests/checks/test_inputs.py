@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given as given_by
+from hypothesis import strategies as st
 
 from orgkit.checks.inputs import read_inputs
 from orgkit.checks.inputs.questions import Question
@@ -222,6 +224,38 @@ def test_a_tilde_is_the_home_of_who_types(isolated: Path, monkeypatch: pytest.Mo
     assert given.answers == {"mail_arrives": Answer("yes")}
     with pytest.raises(UsageError, match=re.escape(f'"{isolated}/not.csv"')):
         read_inputs(owners="~/not.csv")
+
+
+WORDS = "account_id|owner|222222222222|mail_arrives|yes|note|,|;|\t|: |{|}|[|- |&a |*a |!x |#|  "
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\xf6", "\u2028".encode())
+PIECES = st.sampled_from(
+    [*(word.encode() for word in WORDS.split("|")), *MARKS, b"|", b'"', b"\n", b"\r", b"---\n"]
+)
+
+
+@given_by(
+    st.lists(PIECES, max_size=12).map(b"".join), st.sampled_from(["o.csv", "o.yaml", "a.yaml"])
+)
+def test_no_file_is_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
+) -> None:
+    """F11: whatever stands in a file, it is read, or refused with its full path and what to do."""
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(content)
+    parameter = "answers" if name == "a.yaml" else "owners"
+    assert outcome(parameter, path) in (
+        "read",
+        f'`{parameter}` names "{path}", which cannot be used.',
+    )
+
+
+def outcome(parameter: str, path: Path) -> str:
+    """What is said of a file, first."""
+    try:
+        read_inputs(**{parameter: str(path)})
+    except UsageError as error:
+        return error.problem if error.detail and error.do_this else "nothing said"
+    return "read"
 
 
 def test_the_example_of_the_documentation_is_read(file: Callable[[str, str], str]) -> None:
