@@ -96,6 +96,7 @@ def _without_settings() -> Session:
     known = {name: row[2] for name, row in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     known |= dict.fromkeys(("config_file", "credentials_file"), os.devnull)
     known["ignore_configured_endpoint_urls"] = True
+    known["region"] = "us-east-1"  # for clients that name none, as those of KMS and S3 here
     # Setting a variable to None would not hide what the environment says of it.
     store = ConfigValueStore({name: ConstantProvider(value) for name, value in known.items()})
     session.register_component("config_store", store)

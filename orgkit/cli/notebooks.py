@@ -128,7 +128,9 @@ def report(notebook: Path, output: Path | None) -> None:
     source = nbformat.from_dict(cleaned(open_notebook(notebook)))
     content = export(valid(source, notebook)).encode()
     if target.is_file() or not target.exists():
-        write_private(target, content)  # in the place of a link that somebody left there
+        write_private(
+            target, content, as_it_was=True
+        )  # in the place of a link that somebody left there
     else:
         with open_private(target) as file:  # such as /dev/stdout
             file.write(content)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from json import JSONDecodeError
 from typing import Any
 
@@ -65,6 +66,8 @@ def _is_of_somebody_else(response: Mapping[str, Any], code: str) -> bool:
     """Tell by the answer itself: AWS names its errors in words, and numbers its answers."""
     meta = response.get("ResponseMetadata", {})
     headers = meta.get("HTTPHeaders")
+    if code == str(HTTPStatus.NOT_IMPLEMENTED.value):  # what imitations of AWS say
+        return False
     return code.isdigit() and headers is not None and "x-amzn-requestid" not in headers
 
 

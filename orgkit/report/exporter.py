@@ -23,6 +23,7 @@ from traitlets import List, Unicode
 from orgkit import __version__
 from orgkit.catalog import PARAMETERS_TAG, parse_parameters
 from orgkit.errors.exceptions import UsageError
+from orgkit.reading.refusals import Unusable
 from orgkit.report import allow_list
 from orgkit.views.blocks import (
     Banner,
@@ -290,7 +291,7 @@ def _parameters(nb: NotebookNode) -> str:
     try:
         declared = parse_parameters(cells[0].source).values()
         given = _given(nb)  # papermill writes what a batch run was given into a cell of its own
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+    except (Unusable, SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         return Note("The parameters cell of this notebook cannot be read.", "warn").html()
     rows = [
         {"name": p.name, "value": str(given.get(p.name, p.default)), "help": p.help}

@@ -266,12 +266,17 @@ def test_a_scenario_is_a_path_that_a_person_types(above: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
 def test_what_the_working_folder_remembers_is_private(
-    isolated: Path, simulator: Callable[..., object], umask: int
+    isolated: Path,
+    simulator: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    umask: int,
 ) -> None:
     """The choice of a connection and the simulator's files are their owner's alone."""
+    monkeypatch.setenv(environment.SERVER, "4711")
+    monkeypatch.setenv(environment.SERVER_TOKEN, "of this server")
     before = os.umask(umask)
     try:
-        choose(Connection("aws", "acme", "", ""))
+        assert choose(Connection("aws", "acme", "", ""))
         discovery.note_edition(isolated, 2)
     finally:
         os.umask(before)
@@ -281,12 +286,16 @@ def test_what_the_working_folder_remembers_is_private(
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_a_link_in_the_place_of_a_private_file_is_replaced(isolated: Path, tmp_path: Path) -> None:
+def test_a_link_in_the_place_of_a_private_file_is_replaced(
+    isolated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody can lead the choice of a connection into another file."""
     (tmp_path / "precious").write_text("mine")
     (isolated / ".orgkit").mkdir()
     (isolated / ".orgkit" / "connection.json").symlink_to(tmp_path / "precious")
-    choose(Connection())
+    monkeypatch.setenv(environment.SERVER, "4711")
+    monkeypatch.setenv(environment.SERVER_TOKEN, "of this server")
+    assert choose(Connection())
     assert (tmp_path / "precious").read_text() == "mine"
     assert not (isolated / ".orgkit" / "connection.json").is_symlink()
 

@@ -125,7 +125,8 @@ class Session:
     role: str
     role_id: str
     name: str
-    issued_at: datetime | None = None  # not known of those from before this was kept
+    # Not known of those from before this was kept, whose file must stay what it was.
+    issued_at: Annotated[datetime | None, Field(exclude_if=lambda at: at is None)] = None
 
 
 @dataclass(frozen=True, slots=True)
