@@ -602,3 +602,12 @@ def test_the_frame_of_the_index_is_one_that_verifying_knows(tmp_path: Path) -> N
     page = opened(store.read(f"{ORGANIZATION}/{INDEX}"))
     assert page is not None
     assert taken_apart(page, ORGANIZATION).frame in FRAMES
+
+
+def test_random_changes_all_show() -> None:
+    """Of one file or of several, with right digests or without; the command tries thousands."""
+    from tests.support import mutated_evidence
+
+    tried = mutated_evidence.run(150, seed=7)
+    assert tried.wrong == []
+    assert len(tried.tried) > 15

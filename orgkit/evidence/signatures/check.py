@@ -33,6 +33,7 @@ class Signatures:
     runs: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()  # of entries under no signature, in words
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,10 @@ def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Public
     ]
     said_of = {run: _vouched(run, runs[run], own, under, makers) for run in sorted(runs)}
     notices = [f"signed with a key that was not given: {k}" for k in sorted(others - given)]
-    return Signatures(said_of, tuple(broken), (*notices, *_unsigned(entries, good, under)))
+    notices += _came_in(entries, good, under)
+    # What belongs to a run that is said to be unsigned need not be said again.
+    rest = {e: kept for e, kept in entries.items() if said_of.get(kept.run) != ""}
+    return Signatures(said_of, tuple(broken), tuple(notices), _loose(rest, good, under))
 
 
 def signatures_of(organization: str, entries: Entries) -> list[Signature]:
@@ -177,14 +181,22 @@ def _off(kept: Kept, before: Signature) -> str:
     )
 
 
-def _unsigned(
+def _loose(
     entries: Entries, good: Sequence[Signature], under: Mapping[str, Signature]
-) -> list[str]:
-    """Say what nobody signed as his own: what came in before a signature, and after the last."""
+) -> tuple[str, ...]:
+    """Say what came in after the last signature."""
     signatures = {s.entry for s in good}
     loose = [e for e in entries if e not in under and e not in signatures]
-    said = [f"{len(loose)} entries of the record are under no signature"] if loose else []
-    said += groups(entries, loose)
+    if not loose or not good:  # without any signature that is said already
+        return ()
+    return (f"{len(loose)} entries of the record are under no signature", *groups(entries, loose))
+
+
+def _came_in(
+    entries: Entries, good: Sequence[Signature], under: Mapping[str, Signature]
+) -> list[str]:
+    """Say what nobody signed as his own before a signature was made over it."""
+    signatures, said = {s.entry for s in good}, list[str]()
     if old := [s for s in good if s.says.own is None]:
         said.append(
             f"{len(old)} signatures are of an older orgkit: they show that what is older was "

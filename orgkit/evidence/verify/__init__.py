@@ -113,4 +113,6 @@ def _signatures(found: Findings, said: Announcements, keys: Sequence[PublicKey])
         f"{found.organization}/runs/{r}": by for r, by in told.runs.items() if r in found.whole
     }
     found.signed = tuple(f"{run}: {by}" for run, by in whole.items() if by)
-    found.unsigned = tuple(f"{r}: no signature vouches for it" for r, by in whole.items() if not by)
+    runs_without = [f"{r}: no signature vouches for it" for r, by in whole.items() if not by]
+    loose = [f"{found.organization}: {line}" for line in told.loose]
+    found.unsigned = (*runs_without, *loose)
