@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -r
 PICTURES := 00_start_here 02_request-confirm 03_monitor 03_monitor-board 04_finalize 06_audit_report
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab app test check audit coverage notebooks screenshots docs requirements sbom clean
+.PHONY: help demo lab app test check audit coverage mutants notebooks screenshots docs requirements sbom clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,11 @@ test: check audit ## everything: rules, unit tests, the simulator, the notebooks
 coverage: $(TOOLS) ## the suite with branch coverage of the package: a table, and htmlcov/
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal \
 	  --cov --cov-report=term --cov-report=html
+
+SAMPLE ?= 40
+SEED ?= 1
+mutants: $(TOOLS) ## the tests themselves tried, on a sample of changes (SAMPLE=0: all, for hours)
+	$(BIN)/python -m tools.mutants --sample $(SAMPLE) --seed $(SEED)
 
 notebooks: $(TOOLS) ## run the notebooks on a fresh simulator and store their outputs
 	$(BIN)/python -m tools.store_outputs

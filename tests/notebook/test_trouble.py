@@ -227,6 +227,20 @@ def test_every_message_of_a_kernel_is_filtered(monkeypatch: pytest.MonkeyPatch) 
     assert session.sent[1][0]["buffers"] == [b"x"]
 
 
+def test_the_program_of_a_widget_stays_a_program() -> None:
+    """The board is drawn by a script in which `token:` is no secret; a known one is masked."""
+    learn(SECRET)
+    session = Session()
+    _filter(session)
+    script = "let a = {token: parse(secret), password: eu(x)}; function secret() {}"
+    state = {"_esm": f"{script} // {SECRET}", "_css": "a {}", "value": f"token={SECRET}"}
+    session.send(None, "comm_open", {"data": {"state": state}, "comm_id": "1"})
+    sent = session.sent[0][1]["data"]["state"]
+    assert sent["_esm"].startswith(script)
+    assert SECRET not in json.dumps(sent)
+    assert sent["_css"] == "a {}"
+
+
 @pytest.mark.parametrize(
     ("error", "shown"),
     [

@@ -99,7 +99,7 @@ def _put(content: Files, data: Any) -> None:
     sequence = data["sequence"] if isinstance(data["sequence"], int) else 99
     content[f"{_FOLDER}/{sequence:08d}-{data['kind']}-{digest(new)[:16]}.json"] = new
     head = json.loads(content[f"{ORGANIZATION}/{HEAD}"])["heads"]
-    heads = sorted({*(h for h in head if h not in data["previous"]), digest(new)})
+    heads = sorted({*(h for h in head if h not in str(data["previous"])), digest(new)})
     content[f"{ORGANIZATION}/{HEAD}"] = canonical({"format": "orgkit.head/1", "heads": heads})
 
 
@@ -170,7 +170,12 @@ class Tried:
         try:
             for change in changes:
                 change(content, chance)
-        except (LookupError, ValueError, AssertionError):  # nothing is left to be changed so
+        except (
+            LookupError,
+            ValueError,
+            TypeError,
+            AssertionError,
+        ):  # nothing is left to be changed so
             return
         if content == whole:
             return
