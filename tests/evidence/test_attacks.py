@@ -304,6 +304,14 @@ def _forked(target: Target) -> None:
     target.entry(old | {"body": event, "kind": "event", "by": MALLORY, "run": ""})
 
 
+def _copied_signature(target: Target) -> None:
+    """The last signature once more, in somebody else's name."""
+    last = target.read(-1)
+    heads = [digest(target.entries[-1].read_bytes())]
+    target.entry(last | {"sequence": last["sequence"] + 1, "previous": heads, "by": MALLORY})
+    target.point_head()
+
+
 def _own_line_of_a_new_run(target: Target) -> None:
     """A whole run of nobody's, announced at the end, and listed."""
     folder = write_run(target.store, 9)
@@ -322,6 +330,7 @@ ATTACKS = [
     _doubled_line,
     _unlisted,
     _forked,
+    _copied_signature,
     _own_line_of_a_new_run,
 ]
 

@@ -79,7 +79,7 @@ def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Public
         for s in found
         if not makers[s.entry] and s.named in given
     ]
-    good = [s for s in found if makers[s.entry]]
+    good = _first_ones(s for s in found if makers[s.entry])
     if not good:
         broken.append(("", "no signature of the given keys is here: nothing vouches for it"))
     under = covered(entries, good)
@@ -94,6 +94,15 @@ def check(organization: str, entries: Entries, runs: Runs, keys: Sequence[Public
     # What belongs to a run that is said to be unsigned need not be said again.
     rest = {e: kept for e, kept in entries.items() if said_of.get(kept.run) != ""}
     return Signatures(said_of, tuple(broken), tuple(notices), _loose(rest, good, under))
+
+
+def _first_ones(found: Iterable[Signature]) -> list[Signature]:
+    """Leave out what says the same once more: a copy, of which nobody knows who made it."""
+    first: dict[str, Signature] = {}
+    for signature in found:
+        # By what is signed: of one ECDSA signature anybody can make a second one that holds.
+        first.setdefault(str(signature.event.envelope["payload"]), signature)
+    return list(first.values())
 
 
 def signatures_of(organization: str, entries: Entries) -> list[Signature]:
