@@ -165,6 +165,10 @@ def without_known(text: str) -> str:
     return "".join(parts) + text[done:]
 
 
+# The script and style of a widget (anywidget): in a program `token: f()` is no secret.
+_PROGRAMS = ("_esm", "_css")
+
+
 def cleaned(data: Any, *, facts: bool = False) -> Any:
     """Mask every secret in every text of a nested value; with `facts` only those learned."""
     change = without_known if facts else redacted
@@ -172,7 +176,9 @@ def cleaned(data: Any, *, facts: bool = False) -> Any:
         return change(data)
     if isinstance(data, Mapping):
         return {
-            change(name) if isinstance(name, str) else name: cleaned(value, facts=facts)
+            change(name) if isinstance(name, str) else name: cleaned(
+                value, facts=facts or name in _PROGRAMS
+            )
             for name, value in data.items()
         }
     if isinstance(data, list | tuple):

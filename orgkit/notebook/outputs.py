@@ -6,7 +6,6 @@ and logged, the state of widgets. So that is where the filter stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
@@ -38,27 +37,10 @@ def _filter(session: Any) -> None:
     @wraps(send)
     def filtered(stream: Any, message: Any, content: Any = None, *rest: Any, **more: Any) -> Any:
         if isinstance(message, dict):
-            message = {**message, "content": _safe(message.get("content"))}
-        return send(stream, message, _safe(content), *rest, **more)
+            message = {**message, "content": cleaned(message.get("content"))}
+        return send(stream, message, cleaned(content), *rest, **more)
 
     session.send = filtered
-
-
-# The script and style of a widget (anywidget): in a program `token: f()` is no secret.
-_PROGRAMS = ("_esm", "_css")
-
-
-def _safe(content: Any) -> Any:
-    """Mask secrets in what is sent; in the programs of a widget only those that are known."""
-    data = content.get("data") if isinstance(content, Mapping) else None
-    state = data.get("state") if isinstance(data, Mapping) else None
-    if not isinstance(content, Mapping) or not isinstance(state, Mapping):
-        return cleaned(content)
-    programs = {name: state[name] for name in _PROGRAMS if name in state}
-    rest = {name: value for name, value in state.items() if name not in programs}
-    safe = cleaned({**content, "data": {**(data or {}), "state": rest}})
-    safe["data"]["state"] |= cleaned(programs, facts=True)
-    return safe
 
 
 def _show(shell: Any, kind: Any, error: Any, stack: Any, tb_offset: int | None = None) -> None:

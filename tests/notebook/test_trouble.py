@@ -235,10 +235,14 @@ def test_the_program_of_a_widget_stays_a_program() -> None:
     script = "let a = {token: parse(secret), password: eu(x)}; function secret() {}"
     state = {"_esm": f"{script} // {SECRET}", "_css": "a {}", "value": f"token={SECRET}"}
     session.send(None, "comm_open", {"data": {"state": state}, "comm_id": "1"})
-    sent = session.sent[0][1]["data"]["state"]
-    assert sent["_esm"].startswith(script)
-    assert SECRET not in json.dumps(sent)
-    assert sent["_css"] == "a {}"
+    session.send(None, "comm_msg", {"data": {"states": {"1": {"state": state}}}})  # Voila's way
+    for sent in (
+        session.sent[0][1]["data"]["state"],
+        session.sent[1][1]["data"]["states"]["1"]["state"],
+    ):
+        assert sent["_esm"].startswith(script)
+        assert SECRET not in json.dumps(sent)
+        assert sent["_css"] == "a {}"
 
 
 @pytest.mark.parametrize(
