@@ -89,14 +89,20 @@ def judged() -> dict[str, str]:
 def try_package(name: str, sample: int, seed: int, folder: Path) -> Tried:
     """Try the mutants of one package in a copy of the tree."""
     copy = folder / name
-    ignored = shutil.ignore_patterns(".git", ".venv", "evidence", ".orgkit", "artifacts", "*.pyc")
-    shutil.copytree(ROOT, copy, ignore=ignored)
+    shutil.copytree(ROOT, copy, ignore=_no_source)
     sources, tests = (text.split() for text in PACKAGES[name])
     session, config = _configured(copy, sources, tests)
     _cosmic_ray(copy, "init", config, session)
     _thinned(copy / session, sample, seed)
     _cosmic_ray(copy, "exec", config, session)
     return _counted(copy / session)
+
+
+def _no_source(folder: str, names: list[str]) -> set[str]:
+    """Name what is no part of the tree: what git leaves out too."""
+    here = {".git", ".venv", ".orgkit", "evidence", "dist", "htmlcov"}
+    left = here if Path(folder) == ROOT else {"__pycache__", "artifacts"}
+    return left & set(names)
 
 
 def _configured(copy: Path, sources: Sequence[str], tests: Sequence[str]) -> tuple[str, str]:
