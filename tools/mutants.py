@@ -9,6 +9,7 @@ all, which takes hours. A survivor that changes nothing anybody could see is jud
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import random
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,7 @@ def try_package(name: str, sample: int, seed: int, folder: Path) -> Tried:
     sources, tests = (text.split() for text in PACKAGES[name])
     session, config = _configured(copy, sources, tests)
     _cosmic_ray(copy, "init", config, session)
-    _thinned(copy / session, sample, seed)
+    _thinned(copy, session, sample, seed)
     _cosmic_ray(copy, "exec", config, session)
     return _counted(copy / session)
 
@@ -127,16 +129,43 @@ def _cosmic_ray(copy: Path, what: str, config: str, session: str) -> None:
     subprocess.run(command, cwd=copy, env=environment, check=True)  # noqa: S603 - our own tool
 
 
-def _thinned(session: Path, sample: int, seed: int) -> None:
-    """Leave a seeded sample of the mutants in a session."""
+def _thinned(copy: Path, session: str, sample: int, seed: int) -> None:
+    """Leave a seeded sample of the mutants in a session, none of them of an annotation."""
     from cosmic_ray.work_db import WorkDB
 
-    work = WorkDB(str(session), WorkDB.Mode.open)
+    work = WorkDB(str(copy / session), WorkDB.Mode.open)
     items = sorted(work.work_items, key=lambda item: _place(item.mutations[0]))
-    chosen = random.Random(seed).sample(items, min(sample, len(items)) if sample else len(items))  # noqa: S311
+    random.Random(seed).shuffle(items)  # noqa: S311 - seeded on purpose
+    real = (item for item in items if not _of_annotation(copy, item.mutations[0]))
+    chosen = list(islice(real, sample or None))
     work.clear()
     work.add_work_items(chosen)
     work.close()
+
+
+def _of_annotation(copy: Path, mutation: Any) -> bool:
+    """Tell whether only annotations differ: nothing that runs, and mypy's to notice."""
+    from cosmic_ray.mutating import use_mutation
+    from cosmic_ray.plugins import get_operator
+
+    operator = get_operator(mutation.operator_name)(**(mutation.operator_args or {}))
+    path = copy / mutation.module_path
+    with use_mutation(path, operator, mutation.occurrence) as (before, after):
+        return after is not None and _run_alike(before, after)
+
+
+def _run_alike(before: str, after: str) -> bool:
+    return ast.dump(_bare(before)) == ast.dump(_bare(after))
+
+
+def _bare(source: str) -> ast.Module:
+    """Parse a module without its annotations."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        for name in ("annotation", "returns"):
+            if hasattr(node, name):
+                setattr(node, name, None)
+    return tree
 
 
 def _place(mutation: Any) -> tuple[str, tuple[int, int], str, int]:
