@@ -345,6 +345,24 @@ def test_a_write_after_which_nothing_can_be_read_is_recorded_as_unknown(world: W
     assert (world.last()["done"], world.last()["changed"]) == (None, "unknown")
 
 
+def test_after_two_tries_it_is_the_last_that_counts(world: World) -> None:
+    """The first was refused before it did anything; of the second nobody knows."""
+    lost, tries = ConnectionClosedError(endpoint_url="x"), iter((1, 2))
+
+    def answer(_: Any) -> Any:
+        if next(tries) == 1:
+            return error("TooManyRequestsException")
+        world.aws.answers["DescribeOrganization"] = lost
+        return lost
+
+    world.aws.answers["EnableAllFeatures"] = answer
+    with pytest.raises(OrgkitError, match="AWS MAY HAVE BEEN CHANGED"):
+        world.request()
+    assert (world.last()["done"], world.last()["changed"]) == (None, "unknown")
+    assert "connection was closed" in world.last()["error"]
+    assert world.sent().count("EnableAllFeatures") == 2
+
+
 def test_a_write_whose_effect_is_not_shown_yet_is_waited_for(world: World) -> None:
     """AWS is eventually consistent; what it answered stands while its lists lag."""
     world.begin(BEGUN)
