@@ -52,7 +52,8 @@ PACKAGES: Mapping[str, tuple[str, str]] = {
     "run": (
         "orgkit/notebook/run.py orgkit/notebook/result.py",
         "tests/notebook/test_result.py tests/notebook/test_page.py tests/notebook/test_frontend.py "
-        "tests/evidence/test_signatures.py tests/test_parameters.py tests/views",
+        "tests/evidence/test_signatures.py tests/test_parameters.py tests/views "
+        "tests/actions/test_shown.py",
     ),
 }
 

@@ -15,7 +15,7 @@ from orgkit.reading.text import read_text
 _LARGEST = 256 * 2**20  # bytes; an executed notebook carries its tables and pictures
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ")
-_RESTORE = "Restore the file (`git checkout`), or copy notebooks/_template.ipynb."
+_RESTORE = "Name a notebook (.ipynb); one of the kit comes back with `git checkout`."
 
 
 def read_cells(path: Path) -> list[dict[str, Any]]:
