@@ -64,7 +64,9 @@ def batch(simulator: Callable[..., Service]) -> Batch:
 def test_what_was_shown_is_allowed_by_the_id_alone(batch: Batch) -> None:
     """The plan of the last unconfirmed run is in the record, and the record says so."""
     assert batch.run()["exit_code"] == 20
-    assert batch.run(YES)["exit_code"] == 10
+    result = batch.run(YES)
+    assert result["exit_code"] == 10
+    assert "No earlier run" not in result["said"]
     assert batch.changes() == ["EnableAllFeatures"]
     assert batch.intended().shown.startswith("in run 2026")
 
@@ -95,7 +97,9 @@ def test_the_code_allows_the_very_plan(batch: Batch) -> None:
     assert "account 222222222222 is gone" in refused["said"]
     batch.run()
     assert batch.code() != old
-    assert batch.run(f"{YES}:{batch.code()}")["exit_code"] == 10
+    result = batch.run(f"{YES}:{batch.code()}")
+    assert result["exit_code"] == 10
+    assert "No earlier run" not in result["said"]
 
 
 def test_a_plan_that_no_run_showed_is_allowed_and_told(batch: Batch) -> None:

@@ -430,7 +430,9 @@ def test_who_would_be_asked_are_invited_accounts_and_created_ones_without_the_ro
     ]
     made = [created("000000000001"), created(C), created("555555555555")]
     seen = make_snapshot([account(B), account(A), *made], members=members)
-    assert expected_approvers(seen)["account_id"].tolist() == ["000000000001", A, B]
+    found = expected_approvers(seen)
+    assert found["account_id"].tolist() == ["000000000001", A, B]
+    assert found.index.tolist() == [0, 1, 2]  # rows of one table, wherever they came from
 
 
 def test_without_a_look_into_members_only_invited_accounts_are_expected() -> None:
