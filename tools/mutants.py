@@ -68,9 +68,9 @@ class Tried:
 
     @property
     def share(self) -> float:
-        """The part of those that count which the tests noticed; none that count are no part."""
+        """The part of those that count which the tests noticed; 0 where none counts."""
         counted = self.noticed + len(self.survived)
-        return self.noticed / counted if counted else 1.0
+        return self.noticed / counted if counted else 0.0
 
 
 def key_of(diff: str) -> str:
@@ -93,6 +93,8 @@ def try_package(name: str, sample: int, seed: int, folder: Path) -> Tried:
     shutil.copytree(ROOT, copy, ignore=_no_source)
     sources, tests = (text.split() for text in PACKAGES[name])
     session, config = _configured(copy, sources, tests)
+    # Tests that fail without any change would notice everything.
+    _run(copy, *_tests_of(tests))
     _cosmic_ray(copy, "init", config, session)
     _thinned(copy, session, sample, seed)
     _cosmic_ray(copy, "exec", config, session)
@@ -107,7 +109,7 @@ def _no_source(folder: str, names: list[str]) -> set[str]:
 
 
 def _configured(copy: Path, sources: Sequence[str], tests: Sequence[str]) -> tuple[str, str]:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = _tests_of(tests)
     lines = [
         "[cosmic-ray]",
         f"module-path = {json.dumps(list(sources))}",
@@ -121,8 +123,15 @@ def _configured(copy: Path, sources: Sequence[str], tests: Sequence[str]) -> tup
     return "mutants.sqlite", "mutants.toml"
 
 
+def _tests_of(tests: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+
+
 def _cosmic_ray(copy: Path, what: str, config: str, session: str) -> None:
-    command = [str(Path(sys.executable).with_name("cosmic-ray")), what, config, session]
+    _run(copy, str(Path(sys.executable).with_name("cosmic-ray")), what, config, session)
+
+
+def _run(copy: Path, *command: str) -> None:
     # The copy, not the checkout, is what its tests import.
     environment = {"PYTHONPATH": str(copy), "PATH": "/usr/local/bin:/usr/bin:/bin"}
     subprocess.run(command, cwd=copy, env=environment, check=True)  # noqa: S603 - our own tool
@@ -184,8 +193,10 @@ def _counted(session: Path) -> Tried:
     for _, result in work.completed_work_items:
         if result.worker_outcome is WorkerOutcome.NO_TEST:
             continue  # the operator did not apply there
-        if result.test_outcome is not TestOutcome.SURVIVED:
+        if result.test_outcome is TestOutcome.KILLED:
             tried.noticed += 1
+        elif result.test_outcome is not TestOutcome.SURVIVED:
+            raise RuntimeError(f"cosmic-ray could not try a mutant: {result.output}")
         elif key_of(result.diff) in equal:
             tried.equal += 1
         else:
