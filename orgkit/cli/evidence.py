@@ -28,7 +28,9 @@ from orgkit.terms import ExitCode
     help="Verify the signatures with this key (PEM); may be repeated.",
 )
 @options.evidence_target("a store in S3", "sim: its S3, for a store there.")
-def verify(store: str, kept: tuple[str, ...], public: tuple[Path, ...], profile: str, target: str) -> None:
+def verify(
+    store: str, kept: tuple[str, ...], public: tuple[Path, ...], profile: str, target: str
+) -> None:
     """Recompute every digest of a store; a folder needs no AWS and no network.
 
     Says what does not hold, the first fault first, and what is still trustworthy. The digests of

@@ -125,7 +125,7 @@ def _head(found: Findings) -> None:
     elif missing := found.lacks(heads):
         found.bad(HEAD, f"the newest entry {missing[0][:16]} is missing")
     elif behind := _beyond(found, heads):
-        _behind(found, behind, heads)
+        _behind(found, behind)
 
 
 def _beyond(found: Findings, heads: set[str]) -> list[str]:
@@ -138,14 +138,11 @@ def _beyond(found: Findings, heads: set[str]) -> list[str]:
     return [entry for entry, _ in found.in_order() if entry not in reached]
 
 
-def _behind(found: Findings, beyond: list[str], heads: set[str]) -> None:
-    """A writer that is killed leaves one entry that HEAD lacks; one that went on wrote HEAD.
-
-    Who raced with it and died before looking again leaves a HEAD that names an end of the record.
-    """
+def _behind(found: Findings, beyond: list[str]) -> None:
+    """A writer that is killed leaves one entry that HEAD lacks; one that went on wrote HEAD."""
     runs = [found.entries[entry].run for entry in beyond]
     again = sorted({run for run in runs if run and runs.count(run) > 1})
-    if again and not heads & set(found.heads):
+    if again:
         found.bad(HEAD, f"put back: the run {again[0]} went on after entries that it lacks")
     else:
         found.notice(HEAD, "behind the record: a writer was killed, or somebody put it back")

@@ -105,9 +105,7 @@ def _says_unfinished(content: bytes) -> bool:
     return bool(said["error"] == UNFINISHED and said["outcome"] == "failed")
 
 
-def _manifest_of_beginning(
-    found: Findings, run: str, names: Sequence[str], content: bytes
-) -> bool:
+def _manifest_of_beginning(found: Findings, run: str, names: Sequence[str], content: bytes) -> bool:
     """Tell whether the manifest, if it was reached, is of run.json alone."""
     if MANIFEST not in names:
         return True
