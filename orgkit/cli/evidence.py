@@ -14,7 +14,12 @@ from orgkit.terms import ExitCode
 
 @click.command()
 @click.argument("store", default=options.DEFAULT_STORE, callback=options.whole_store)
-@click.option("--head", default="", help="A digest kept elsewhere; it must be in the record.")
+@click.option(
+    "--head",
+    "kept",
+    multiple=True,
+    help="A digest kept elsewhere; it must be in the record. May be repeated.",
+)
 @click.option(
     "--public-key",
     "public",
@@ -23,7 +28,9 @@ from orgkit.terms import ExitCode
     help="Verify the signatures with this key (PEM); may be repeated.",
 )
 @options.evidence_target("a store in S3", "sim: its S3, for a store there.")
-def verify(store: str, head: str, public: tuple[Path, ...], profile: str, target: str) -> None:
+def verify(
+    store: str, kept: tuple[str, ...], public: tuple[Path, ...], profile: str, target: str
+) -> None:
     """Recompute every digest of a store; a folder needs no AWS and no network.
 
     Says what does not hold, the first fault first, and what is still trustworthy. The digests of
@@ -43,8 +50,11 @@ def verify(store: str, head: str, public: tuple[Path, ...], profile: str, target
         raise opened.unreadable(error) from error
     broken = list(found.broken)
     # A store that was cut off holds in itself; only a digest kept elsewhere shows the cut.
-    if head and head not in found.digests:
-        broken.append(f"{store}: no entry of the record has the digest {head}")
+    broken += [
+        f"{store}: no entry of the record has the digest {head}"
+        for head in kept
+        if head and head not in found.digests
+    ]
     if not found.entries and not broken:
         broken.append(f"{store}: there is no evidence here")
     click.echo(f"STORE {printable(opened.full)}")

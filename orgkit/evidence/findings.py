@@ -122,6 +122,11 @@ class Findings:
         """Entries that are named and not there, but for those found altered already."""
         return sorted(d for d in digests if d not in self.entries and d[:16] not in self.altered)
 
+    def moved_on(self) -> bool:
+        """Tell whether somebody wrote entries since they were listed."""
+        now = Findings(self.store, self.organization).listing("observations")
+        return now.keys() != self.listing("observations").keys()
+
     @property
     def heads(self) -> list[str]:
         """The entries that no other names."""

@@ -24,6 +24,8 @@ FRAMES: Sequence[str] = (
     "1a7e6f3e1ba9e86da3cd9e76e8af11d47fea3bd415f864b0be5bceaa98cb212f",
 )
 _END = re.compile(rb"(?s)(.*)<!-- sha256 ([0-9a-f]{64}) of everything above -->\n")
+_MARK = "{organization}"
+_ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
 _LINE = re.compile(r'<tr><th scope="row"><a href="runs/[^\n]*\n')
 
 
@@ -46,7 +48,10 @@ def opened(content: bytes) -> str | None:
     match = _END.fullmatch(content)
     if not match or digest(match[1]).encode() != match[2]:
         return None
-    return match[1].decode(errors="replace")
+    try:
+        return match[1].decode()
+    except UnicodeDecodeError:  # orgkit writes text
+        return None
 
 
 def line(event: Sealed) -> str:
@@ -62,6 +67,13 @@ def href(event: Sealed) -> str:
 
 
 def taken_apart(page: str, organization: str) -> Page:
-    """Tell the lines of a page from what stands around them, as the digest of the latter."""
-    around = _LINE.sub("", page).replace(organization, "{organization}")
-    return Page(digest(around.encode(errors="replace")), tuple(_LINE.findall(page)))
+    """Tell the lines of a page from what stands around them, as the digest of the latter.
+
+    Only lines in their table are taken out: one that stands elsewhere stays in the frame, which is
+    then none of `FRAMES`; people would not see it there.
+    """
+    lines = tuple(_LINE.findall(page))
+    around = page.replace(f"{_ROWS}{''.join(lines)}{_ROWS_END}", _ROWS + _ROWS_END, 1)
+    # A page that has the mark itself, in place of the organization, is not written by orgkit.
+    around = around.replace(_MARK, "").replace(organization, _MARK)
+    return Page(digest(around.encode(errors="replace")), lines)

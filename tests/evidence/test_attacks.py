@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -611,6 +612,139 @@ def test_the_frame_of_the_index_is_one_that_verifying_knows(tmp_path: Path) -> N
     page = opened(store.read(f"{ORGANIZATION}/{INDEX}"))
     assert page is not None
     assert taken_apart(page, ORGANIZATION).frame in FRAMES
+
+
+# What looks right and is not: a second spelling, another place
+
+
+def _page(target: Target) -> str:
+    page = opened((target.root / INDEX).read_bytes())
+    assert page is not None
+    return page
+
+
+PLACES = ["<!DOCTYPE html>", "<title>", "<style>", "<main>", "<tbody>", "</table>", "</html>"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_line_of_the_index_stands_in_its_table(target: Target, place: str) -> None:
+    """In a style or a title nobody would see the run, although the line is right."""
+    page = _page(target)
+    line = taken_apart(page, ORGANIZATION).lines[0]
+    (target.root / INDEX).write_bytes(sealed(page.replace(line, "").replace(place, place + line)))
+    assert target.command("--head", target.head).exit_code == 20
+
+
+def test_the_index_names_its_organization_and_no_mark(target: Target) -> None:
+    """The mark that stands for it in the known frames is no name."""
+    page = _page(target).replace(ORGANIZATION, "{organization}")
+    (target.root / INDEX).write_bytes(sealed(page))
+    assert any(INDEX in line for line in target.verify().broken)
+
+
+def test_another_order_of_the_index_is_noticed(target: Target) -> None:
+    """A race may leave one, so it breaks nothing."""
+    page = _page(target)
+    lines = taken_apart(page, ORGANIZATION).lines
+    turned = page.replace("".join(lines), "".join(reversed(lines)))
+    (target.root / INDEX).write_bytes(sealed(turned))
+    found = target.verify()
+    assert found.broken == ()
+    assert any("another order" in line for line in found.notices)
+
+
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def test_a_signature_has_one_spelling(target: Target) -> None:
+    """The same signed bytes, spelled in other base64, vouched for an entry of anybody's."""
+    last = target.read(-1)
+    envelope = last["body"]["envelope"]
+    text = envelope["payload"].rstrip("=")
+    padding = envelope["payload"][len(text) :]
+    content = base64.b64decode(envelope["payload"])
+    others = (text[:-1] + c + padding for c in _BASE64 if c != text[-1])
+    envelope["payload"] = next(o for o in others if base64.b64decode(o) == content)
+    heads = [digest(target.entries[-1].read_bytes())]
+    target.entry(last | {"sequence": last["sequence"] + 1, "previous": heads, "by": MALLORY})
+    target.point_head()
+    assert any("no signature of orgkit" in line for line in target.verify().broken)
+
+
+def test_an_entry_is_not_there_twice_under_digits_of_another_script(target: Target) -> None:
+    """The name of an entry is spelled in one way only."""
+    first = target.entries[0]
+    other = first.name.replace("1", "\N{ARABIC-INDIC DIGIT ONE}", 1)
+    (first.parent / other).write_bytes(first.read_bytes())
+    assert any("not part of the record" in line for line in target.verify().broken)
+
+
+@pytest.mark.parametrize("change", ["outcome", "manifest"])
+def test_a_run_killed_as_it_began_says_nothing_more(target: Target, change: str) -> None:
+    """Its error alone excuses no outcome, and no other manifest."""
+    failed = {"outcome": "failed", "exit_code": 1}
+    said = result(error="This run has not come to its end.", **failed)
+    run = target.root / "runs" / "20260301T000000Z-00_dashboard"
+    run.mkdir()
+    (run / RESULT).write_bytes(encoded(said))
+    (run / MANIFEST).write_bytes(manifest({RESULT: digest(encoded(said))}))
+    assert target.verify().broken == ()
+    if change == "outcome":
+        content = encoded(said | {"outcome": "done", "exit_code": 0})
+        (run / RESULT).write_bytes(content)
+        (run / MANIFEST).write_bytes(manifest({RESULT: digest(content)}))
+    else:
+        (run / MANIFEST).write_bytes(b"anything")
+    assert any("does not know this run" in line for line in target.verify().broken)
+
+
+# Of several organizations each has its digest
+
+
+def test_each_digest_that_was_kept_must_be_there(target: Target) -> None:
+    """Who removes a whole organization is found by the digest of that one."""
+    other = "o-other123456"
+    journal = Journal(target.store, other)
+    journal.note(events.Answered(), stamp(day(1)), ADMIN)
+    heads = ["--head", target.head, "--head", journal.heads[0]]
+    command = ["verify", str(target.folder), *heads]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    shutil.rmtree(target.folder / other)
+    answer = CliRunner().invoke(main, command)
+    assert answer.exit_code == 20
+    assert journal.heads[0] in answer.output
+
+
+# Honest histories are not accused
+
+
+def test_a_run_that_is_sealed_again_and_killed_is_not_accused(tmp_path: Path) -> None:
+    """Its line in the index is of the first seal, and proves nothing of the second."""
+    store = Store(str(tmp_path / "evidence"))
+    journal = Journal(store, ORGANIZATION)
+    folder = write_run(store, 1, journal=journal)
+    again = {**folder.promised()["files"], "report.html": "0" * 64}
+    promise = {"folder": folder.name, "files": again, "manifest": digest(manifest(again))}
+    journal.note(events.Sealed(**promise), stamp(day(1)), ADMIN)
+    found = verify(store)
+    assert found.broken == ()
+    assert any("killed while" in line for line in found.notices)
+
+
+def test_who_verifies_while_somebody_writes_accuses_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that came in after they were listed is not missing when HEAD names it."""
+    real, journal = Store.read_all, Journal(target.store, ORGANIZATION)
+
+    def meanwhile(self: Store, names: list[str]) -> Any:
+        monkeypatch.setattr(Store, "read_all", real)
+        found = real(self, names)
+        journal.note(events.Answered(), stamp(day(9)), ADMIN)
+        return found
+
+    monkeypatch.setattr(Store, "read_all", meanwhile)
+    assert verify(target.store).broken == ()
 
 
 def test_random_changes_all_show() -> None:

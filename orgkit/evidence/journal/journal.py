@@ -32,7 +32,7 @@ FORMAT = "orgkit.history/1"  # a wire name: what was written once must verify fo
 HEAD, HEAD_FORMAT = "HEAD", "orgkit.head/1"
 CHECKPOINT_EVERY = 50
 NAME = re.compile(
-    r"(?P<sequence>\d{8})-(?P<kind>checkpoint|observation|event)-(?P<digest>[0-9a-f]{16})\.json"
+    r"(?P<sequence>[0-9]{8})-(?P<kind>checkpoint|observation|event)-(?P<digest>[0-9a-f]{16})\.json"
 )
 
 

@@ -33,9 +33,9 @@ def came_in(folder: RunFolder, journal: Journal, key: PublicKey, mine: Iterable[
     does not hold: what was signed over would look vouched for.
     """
     organization = folder.path.partition("/")[0]
-    found = Findings(folder.store, organization)
-    names = [n for n in found.files("observations") if NAME.fullmatch(n)]
-    check_record(found, _unchanged_up_to(organization, journal, key, names))
+    found, names = _looked(organization, journal, key)
+    if found.broken and found.moved_on():  # somebody wrote between the listing and HEAD
+        found, names = _looked(organization, journal, key)
     good = [s for s in signatures_of(organization, found.entries) if s.by([key])]
     under = covered(found.entries, good)
     late = [file_of(e, found.entries[e]) for e, _ in forked_off(found.entries, good, under)]
@@ -49,6 +49,13 @@ def came_in(folder: RunFolder, journal: Journal, key: PublicKey, mine: Iterable[
     strange = [e for e in found.entries if e not in known]
     last = max(map(_sequence, names), default=0)
     return CameIn(_said(found, strange, bool(good)), last, names_digest(names))
+
+
+def _looked(organization: str, journal: Journal, key: PublicKey) -> tuple[Findings, list[str]]:
+    found = Findings(journal.store, organization)
+    names = [n for n in found.files("observations") if NAME.fullmatch(n)]
+    check_record(found, _unchanged_up_to(organization, journal, key, names))
+    return found, names
 
 
 def _unchanged_up_to(

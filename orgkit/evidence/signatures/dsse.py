@@ -83,5 +83,9 @@ def pre_authentication_encoding(envelope: Mapping[str, Any]) -> bytes:
 
 
 def decoded(text: str) -> bytes:
-    """Decode base64. Raises ValueError for anything else."""
-    return base64.b64decode(text, validate=True)
+    """Decode base64. Raises ValueError for anything else, and for a second spelling of it."""
+    content = base64.b64decode(text, validate=True)
+    # Bits that say nothing may differ: the same signed bytes would pass for another signature.
+    if base64.b64encode(content).decode() != text:
+        raise ValueError("base64 is spelled in one way only")
+    return content

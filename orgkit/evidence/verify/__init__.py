@@ -83,7 +83,20 @@ def _trustworthy(found: Findings) -> str:
     )
 
 
+_TRIES = 3
+
+
 def _organization(store: Store, organization: str, keys: Sequence[PublicKey]) -> Findings:
+    """Look at one organization; again if somebody wrote meanwhile and what was seen is no whole."""
+    found = _looked(store, organization, keys)
+    for _ in range(_TRIES - 1):
+        if not (found.broken and found.moved_on()):
+            break
+        found = _looked(store, organization, keys)
+    return found
+
+
+def _looked(store: Store, organization: str, keys: Sequence[PublicKey]) -> Findings:
     found = Findings(store, organization)
     for name, item in list(found.listing().items()):
         wanted = "folder" if name in ("observations", "runs") else "file"

@@ -14,7 +14,7 @@ from orgkit.evidence.findings import Findings
 from orgkit.evidence.index_page import href
 from orgkit.evidence.journal.events import Announcement, Saved, Sealed, Signed
 from orgkit.evidence.journal.reading import MALFORMED, plain_json
-from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED
+from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED, manifest
 from orgkit.evidence.signatures.dsse import read_envelope
 from orgkit.formats import digest
 
@@ -71,8 +71,10 @@ def _proven(events: Sequence[Announcement], complete: set[str], listed: str) -> 
         if event.manifest in complete:
             proven = at
         if isinstance(event, Sealed):
-            if href(event) in listed:
-                proven = at
+            # A line is written once: it says nothing of a run that is sealed again.
+            again = any(isinstance(e, Sealed) for e in events[:at])
+            if href(event) in listed and not again:
+                proven = max(proven, at)
             # A seal is made from what lies there; if that is the run as saved, it was complete.
             saved = [i for i, e in enumerate(events[:at]) if isinstance(e, Saved)]
             if saved and events[saved[-1]].files.items() <= event.files.items():
@@ -89,12 +91,25 @@ def _unannounced(found: Findings, run: str) -> None:
         return found.notice(run, "killed before its first file was written")
     content = found.read(f"{run}/{RESULT}") if set(names) <= {RESULT, MANIFEST} else None
     try:
-        begun = content is not None and plain_json(content)["error"] == UNFINISHED
+        begun = content is not None and _says_unfinished(content)
     except MALFORMED:
         begun = False
-    if begun:
+    if begun and content is not None and _manifest_of_beginning(found, run, names, content):
         return found.notice(run, "killed as it began")
     return found.bad(run, "the record does not know this run in this state")
+
+
+def _says_unfinished(content: bytes) -> bool:
+    """Tell whether run.json claims nothing but that its run began."""
+    said = plain_json(content)
+    return bool(said["error"] == UNFINISHED and said["outcome"] == "failed")
+
+
+def _manifest_of_beginning(found: Findings, run: str, names: Sequence[str], content: bytes) -> bool:
+    """Tell whether the manifest, if it was reached, is of run.json alone."""
+    if MANIFEST not in names:
+        return True
+    return found.read(f"{run}/{MANIFEST}") == manifest({RESULT: digest(content)})
 
 
 def _run(found: Findings, run: str, events: Sequence[Announcement], proven: int) -> None:

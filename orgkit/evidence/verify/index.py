@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orgkit.evidence.findings import Findings
 from orgkit.evidence.index_page import FRAMES, INDEX, href, line, opened, taken_apart
 from orgkit.evidence.journal.events import Sealed
@@ -32,6 +34,7 @@ def check_index(found: Findings, page: str) -> None:
                 found.bad(INDEX, f"the record does not know its line {text.strip()[:200]}")
         if len(set(apart.lines)) < len(apart.lines):
             found.bad(INDEX, "it lists a run twice")
+        _order(found, apart.lines, sealed)
     missing = [event for event in sealed if href(event) not in page]
     if missing and not found.broken_at(INDEX):
         _missing(found, page, missing, len(sealed))
@@ -48,3 +51,13 @@ def _missing(found: Findings, page: str, missing: list[Sealed], sealed: int) -> 
     elif not found.broken_at(INDEX):
         names = ", ".join(event.folder for event in missing[:3])
         found.notice(INDEX, f"{len(missing)} runs are not in it, such as {names}")
+
+
+def _order(found: Findings, lines: Sequence[str], sealed: Sequence[Sealed]) -> None:
+    """Notice another order than the record's; a line that a race left out comes in later."""
+    place: dict[str, int] = {}
+    for at, event in enumerate(sealed):
+        place.setdefault(line(event), at)
+    places = [place[text] for text in lines if text in place]
+    if places != sorted(places, reverse=True):
+        found.notice(INDEX, "its lines are in another order than the runs in the record")
