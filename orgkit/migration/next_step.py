@@ -14,7 +14,7 @@ from orgkit.terms import NotebookName, Phase
 class Progress:
     """What the journal shows of runs so far.
 
-    `checked`: the newest pre-checks passed. `chosen`: policy types were enabled, or
+    `checked`: the newest pre-checks passed. `chosen`:
     `05_policy_types` ran since all features are enabled. `reported`: `06_audit_report` ran after
     that and after the last change.
     """
@@ -49,7 +49,7 @@ _AGAIN = frozenset({Phase.EXPIRED, Phase.CANCELED})
 def next_step(state: MigrationState, progress: Progress) -> NextStep:
     """Compute the next step from the phase and from what was done so far."""
     if state.phase is Phase.ALL_FEATURES:
-        return _after(progress)
+        return _after(state, progress)
     if state.phase in _RUNNING:
         label, notebook = _RUNNING[state.phase]
         return NextStep(label, notebook, state.next_step)
@@ -65,15 +65,13 @@ def _before(state: MigrationState, progress: Progress) -> NextStep:
     return NextStep(f"request all features{again}", NotebookName.REQUEST, why)
 
 
-def _after(progress: Progress) -> NextStep:
-    if not progress.chosen:
+def _after(state: MigrationState, progress: Progress) -> NextStep:
+    hidden = state.snapshot.not_read("policy_types")
+    enabled = not hidden and bool(state.snapshot.policy_types["status"].eq("ENABLED").any())
+    if not (enabled or progress.chosen):
         why = "No policy type is enabled yet. Enabling one restricts nothing by itself."
         return NextStep("choose policy types", NotebookName.POLICY_TYPES, why)
     if not progress.reported:
         why = "The report shows who approved and who changed what. Keep it with the store."
         return NextStep("make the audit report", NotebookName.AUDIT_REPORT, why)
-    return NextStep(
-        "done", "", "All features are enabled and the audit report is kept.", done=True
-    )
-
-
+    return NextStep("done", "", "All features are enabled and the audit report is kept.", done=True)

@@ -10,6 +10,7 @@ from orgkit.views import (
     plan,
     readiness,
     status,
+    summary,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "plan",
     "readiness",
     "status",
+    "summary",
 ]

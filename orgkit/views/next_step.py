@@ -1,31 +1,41 @@
-"""The way through the process: how far we are, and which notebook is next. Pure."""
+"""How far the process is, and the one next step. Pure."""
 
 from __future__ import annotations
 
+from orgkit.migration.figures import figures
+from orgkit.migration.next_step import NextStep, Progress, next_step
 from orgkit.migration.state import MigrationState
-from orgkit.terms import NotebookName, Phase
-from orgkit.views.blocks import STEPS, NextLink, StepBar
+from orgkit.terms import Phase
+from orgkit.views.blocks import STEPS, NextLink, StepBar, Tone
 
 _DONE = {Phase.WAITING: 2, Phase.BLOCKED: 2, Phase.READY: 3, Phase.ALL_FEATURES: len(STEPS)}
-_NEXT = {
-    Phase.WAITING: NotebookName.MONITOR,
-    Phase.BLOCKED: NotebookName.MONITOR,
-    Phase.READY: NotebookName.FINALIZE,
-    Phase.UNKNOWN: NotebookName.START,
+TONES = {
+    Phase.CONSOLIDATED_BILLING: Tone.INFO,
+    Phase.WAITING: Tone.WAITING,
+    Phase.BLOCKED: Tone.BLOCKED,
+    Phase.READY: Tone.GOOD,
+    Phase.ALL_FEATURES: Tone.GOOD,
+    Phase.EXPIRED: Tone.BLOCKED,
+    Phase.CANCELED: Tone.ATTENTION,
+    Phase.UNKNOWN: Tone.UNKNOWN,
 }
 
 
 def step_bar(state: MigrationState, *, checked: bool) -> StepBar:
     """Mark where we stand among the steps; `checked` is whether pre-checks passed before."""
-    return StepBar(_DONE.get(state.phase, int(checked)))
+    numbers = figures(state)
+    requested = state.attempt is not None and state.phase in _DONE
+    since = f"{state.attempt.requested:%-d %b %Y}" if requested and state.attempt else ""
+    count = f"{numbers.approved:,} of {numbers.must_approve}" if requested else ""
+    done = _DONE.get(state.phase, int(checked))
+    return StepBar(done, TONES[state.phase], ("", since, count))
 
 
 def next_link(state: MigrationState, *, checked: bool) -> NextLink:
-    """Link to the notebook that is next."""
-    if state.phase is Phase.ALL_FEATURES:
-        hidden = state.snapshot.not_read("policy_types")
-        some = not hidden and bool(state.snapshot.policy_types["status"].eq("ENABLED").any())
-        name = NotebookName.AUDIT_REPORT if some else NotebookName.POLICY_TYPES
-        return NextLink(name, state.next_step)
-    begin = NotebookName.REQUEST if checked else NotebookName.PRECHECK
-    return NextLink(_NEXT.get(state.phase, begin), state.next_step)
+    """Link to the notebook that is next; `checked` as in `step_bar`."""
+    return link(next_step(state, Progress(checked=checked)))
+
+
+def link(step: NextStep) -> NextLink:
+    """Make the button of a next step."""
+    return NextLink(step.label, step.notebook, step.why, step.done)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orgkit.aws import Organization
-from orgkit.migration.board import expected_approvers
+from orgkit.migration.figures import figures
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.snapshot import Snapshot
 from orgkit.snapshot.sources import SOURCES
 from orgkit.views import open_writes
-from orgkit.views.blocks import Banner, Block, Facts, Note, join
+from orgkit.views.blocks import Banner, Block, Facts, Note, Number, join
 
 
 def banner(organization: Organization) -> Banner:
@@ -25,31 +25,22 @@ def banner(organization: Organization) -> Banner:
 
 
 def where_we_are(state: MigrationState) -> Block:
-    """Show phase, why, deadline and next step."""
-    snapshot = state.snapshot
-    known = not snapshot.not_read("accounts")
+    """Show phase, why, the figures and the deadline."""
+    numbers = figures(state)
     facts: dict[str, object] = {
         "Phase": state.phase,
         "Why": state.why,
-        "FeatureSet": snapshot.feature_set,
-        "Accounts": len(snapshot.accounts) if known else "unknown",
-        "Must approve": state.asked or (_expected(snapshot) if known else "unknown"),
+        "FeatureSet": state.snapshot.feature_set,
+        "Accounts": Number("accounts", numbers.accounts),
+        "Must approve": Number("must-approve", numbers.must_approve),
     }
     if state.attempt is not None:
         facts["Requested"] = state.attempt.requested
         facts["Deadline"] = state.attempt.deadline
-    if state.days_left is not None:
-        facts["Days left"] = state.days_left
-    facts["Next"] = state.next_step
-    parts = [*open_writes.told(state), Facts("Where we are", facts), *_unread(snapshot)]
+    if numbers.days_left is not None:
+        facts["Days left"] = Number("days-left", numbers.days_left)
+    parts = [*open_writes.told(state), Facts("Details", facts), *_unread(state.snapshot)]
     return join(parts, "orgkit-phase")
-
-
-def _expected(snapshot: Snapshot) -> str:
-    """Count who would be asked; created accounts count only if somebody looked into them."""
-    count = len(expected_approvers(snapshot))
-    looked = snapshot.created.empty or not (snapshot.not_read("members") or snapshot.members.empty)
-    return str(count) if looked else f"at least {count}"
 
 
 def _unread(snapshot: Snapshot) -> Iterable[Block]:

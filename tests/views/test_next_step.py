@@ -64,7 +64,7 @@ def test_the_present_step_is_marked_for_screen_readers() -> None:
     """By more than a colour."""
     html = step_bar(seen(parent(), child(A)), checked=True).html()
     assert html.count('aria-current="step"') == 1
-    assert "waiting <small>now</small>" in html
+    assert "approvals <small>" in html
     assert "aria-current" not in step_bar(ALL, checked=True).html()
 
 
@@ -74,4 +74,4 @@ def test_in_a_report_the_button_is_words() -> None:
     assert 'href="01_precheck.ipynb"' in block.html()
     shown = output({"text/html": block.html(), "text/plain": block.text()})
     assert "href" not in shown
-    assert '<span class="orgkit-next">Next: 01_precheck</span>' in shown
+    assert '<span class="orgkit-next">Next: run the pre-checks</span>' in shown

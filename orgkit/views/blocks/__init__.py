@@ -21,7 +21,6 @@ from orgkit.views.blocks.summary import NextLink as NextLink
 from orgkit.views.blocks.summary import StepBar as StepBar
 from orgkit.views.blocks.summary import Strip as Strip
 from orgkit.views.blocks.summary import Summary as Summary
-from orgkit.views.blocks.summary import figure as figure
 from orgkit.views.blocks.table import MAX_ROWS as MAX_ROWS
 from orgkit.views.blocks.table import Table as Table
 from orgkit.views.blocks.texts import Ask as Ask
@@ -34,6 +33,7 @@ from orgkit.views.blocks.texts import Steps as Steps
 from orgkit.views.blocks.tones import Tone as Tone
 from orgkit.views.blocks.tones import badge as badge
 from orgkit.views.blocks.tones import in_text as in_text
+from orgkit.views.blocks.values import Number as Number
 from orgkit.views.blocks.values import bundle as bundle
 from orgkit.views.blocks.values import css as css
 from orgkit.views.blocks.values import csv as csv

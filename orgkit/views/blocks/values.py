@@ -6,6 +6,7 @@ import base64
 import html
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -34,8 +35,26 @@ def shown(value: Any) -> str:
     return printable(str(value))
 
 
+@dataclass(frozen=True)
+class Number:
+    """A figure by its name, the same wherever it is shown: a test compares all of one page."""
+
+    name: str
+    value: object
+
+    def __str__(self) -> str:
+        """Write the value for a terminal."""
+        return shown(self.value)
+
+    def html(self) -> Markup:
+        """Write the value with its name as a class."""
+        return markup(f'<span class="orgkit-n orgkit-n-{self.name}">{{}}</span>', self.value)
+
+
 def escaped(value: Any) -> Markup:
     """Escape any value for HTML, in elements and in attributes; markup stays as it is."""
+    if isinstance(value, Number):
+        return value.html()
     # html.escape instead of markupsafe's own: stored notebooks and reports have its entities.
     return value if isinstance(value, Markup) else trusted(html.escape(shown(value)))
 
