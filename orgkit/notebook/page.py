@@ -35,17 +35,18 @@ class Page:
         for name in gone:  # nobody sees any more what it showed
             del self._followers[name]
 
-    def add(self, what: Block | View) -> Block:
+    def add(self, what: Block | View, *, always: bool = False) -> Block:
         """Keep a block's tables as evidence and return it, so that the cell shows it.
 
-        Given a function of a state, the block follows newer states in a Jupyter front end.
+        Given a function of a state, the block follows newer states in a Jupyter front end, and in
+        batch where `always` says so.
         """
-        return self._add(what, self._key())
+        return self._add(what, self._key(), always)
 
-    def say(self, what: Block | View) -> Block:
+    def say(self, what: Block | View, *, always: bool = False) -> Block:
         """Add a block, and repeat it on the terminal of whoever started the run."""
         key = self._key()
-        block = self._summary[key] = self._add(what, key)
+        block = self._summary[key] = self._add(what, key, always)
         return block
 
     def follow(self, name: str, follower: Follower) -> None:
@@ -66,14 +67,14 @@ class Page:
         self.tables.update(block.tables())
         return Redacted(block) if self.redact else block
 
-    def _add(self, what: Block | View, key: str) -> Block:
+    def _add(self, what: Block | View, key: str, always: bool) -> Block:
         if isinstance(what, Block):
             return self.keep(what)
 
         def make() -> Block:
             return self.keep(what(self.state()))
 
-        if not self.front_end.interactive:
+        if not (self.front_end.interactive or always):
             return make()
         following = LiveOutput(make, self.front_end)
         self.follow(key, following)

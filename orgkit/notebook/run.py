@@ -30,20 +30,26 @@ from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import UNUSABLE, Store
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
+from orgkit.migration.next_step import NextStep, Progress, next_step
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.notebook.frontend import front_end
 from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
+from orgkit.notebook.progress import progress
 from orgkit.notebook.result import RunResult, passed
-from orgkit.terms import ExitCode, NotebookName, Outcome, Phase
-from orgkit.views.blocks import Banner, Block, NextLink, Note, bundle, csv, masked
-from orgkit.views.next_step import next_link
+from orgkit.terms import ExitCode, Outcome, Phase, Verdict
+from orgkit.views import summary as views_summary
+from orgkit.views.blocks import Banner, Block, NextLink, Note, Strip, csv, masked
+from orgkit.views.next_step import link
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
 
 _BUTTON = "button"  # stands for the cell where an error came from a control
+
+# Failed pre-checks stand in the way only before a process runs.
+_BEFORE = frozenset({Phase.CONSOLIDATED_BILLING, Phase.EXPIRED, Phase.CANCELED})
 
 # What run.json says until the notebook saves, and for good if it is killed before.
 _UNFINISHED = {
@@ -81,6 +87,7 @@ class Run:
         self._right: frozenset[str] = frozenset()
         self._errors: dict[str, BaseException] = {}  # by cell; the oldest first
         self._saved: LiveOutput | None = None
+        self._strip: LiveOutput | None = None
         self._reading = RLock()  # a watch reads in a thread of its own
         self.journal = Journal(store, organization.organization_id)
         first = {**self.result(), **_UNFINISHED}
@@ -137,17 +144,44 @@ class Run:
 
     # What is shown
 
+    def summary(self, state: MigrationState) -> Block:
+        """Make the card that says where, how far, what is next and what is wrong; see `say`."""
+        step, done = self._next(state)
+        return views_summary.summary(
+            state, step, checked=done.checked, problems=self._problems()
+        )
+
+    def strip(self) -> Block:
+        """Make the two lines that stay in view."""
+        if self._state is None:
+            return Strip(self.banner(), problems=self._problems())
+        step, done = self._next(self._state)
+        return views_summary.strip(
+            self.banner(), self._state, step, checked=done.checked, problems=self._problems()
+        )
+
+    def _next(self, state: MigrationState) -> tuple[NextStep, Progress]:
+        done = progress(self.journal, state.phase, self.result())
+        return next_step(state, done), done
+
+    def _problems(self) -> tuple[str, ...]:
+        """List what went wrong in this run: errors of cells, then failed checks."""
+        errors = [self.outcome().error] if self._errors else []
+        failed = len({f.id for f in self._findings if f.verdict is Verdict.FAIL})
+        checks = f"{failed} pre-check{'s' if failed > 1 else ''} failed."
+        return (*errors, *([checks] if failed and self._phase in _BEFORE else []))
+
     def banner(self) -> Banner:
         """Say which organization this is, as whom it is read, and whether it is real."""
         return banner(self.organization)
 
     def add(self, what: Block | View) -> Block:
         """Show a block, or what a view makes of every newer state; see `Page.add`."""
-        return self.page.add(what)
+        return self.page.add(what, always=what == self.summary)
 
     def say(self, what: Block | View) -> Block:
         """Show a block, and repeat it on the terminal of whoever started the run."""
-        return self.page.say(what)
+        return self.page.say(what, always=what == self.summary)
 
     def follow(self, name: str, follower: Follower) -> None:
         """Tell a follower of every newer state; a later one of the same name replaces it."""
@@ -162,6 +196,7 @@ class Run:
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
         """Keep findings; a FAIL blocks unless a process is already past this point."""
         self._findings = list(findings)
+        self._show_strip()
         return self._findings
 
     def carry_out(self, plan: Plan, *, confirm: str = "") -> actions.Result:
@@ -175,6 +210,8 @@ class Run:
             self._state, self._action = result.state, result
             if confirm:  # the button was pressed again, with success
                 self._errors.pop(_BUTTON, None)
+        if result.changed is not False and not self.front_end.interactive:
+            self.page.refresh()  # the summary on top of the report must not stay behind
         return result
 
     def _confirmed(self, plan: Plan, confirm: str) -> actions.Result:
@@ -242,12 +279,15 @@ class Run:
             self._save_what_can_be()
         elif stood is not None:
             self.save_again()
+        if error is not None or stood is not None:
+            self._show_strip()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
         self._errors.pop(_BUTTON, None)
         self._errors[_BUTTON] = error
         self._save_what_can_be()
+        self._show_strip()
 
     # What is kept
 
@@ -294,10 +334,8 @@ class Run:
 
     def _next_link(self) -> Block:
         if self._state is None:
-            return NextLink(self.notebook, "Run this notebook again.")
-        if self.notebook == NotebookName.START:  # there the button stands beside the steps
-            return Note(self._state.next_step)
-        return next_link(self._state, checked=passed(self.result()))
+            return NextLink("run this notebook again", self.notebook)
+        return link(self._next(self._state)[0])
 
     def _sign(self) -> str:
         """Sign the run and say so; a headless run gets its signature after its report."""
@@ -330,11 +368,19 @@ class Run:
         last = next((r for r in runs if r["error"] != UNFINISHED), None)
         return last is not None and passed(last)
 
-    def _repr_mimebundle_(self, **_: Any) -> Any:
-        return bundle(self.page.keep(self.banner()).html())
+    def _ipython_display_(self) -> None:
+        self._strip = LiveOutput(lambda: self.page.keep(self.strip()), self.front_end)
+        self._strip._ipython_display_()
+        if self.front_end.interactive:
+            self.follow("strip", self._strip)
+
+    def _show_strip(self) -> None:
+        # In batch nobody sees the page before the run is over, and a report has no strip.
+        if self._strip is not None and self.front_end.interactive:
+            self._strip.refresh()
 
     def __repr__(self) -> str:
-        return self.page.keep(self.banner()).text()
+        return self.page.keep(self.strip()).text()
 
 
 def open_run(

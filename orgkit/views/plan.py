@@ -6,8 +6,9 @@ import pandas as pd
 
 from orgkit.actions import Result
 from orgkit.actions.plan import SHOWN_OF_ACCOUNTS, SHOWN_OF_INVITATIONS, Plan
+from orgkit.aws import Organization
 from orgkit.terms import Outcome
-from orgkit.views.blocks import Block, Note, Steps, Table, join
+from orgkit.views.blocks import Ask, Block, Note, Steps, Table, join
 
 _TONES = {
     Outcome.DONE: "good",
@@ -40,6 +41,17 @@ def preview(planned: Plan) -> Block:
     batch = f"confirm={planned.organization_id}:{planned.code} allows this plan and no other."
     parts.append(Note(f"{typed} In batch {batch}"))
     return join(parts)
+
+
+def ask(planned: Plan, organization: Organization) -> Ask:
+    """Say at the button what it does, where, to how many accounts, and whether it can be undone."""
+    if planned.not_now:
+        lines: tuple[str, ...] = ("Nothing can be changed here now.",)
+    else:
+        many = len(planned.targets)
+        affects = f"Concerns {many:,} account{'' if many == 1 else 's'}." if many else ""
+        lines = tuple(filter(None, (f"{planned.undo} {affects}".strip(),)))
+    return Ask(planned.title, organization.simulated, organization.organization_id, lines)
 
 
 def result(done: Result) -> Block:

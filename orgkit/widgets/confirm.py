@@ -51,10 +51,13 @@ class Confirm(Control):
         self.button.button_style = "danger"
         self.status = Status()
         self.field.add_class("orgkit-confirm")
+        self.asks = ipywidgets.HTML(layout={"width": "100%"})
         self.field.observe(self._typed, "value")
         self._propose(plan if isinstance(plan, Plan) else plan(run.state))
+        panel = ipywidgets.VBox([self.asks, self.field, self.button, self.status.widget])
+        panel.add_class("orgkit-confirm-panel")
         super().__init__(
-            ipywidgets.VBox([self.field, self.button, self.status.widget]),
+            panel,
             lambda: _came_of(self._result),
             run.front_end,
         )
@@ -76,6 +79,7 @@ class Confirm(Control):
         self._plan, self._used = plan, False
         self._result: Result = self._run.carry_out(plan)  # not confirmed: changes nothing
         self.button.description = plan.title
+        self.asks.value = views_plan.ask(plan, self._run.organization).html()
         self.field.placeholder = plan.organization_id
         self.field.disabled = bool(plan.not_now)
         self._typed()

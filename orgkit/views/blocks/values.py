@@ -92,7 +92,8 @@ def data_row(cells: Sequence[str]) -> Markup:
 
 def _long(cell: str) -> Markup:
     """Let long text be broken anywhere; ids, moments and words stay in one piece."""
-    return Markup(' class="orgkit-long"') if len(cell) > _PIECE else Markup("")
+    length = len(cell.striptags()) if isinstance(cell, Markup) else len(cell)
+    return Markup(' class="orgkit-long"') if length > _PIECE else Markup("")
 
 
 def table_around(columns: Sequence[str]) -> tuple[Markup, Markup]:
