@@ -115,18 +115,39 @@ def test_imports_stand_in_the_setup_cell_only(path: Path) -> None:
 
 @each
 def test_prose_comes_before_code(path: Path) -> None:
-    """A reader is told what a cell is about before it comes."""
-    kinds = [c["cell_type"] for c in cells(path)]
-    alone = [i for i, kind in enumerate(kinds) if kind == "code" and kinds[i - 1] != "markdown"]
+    """A reader knows what a cell is about before it comes; the title speaks for the set-up."""
+    every = cells(path)
+    alone = [
+        i
+        for i, cell in enumerate(every)
+        if cell["cell_type"] == "code"
+        and every[i - 1]["cell_type"] != "markdown"
+        and not tags(cell) & {"parameters", "setup"}
+    ]
     assert not alone, f"code cells without prose before them: {alone}"
 
 
 @each
-def test_it_ends_with_the_saved_run_and_the_next_step(path: Path) -> None:
-    """The evidence is kept last, and the reader is told where to go."""
-    *_, saving, following = cells(path)
+def test_inputs_are_collapsed(path: Path) -> None:
+    """The page begins with its answer: code is one click away."""
+    hidden = [c["metadata"].get("jupyter", {}).get("source_hidden") for c in cells(path, "code")]
+    assert set(hidden) == {True}
+
+
+@each
+def test_it_ends_with_the_saved_run(path: Path) -> None:
+    """The evidence is kept last; what is next is computed, so no prose says it."""
+    *_, saving = cells(path)
     assert source(saving) == "run.save()"
-    assert source(following).startswith("**Next:**")
+    assert not [c for c in cells(path, "markdown") if "**Next" in source(c)]
+
+
+@each
+def test_the_summary_is_the_first_thing_shown(path: Path) -> None:
+    """After parameters and set-up comes the snapshot with its summary."""
+    code = [source(c) for c in cells(path, "code") if not tags(c) & {"parameters", "setup"}]
+    first = next(text for text in code if "no-report" not in text and "widgets." not in text)
+    assert "run.say(run.summary)" in first
 
 
 @each

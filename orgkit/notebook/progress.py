@@ -1,4 +1,4 @@
-"""What earlier runs have done, as the next step needs it; read from the newest run of a notebook."""
+"""What earlier runs have done, as the next step needs it."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import RESULT, UNFINISHED, RunFolder, earlier, encoded, newest, versions
 from orgkit.evidence.signatures.sign import Signer, signer
 from orgkit.evidence.store.store import UNUSABLE, Store
+from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
 from orgkit.migration.next_step import NextStep, Progress, next_step
@@ -147,9 +148,7 @@ class Run:
     def summary(self, state: MigrationState) -> Block:
         """Make the card that says where, how far, what is next and what is wrong; see `say`."""
         step, done = self._next(state)
-        return views_summary.summary(
-            state, step, checked=done.checked, problems=self._problems()
-        )
+        return views_summary.summary(state, step, checked=done.checked, problems=self._problems())
 
     def strip(self) -> Block:
         """Make the two lines that stay in view."""
@@ -361,6 +360,10 @@ class Run:
         name = notebook or self.notebook
         runs = newest(self.journal, name)
         return next((r for r in runs if not r["error"] and r["outcome"] != Outcome.FAILED), None)
+
+    def verify(self) -> Verified:
+        """Verify the evidence of this organization as `orgkit verify` does; signatures are not."""
+        return verify(self.store, only=self.organization.organization_id)
 
     def passed(self, notebook: str) -> bool:
         """Tell whether the last run of a notebook that ended judged its checks and none failed."""

@@ -134,7 +134,7 @@ def test_a_kernel_ends_with_the_run_that_is_told_to_end(place: Place, temporary:
     marker = place.folder / "kernel"
     notebook = nbformat.read(catalog.find("precheck").path, as_version=4)
     cell = f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
-    notebook.cells.insert(3, nbformat.v4.new_code_cell(cell))
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(cell))
     nbformat.write(notebook, place.folder / "01_precheck.ipynb")
     code = (
         "from pathlib import Path\nfrom types import SimpleNamespace\n"

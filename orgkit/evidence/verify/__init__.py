@@ -42,13 +42,14 @@ class Verified:
     looked_at: tuple[str, ...] = ()
 
 
-def verify(store: Store, keys: Sequence[PublicKey] = ()) -> Verified:
+def verify(store: Store, keys: Sequence[PublicKey] = (), only: str = "") -> Verified:
     """Check the record and the run folders of every organization in a store.
 
-    With public keys also the signatures: `unsigned` are the runs that none of them vouches for, and
+    `only` names one organization; others are not read. With public keys also the signatures:
+    `unsigned` are the runs that none of them vouches for, and
     an organization without any signature of theirs is broken.
     """
-    items = store.listing("")
+    items = [item for item in store.listing("") if not only or item.name == only]
     organizations = [i for i in items if _ORGANIZATION.fullmatch(i.name)]
     all_found = [_organization(store, i.name, keys) for i in organizations if i.kind == "folder"]
     broken = [f"{i.name}: {what(i)}, not looked at" for i in organizations if i.kind != "folder"]

@@ -17,6 +17,7 @@ from orgkit.views.blocks.base import join as join
 from orgkit.views.blocks.summary import STEPS as STEPS
 from orgkit.views.blocks.summary import Banner as Banner
 from orgkit.views.blocks.summary import Figure as Figure
+from orgkit.views.blocks.summary import Figures as Figures
 from orgkit.views.blocks.summary import NextLink as NextLink
 from orgkit.views.blocks.summary import StepBar as StepBar
 from orgkit.views.blocks.summary import Strip as Strip
@@ -30,9 +31,9 @@ from orgkit.views.blocks.texts import Note as Note
 from orgkit.views.blocks.texts import Picture as Picture
 from orgkit.views.blocks.texts import Remedy as Remedy
 from orgkit.views.blocks.texts import Steps as Steps
+from orgkit.views.blocks.tones import Badge as Badge
 from orgkit.views.blocks.tones import Tone as Tone
 from orgkit.views.blocks.tones import badge as badge
-from orgkit.views.blocks.tones import in_text as in_text
 from orgkit.views.blocks.values import Number as Number
 from orgkit.views.blocks.values import bundle as bundle
 from orgkit.views.blocks.values import css as css

@@ -119,6 +119,22 @@ class Figure:
 
 
 @dataclass(frozen=True, repr=False)
+class Figures(Block):
+    """Several figures beside each other."""
+
+    figures: tuple[Figure, ...]
+
+    def html(self) -> Markup:
+        """Make the row."""
+        inner = Markup("").join(each.html() for each in self.figures)
+        return markup('<div class="orgkit-block orgkit-figures">{}</div>', inner)
+
+    def text(self) -> str:
+        """Write them on one line."""
+        return " · ".join(f"{f.value} {f.label}" for f in self.figures)
+
+
+@dataclass(frozen=True, repr=False)
 class NextLink(Block):
     """The next step as a button to its notebook; `done` and reports have no link."""
 
@@ -175,20 +191,16 @@ class Summary(Block):
             self.onward.button(),
             self._problems(),
             self.steps.rail(),
-            self._figures(),
+            Figures(self.figures).html() if self.figures else Markup(""),
         )
 
     def text(self) -> str:
         """Write it in a few lines."""
         first = f"{self.tone.icon} {printable(self.headline)}. {printable(self.below)}".strip()
-        numbers = " · ".join(f"{f.value} {f.label}" for f in self.figures)
+        numbers = Figures(self.figures).text()
         wrong = [f"  ! {printable(problem)}" for problem in self.problems]
         lines = [first, *wrong, self.steps.text(), numbers, self.onward.text()]
         return "\n".join(filter(None, lines))
-
-    def _figures(self) -> Markup:
-        inner = Markup("").join(each.html() for each in self.figures)
-        return markup('<div class="orgkit-figures">{}</div>', inner) if self.figures else inner
 
     def _problems(self) -> Markup:
         if not self.problems:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from markupsafe import Markup
 
-from orgkit.formats import printable
-from orgkit.views.blocks.values import markup
+from orgkit.views.blocks.values import Shown, markup
 
 
 class Tone(StrEnum):
@@ -36,12 +36,24 @@ _ICONS = {
 }
 
 
+@dataclass(frozen=True)
+class Badge(Shown):
+    """A state in words, as a chip with its icon, and what belongs to it in plain text after it."""
+
+    tone: Tone
+    words: str
+    after: str = ""
+
+    def __str__(self) -> str:
+        """Write the same for a terminal."""
+        return f"{self.tone.icon} {self.words} {self.after}".strip()
+
+    def html(self) -> Markup:
+        """Make the chip."""
+        return markup("{} {}", badge(self.tone, self.words), self.after)
+
+
 def badge(tone: Tone, words: object) -> Markup:
     """Make a chip with a state's icon and words, for tables and lists."""
     start = f'<span class="orgkit-badge orgkit-{tone}"><span aria-hidden="true">{tone.icon}</span>'
     return markup(start + " {}</span>", words)
-
-
-def in_text(tone: Tone, words: object) -> str:
-    """Write the same for a terminal."""
-    return f"{tone.icon} {printable(str(words))}"

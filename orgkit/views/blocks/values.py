@@ -35,8 +35,16 @@ def shown(value: Any) -> str:
     return printable(str(value))
 
 
+class Shown:
+    """A value that has a look of its own on a page, and plain words elsewhere."""
+
+    def html(self) -> Markup:
+        """Make its element."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Number:
+class Number(Shown):
     """A figure by its name, the same wherever it is shown: a test compares all of one page."""
 
     name: str
@@ -53,7 +61,7 @@ class Number:
 
 def escaped(value: Any) -> Markup:
     """Escape any value for HTML, in elements and in attributes; markup stays as it is."""
-    if isinstance(value, Number):
+    if isinstance(value, Shown):
         return value.html()
     # html.escape instead of markupsafe's own: stored notebooks and reports have its entities.
     return value if isinstance(value, Markup) else trusted(html.escape(shown(value)))
