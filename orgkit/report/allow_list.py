@@ -27,9 +27,17 @@ _TABLES = {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
 _MEDIA = {"a", "figcaption", "figure", "hr", "img"}
 _OTHERS = _TEXT | _LISTS | _TABLES | _MEDIA | {"b", "i"}
 _PROSE = _OTHERS | {"h2", "h3", "h4", "h5", "h6"}  # the title of the page is its only h1
-_OWN = _PROSE | {"details", "summary"}
+_OWN = _PROSE | {"details", "summary", "progress"}
 _SPANS = {"colspan", "rowspan", "scope"}
-_ATTRIBUTES = {"a": {"href"}, "img": {"alt", "src"}, "td": _SPANS, "th": _SPANS, "ol": {"start"}}
+_ATTRIBUTES = {
+    "progress": {"max", "value"},
+    "details": {"open"},
+    "a": {"href"},
+    "img": {"alt", "src"},
+    "td": _SPANS,
+    "th": _SPANS,
+    "ol": {"start"},
+}
 _LOOK = {"aria-current", "aria-hidden", "aria-label", "class", "role", "tabindex"}
 
 _CLASS = re.compile(r"orgkit-[\w-]+|mathjax_ignore")
@@ -130,6 +138,8 @@ _VALUES: Mapping[str, Callable[[str], str | None]] = {
     "colspan": _number,
     "rowspan": _number,
     "start": _number,
+    "max": _number,
+    "value": _number,
 }
 _LOOKS: Mapping[str, Callable[[str], str | None]] = {"class": _classes, "tabindex": _number}
 

@@ -1,48 +1,67 @@
-"""Findings of the pre-checks, the worst first."""
+"""Findings of the pre-checks: one row a check, what asks for something first, the rest folded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
 import pandas as pd
+from markupsafe import Markup
 
 from orgkit.checks import Finding
+from orgkit.checks.results import CheckResult, by_check
 from orgkit.formats import printable
 from orgkit.terms import ASKS, Verdict
-from orgkit.views.blocks import Block, Facts, Group, Note, Table
+from orgkit.views.blocks import Block, Note, Number, Tone, badge, markup
 
-_ALIKE = 10  # so many findings of one check are spelled out on a terminal
+_ALIKE = 10  # so many findings of one check are spelled out
+TONES = {
+    Verdict.FAIL: Tone.BLOCKED,
+    Verdict.WARN: Tone.ATTENTION,
+    Verdict.UNKNOWN: Tone.UNKNOWN,
+    Verdict.INFO: Tone.INFO,
+    Verdict.PASS: Tone.GOOD,
+}
 
 
-class FindingList(Group):
-    """Findings as a table for the page and as short lines for a terminal."""
+class FindingList(Block):
+    """Results of checks as rows that open, and as short lines for a terminal."""
 
-    def __init__(self, found: Iterable[Finding]) -> None:
+    def __init__(self, found: Iterable[Finding], *, asking_only: bool = False) -> None:
         self.findings = tuple(found)
-        super().__init__((Facts("Verdicts", self._counts()), self._table()))
+        self._results = by_check(self.findings)
+        self._asking = [r for r in self._results if r.verdict in ASKS]
+        self._others = [] if asking_only else [r for r in self._results if r not in self._asking]
+
+    def html(self) -> Markup:
+        """Make a row a check; those that ask for nothing are counted and folded."""
+        rows = Markup("").join(_row(r) for r in self._asking)
+        passing = Markup("").join(_row(r) for r in self._others)
+        folded = markup(
+            "<details><summary>{}</summary>{}</details>", _counted(self._others), passing
+        )
+        start = '<section class="orgkit-block orgkit-card orgkit-findings mathjax_ignore">'
+        inner = "<h3>Findings</h3><p>{}</p>{}{}</section>"
+        line = Markup(" ").join(
+            badge(TONES[v], markup("{} {}", Number(f"checks-{v.lower()}", n), v))
+            for v, n in counts(self._results).items()
+        )
+        return markup(start + inner, line, rows, folded if self._others else Markup(""))
 
     def text(self) -> str:
         """Write two lines a finding that asks for something, a few a check; count the rest."""
-        lines = [self.blocks[0].text()]
-        asking = [f for f in self.findings if f.verdict in ASKS]
-        for (verdict, _), group in groupby(asking, key=lambda f: (f.verdict, f.id)):
-            alike = list(group)
-            for f in alike[:_ALIKE]:
-                lines += [
-                    f"{verdict:<8}{f.subject:<13}{printable(f.text)}",
-                    f"        {f.do_this}",
-                ]
-            if len(alike) > _ALIKE:
-                more = f"{len(alike) - _ALIKE:,} more accounts like these: findings.csv"
-                lines.append(f"{verdict:<8}{more}")
+        numbers = ", ".join(f"{n} {v}" for v, n in counts(self._results).items())
+        lines = [f"Findings by check: {numbers or 'none'}"]
+        for result in self._asking:
+            for f in result.asking[:_ALIKE]:
+                first = f"{result.verdict:<8}{f.subject:<13}{printable(f.text)}"
+                lines += [first, f"        {f.do_this}"]
+            if len(result.asking) > _ALIKE:
+                more = f"{len(result.asking) - _ALIKE:,} more accounts like these: findings.csv"
+                lines.append(f"{result.verdict:<8}{more}")
         return "\n".join(lines)
 
-    def _counts(self) -> dict[str, int]:
-        each = [f.verdict for f in self.findings]
-        return {str(v): each.count(v) for v in Verdict if v in each}
-
-    def _table(self) -> Table:
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give every finding, a row each."""
         columns = ("verdict", "check", "account", "text", "do_this", "why", "id")
         rows = [
             {
@@ -56,28 +75,61 @@ class FindingList(Group):
             }
             for f in self.findings
         ]
-        table = pd.DataFrame(rows, columns=columns, dtype="string")
-        return Table("Findings", table, _FINDINGS, "findings")
+        return {"findings": pd.DataFrame(rows, columns=columns, dtype="string")}
 
 
-_FINDINGS = {
-    "verdict": "Verdict",
-    "check": "Check",
-    "account": "Account",
-    "text": "Found",
-    "do_this": "What to do",
-    "why": "Why it matters",
-}
+def counts(results: Iterable[CheckResult]) -> dict[Verdict, int]:
+    """Count checks by their verdict, the worst first."""
+    each = [r.verdict for r in results]
+    return {v: each.count(v) for v in Verdict if v in each}
+
+
+def _counted(results: Iterable[CheckResult]) -> str:
+    words = {Verdict.PASS: "passed", Verdict.INFO: "for information"}
+    return ", ".join(f"{n} {words.get(v, str(v))}" for v, n in counts(results).items())
+
+
+def _row(result: CheckResult) -> Markup:
+    many = result.accounts
+    accounts = f"{many:,} account{'' if many == 1 else 's'}" if many else ""
+    head = markup(
+        "{} <b>{}</b> <small>{}</small>",
+        badge(TONES[result.verdict], result.verdict),
+        result.title,
+        accounts or result.id,
+    )
+    first = result.asking[0]
+    shown = Markup("").join(_finding(f) for f in result.asking[:_ALIKE])
+    more = len(result.asking) - _ALIKE
+    rest = f"{more:,} more: findings.csv has all." if more > 0 else ""
+    do = markup('<p class="orgkit-do">{} <small>{}</small></p>', first.do_this, first.actor)
+    start = '<details class="orgkit-finding"{}><summary>{} {}</summary>'
+    opened = Markup(" open") if result.verdict is Verdict.FAIL else Markup("")
+    return markup(
+        start + "{}{}<p>{}</p></details>{}",
+        opened,
+        head,
+        markup("<br><span>{}</span>", first.text) if not many and first.text else Markup(""),
+        shown if many else Markup(""),
+        markup("<p>{}</p>", rest) if rest else Markup(""),
+        markup("<small>{}</small>", first.why),
+        do if first.do_this else Markup(""),
+    )
+
+
+def _finding(found: Finding) -> Markup:
+    words = '<p><span class="orgkit-id">{}</span> {}</p>'
+    return markup(words, found.subject, found.text)
 
 
 def table(found: Iterable[Finding]) -> Block:
-    """List all findings, the worst first, with what to do and who does it."""
+    """List the result of every check, the worst first, with what to do and who does it."""
     return FindingList(found)
 
 
 def obstacles(found: Iterable[Finding]) -> Block:
-    """List only the findings that stand in the way of beginning."""
+    """List only the checks that failed, and so block the request."""
     failed = [f for f in found if f.verdict is Verdict.FAIL]
     if not failed:
         return Note("No pre-check fails.", "good")
-    return FindingList(failed)
+    return FindingList(failed, asking_only=True)

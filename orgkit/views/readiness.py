@@ -12,11 +12,14 @@ import pandas as pd
 
 from orgkit.checks import Finding
 from orgkit.checks.inputs.questions import QUESTIONS, Question
+from orgkit.checks.results import CheckResult, by_check, missing
 from orgkit.migration.board import expected_approvers
+from orgkit.migration.figures import figures
 from orgkit.migration.inputs import NOT_ANSWERED, Inputs
 from orgkit.migration.state import MigrationState
 from orgkit.terms import ASKS, Verdict
-from orgkit.views.blocks import Block, Facts, Note, Steps, Table, join
+from orgkit.views.blocks import Block, Facts, Note, Number, Steps, Table, join
+from orgkit.views.findings import counts
 
 _FIRST = 3
 # A rule of thumb, said as such: so many to ask, so long. AWS ends the process after 90 days.
@@ -27,28 +30,49 @@ _LONG = "most of the 90 days"
 def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
     """Show one screen for whoever decides: the answer, three things to do first, time, people."""
     found = list(findings)
-    failed = len({f.id for f in found if f.verdict is Verdict.FAIL})
-    known = not state.snapshot.not_read("accounts")
-    asked = len(expected_approvers(state.snapshot)) if known else 0
-    facts = {
-        "Ready to request": _ready(found, failed),
-        "Accounts to ask": asked if known else "unknown",
+    results = by_check(found)
+    lacking = missing(results)
+    numbers = figures(state)
+    known = numbers.must_approve.number is not None
+    facts: dict[str, object] = {
+        "Ready to request": "no" if lacking else "yes",
+        "Must approve": Number("must-approve", numbers.must_approve),
         "People to ask": _people(state) if known else "unknown",
-        "Expected duration": f"{_duration(asked)} (rule of thumb)" if known else "unknown",
-        **{str(v): sum(f.verdict is v for f in found) for v in ASKS},
+        "Expected duration": f"{_duration(numbers.must_approve.number or 0)} (rule of thumb)"
+        if known
+        else "unknown",
+        **{str(v): _checks(v, n) for v, n in counts(results).items() if v in ASKS},
     }
     first = [f"{f.text} {f.do_this} ({f.actor})" for f in _first(found)]
-    tone = "bad" if failed else "good"
-    says = f"Not ready: {failed} checks fail." if failed else "Ready, as far as could be read."
     steps = [Steps("To do first", first)] if first else []
-    return join([Note(says, tone), Facts("Readiness", facts), *steps])
+    return join([_verdict(results, lacking), Facts("Readiness", facts), *steps])
 
 
-def _ready(findings: list[Finding], failed: int) -> str:
+def _checks(verdict: Verdict, count: int) -> Number:
+    return Number(f"checks-{verdict.lower()}", count)
+
+
+def _verdict(results: list[CheckResult], lacking: list[CheckResult]) -> Note:
+    """Conclude: ready only if nothing failed and nothing that must be known is unknown."""
+    numbers = counts(results)
+    hidden = numbers.get(Verdict.UNKNOWN, 0)
+    failed = numbers.get(Verdict.FAIL, 0)
     if failed:
-        return "no"
-    hidden = sum(f.verdict is Verdict.UNKNOWN for f in findings)
-    return f"yes, as far as is known ({hidden} unknown)" if hidden else "yes"
+        return Note(f"Not ready: {failed} {_word(failed)} failed.", "bad")
+    if lacking:
+        names = ", ".join(r.title for r in lacking[:_FIRST])
+        more = f" and {len(lacking) - _FIRST} more" if len(lacking) > _FIRST else ""
+        text = (
+            f"Not ready: {len(lacking)} {_word(len(lacking))} must be known first: {names}{more}."
+        )
+        return Note(text, "unknown")
+    if hidden:
+        return Note(f"Ready: no failed checks; {hidden} could not be evaluated.", "warn")
+    return Note("Ready: no failed checks, and every check was evaluated.", "good")
+
+
+def _word(count: int) -> str:
+    return "check" if count == 1 else "checks"
 
 
 def _duration(asked: int) -> str:
