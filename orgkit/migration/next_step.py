@@ -14,12 +14,14 @@ from orgkit.terms import NotebookName, Phase
 class Progress:
     """What the journal shows of runs so far.
 
-    `checked`: the newest pre-checks passed. `chosen`:
+    `checked`: none of the newest pre-checks failed; `open`: how many of them must be known and are
+    not. `chosen`:
     `05_policy_types` ran since all features are enabled. `reported`: `06_audit_report` ran after
     that and after the last change.
     """
 
     checked: bool = False
+    open: int = 0
     chosen: bool = False
     reported: bool = False
 
@@ -56,11 +58,12 @@ def next_step(state: MigrationState, progress: Progress) -> NextStep:
     return _before(state, progress)
 
 
-def _before(state: MigrationState, progress: Progress) -> NextStep:
+def _before(state: MigrationState, done: Progress) -> NextStep:
     """Check first, then request; what ended without all features begins like this again."""
-    if not progress.checked:
+    if not done.checked:
         return NextStep("run the pre-checks", NotebookName.PRECHECK, state.next_step)
-    why = f"The pre-checks passed. {figures(state).must_approve} accounts will be asked to approve."
+    passed = f"{done.open} must be known first" if done.open else "The pre-checks passed"
+    why = f"{passed}. {figures(state).must_approve} accounts will be asked to approve."
     again = " again" if state.phase in _AGAIN else ""
     return NextStep(f"request all features{again}", NotebookName.REQUEST, why)
 

@@ -60,6 +60,11 @@ class Kernel:
         """Tell this listener of cells from now on, and no other."""
         self._listener, self._setup = listener, self._cell
 
+    @property
+    def tells(self) -> bool:
+        """Whether somebody is told of cells."""
+        return self._listener is not None
+
     def watch(self, watch: Stoppable) -> None:
         """Let this watch run; one that ran before gives way."""
         if self._watch is not None and self._watch is not watch:
@@ -107,6 +112,12 @@ class Kernel:
         if self._listener is not None:
             error = result.error_before_exec or result.error_in_exec
             self._listener.cell_ended(_name(result.info), error)
+
+
+def has_run(shell: Any) -> bool:
+    """Tell whether a run is open in this kernel, whose strip shows what goes wrong."""
+    kernel = shell.user_ns.get(_NAME)
+    return kernel is not None and kernel.tells
 
 
 def _name(info: Any) -> str:

@@ -11,7 +11,10 @@ from typing import Any
 
 from orgkit.environment import learn_secrets
 from orgkit.errors.translate import trouble
+from orgkit.notebook.frontend import front_end
+from orgkit.notebook.kernel import has_run
 from orgkit.redaction import cleaned
+from orgkit.views.blocks import Stopped
 
 _MARK = "_orgkit_filtered"
 
@@ -43,9 +46,18 @@ def _filter(session: Any) -> None:
     session.send = filtered
 
 
+def _keep_in_view(shell: Any, error: BaseException) -> None:
+    """Show an error that came before any run as a strip too: it stays in view after Run All."""
+    from IPython.display import display
+
+    if front_end().interactive and not has_run(shell):
+        display(Stopped(tuple(str(error).splitlines()) or (type(error).__name__,)))  # type: ignore[no-untyped-call]
+
+
 def _show(shell: Any, kind: Any, error: Any, stack: Any, tb_offset: int | None = None) -> None:
     """Show a known error as it says itself; one that nobody understands with its traceback."""
     known = trouble(error)
+    _keep_in_view(shell, known or error)
     if known is None or known is error:
         shell.showtraceback((kind, error, stack), tb_offset=tb_offset)
     else:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from orgkit.checks.results import MUST_BE_KNOWN
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import UNFINISHED, newest
 from orgkit.migration.next_step import Progress
 from orgkit.notebook.result import passed
-from orgkit.terms import NotebookName, Outcome, Phase
+from orgkit.terms import NotebookName, Outcome, Phase, Verdict
 
 
 def progress(journal: Journal, phase: Phase, current: dict[str, Any] | None = None) -> Progress:
     """Read what was done so far; `current` is run.json of the run at work as far as it is known."""
     if phase is not Phase.ALL_FEATURES:
-        return Progress(checked=_checked(journal, current))
+        return _checked(journal, current)
     chosen = _newest(journal, NotebookName.POLICY_TYPES, current)
     reported = _newest(journal, NotebookName.AUDIT_REPORT, current)
     late = bool(reported) and (not chosen or reported["started"] >= chosen["started"])
     return Progress(checked=True, chosen=bool(chosen), reported=late)
 
 
-def _checked(journal: Journal, current: dict[str, Any] | None) -> bool:
-    if current and current["findings"]:
-        return passed(current)
-    runs = newest(journal, NotebookName.PRECHECK)
-    last = next((r for r in runs if r["error"] != UNFINISHED), None)
-    return last is not None and passed(last)
+def _checked(journal: Journal, current: dict[str, Any] | None) -> Progress:
+    if not (current and current["findings"]):
+        runs = newest(journal, NotebookName.PRECHECK)
+        current = next((r for r in runs if r["error"] != UNFINISHED), None)
+    if current is None:
+        return Progress()
+    found = current["findings"]
+    lacking = {f["id"] for f in found if f["verdict"] == Verdict.UNKNOWN} & set(MUST_BE_KNOWN)
+    return Progress(checked=passed(current), open=len(lacking))
 
 
 def _newest(

@@ -7,14 +7,14 @@ cell that fails after `open_run` saves the run too, with the error as its outcom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from orgkit import actions, catalog, environment
+from orgkit import actions, catalog, checks, environment
 from orgkit.actions import shown
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
@@ -143,21 +143,30 @@ class Run:
                 self.observer.note(Answered(answers=rows))
         return replace(inputs, kept=remembered(self.journal.projection.answers))
 
+    def answer(self, inputs: Inputs) -> Inputs:
+        """Record answers, judge again with them where checks were judged, and show what follows."""
+        kept = self.record_answers(inputs)
+        if self._state is not None:
+            self._state = replace(self._state, inputs=kept)
+            if self._findings:
+                self._findings = checks.run(self._state)
+            self.page.refresh()
+            self.save_again()
+        return kept
+
     # What is shown
 
     def summary(self, state: MigrationState) -> Block:
         """Make the card that says where, how far, what is next and what is wrong; see `say`."""
         step, done = self._next(state)
-        return views_summary.summary(state, step, checked=done.checked, problems=self._problems())
+        return views_summary.summary(state, step, done, self._problems())
 
     def strip(self) -> Block:
         """Make the two lines that stay in view."""
         if self._state is None:
             return Strip(self.banner(), problems=self._problems())
         step, done = self._next(self._state)
-        return views_summary.strip(
-            self.banner(), self._state, step, checked=done.checked, problems=self._problems()
-        )
+        return views_summary.strip(self.banner(), self._state, step, done, self._problems())
 
     def _next(self, state: MigrationState) -> tuple[NextStep, Progress]:
         done = progress(self.journal, state.phase, self.result())
@@ -167,8 +176,8 @@ class Run:
         """List what went wrong in this run: errors of cells, then failed checks."""
         errors = [self.outcome().error] if self._errors else []
         failed = len({f.id for f in self._findings if f.verdict is Verdict.FAIL})
-        checks = f"{failed} pre-check{'s' if failed > 1 else ''} failed."
-        return (*errors, *([checks] if failed and self._phase in _BEFORE else []))
+        failures = f"{failed} pre-check{'s' if failed > 1 else ''} failed."
+        return (*errors, *([failures] if failed and self._phase in _BEFORE else []))
 
     def banner(self) -> Banner:
         """Say which organization this is, as whom it is read, and whether it is real."""
@@ -191,6 +200,15 @@ class Run:
         self.page.refresh()
 
     # What is decided
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings that stand."""
+        return self._findings
+
+    def plans(self, action: Callable[..., Plan], *given: Any) -> Callable[[MigrationState], Plan]:
+        """Make the plan of an action that rests on findings, anew for every state."""
+        return lambda state: action(state, self._findings, *given)
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
         """Keep findings; a FAIL blocks unless a process is already past this point."""

@@ -11,6 +11,7 @@ from orgkit.evidence.verify import Verified
 from orgkit.formats import moment
 from orgkit.migration.board import APPROVED
 from orgkit.migration.figures import figures
+from orgkit.migration.next_step import Progress
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Phase
 from orgkit.views import open_writes
@@ -49,7 +50,7 @@ def _sentences(state: MigrationState, changed: Sequence[Result]) -> Iterable[str
         day = f"{moment(open_writes.sent(finalized)[0]):%-d %B %Y}"
         yield f"The organization was switched from consolidated billing to all features on {day}."
     else:
-        yield f"{headline(state, checked=False)}. {state.why}"
+        yield f"{headline(state, Progress())}. {state.why}"
     numbers = figures(state)
     if state.asked:
         yield f"{numbers.approved:,} of {numbers.must_approve} accounts approved."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from orgkit.actions import Result
 from orgkit.actions.plan import SHOWN_OF_ACCOUNTS, SHOWN_OF_INVITATIONS, Plan
 from orgkit.aws import Organization
+from orgkit.migration.state import MigrationState
 from orgkit.terms import Outcome
 from orgkit.views.blocks import Ask, Block, Note, Steps, Table, join
 
@@ -41,6 +44,11 @@ def preview(planned: Plan) -> Block:
     batch = f"confirm={planned.organization_id}:{planned.code} allows this plan and no other."
     parts.append(Note(f"{typed} In batch {batch}"))
     return join(parts)
+
+
+def shown(make: Callable[[MigrationState], Plan]) -> Callable[[MigrationState], Block]:
+    """Show the plan of each newer state, for `run.say`."""
+    return lambda state: preview(make(state))
 
 
 def ask(planned: Plan, organization: Organization) -> Ask:

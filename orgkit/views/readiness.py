@@ -35,7 +35,7 @@ def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
     numbers = figures(state)
     known = numbers.must_approve.number is not None
     facts: dict[str, object] = {
-        "Ready to request": "no" if lacking else "yes",
+        "Ready to request": _ready(results, lacking),
         "Must approve": Number("must-approve", numbers.must_approve),
         "People to ask": _people(state) if known else "unknown",
         "Expected duration": f"{_duration(numbers.must_approve.number or 0)} (rule of thumb)"
@@ -46,6 +46,13 @@ def summary(state: MigrationState, findings: Iterable[Finding]) -> Block:
     first = [f"{f.text} {f.do_this} ({f.actor})" for f in _first(found)]
     steps = [Steps("To do first", first)] if first else []
     return join([_verdict(results, lacking), Facts("Readiness", facts), *steps])
+
+
+def _ready(results: list[CheckResult], lacking: list[CheckResult]) -> str:
+    hidden = counts(results).get(Verdict.UNKNOWN, 0)
+    if lacking:
+        return "no"
+    return f"yes; {hidden} could not be evaluated" if hidden else "yes"
 
 
 def _checks(verdict: Verdict, count: int) -> Number:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from orgkit.migration.figures import Figures, figures
 from orgkit.migration.forecast import forecast
-from orgkit.migration.next_step import NextStep
+from orgkit.migration.next_step import NextStep, Progress
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot.sources import SOURCES
 from orgkit.terms import Phase
@@ -15,15 +15,15 @@ from orgkit.views.next_step import TONES, link, step_bar
 
 
 def summary(
-    state: MigrationState, step: NextStep, *, checked: bool, problems: Iterable[str] = ()
+    state: MigrationState, step: NextStep, done: Progress, problems: Iterable[str] = ()
 ) -> Summary:
     """Make the card: headline, stepper, figures, next step, problems (`problems` are more)."""
     numbers = figures(state)
     return Summary(
-        headline(state, checked=checked),
+        headline(state, done),
         _below(state, numbers),
         TONES[state.phase],
-        step_bar(state, checked=checked),
+        step_bar(state, checked=done.checked),
         link(step),
         tuple(_figures(state, numbers)),
         (*problems, *wrong(state)),
@@ -31,21 +31,19 @@ def summary(
 
 
 def strip(
-    where: Banner, state: MigrationState, step: NextStep, *, checked: bool, problems: Iterable[str]
+    where: Banner, state: MigrationState, step: NextStep, done: Progress, problems: Iterable[str]
 ) -> Strip:
     """Make the two lines that stay in view."""
     found = (*problems, *wrong(state))
-    return Strip(where, headline(state, checked=checked), TONES[state.phase], link(step), found)
+    return Strip(where, headline(state, done), TONES[state.phase], link(step), found)
 
 
-def headline(state: MigrationState, *, checked: bool) -> str:
+def headline(state: MigrationState, done: Progress) -> str:
     """Say in a few words where the organization stands."""
     numbers = figures(state)
     approved = f"{numbers.approved:,} of {numbers.must_approve}"
     headlines = {
-        Phase.CONSOLIDATED_BILLING: "Pre-checks passed: ready to request all features"
-        if checked
-        else "Consolidated billing only; not requested yet",
+        Phase.CONSOLIDATED_BILLING: _not_requested(done),
         Phase.WAITING: f"Waiting for approvals: {approved} approved",
         Phase.BLOCKED: f"Blocked by {_accounts(numbers.blockers)}: {approved} approved",
         Phase.READY: "Ready to finalize: every approval is in",
@@ -55,6 +53,14 @@ def headline(state: MigrationState, *, checked: bool) -> str:
         Phase.UNKNOWN: "Phase unknown",
     }
     return headlines[state.phase]
+
+
+def _not_requested(done: Progress) -> str:
+    if not done.checked:
+        return "Consolidated billing only; not requested yet"
+    if done.open:
+        return f"No failed checks; {done.open} must be known before the request"
+    return "Pre-checks passed: ready to request all features"
 
 
 def _accounts(count: int) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from orgkit.checks.inputs.questions import QUESTIONS, Question
+from orgkit.checks.results import MUST_BE_KNOWN
 from orgkit.migration.inputs import Answer, Inputs
 from orgkit.notebook.run import Run
 from orgkit.views.blocks import Block, Note
@@ -31,12 +33,12 @@ class Questionnaire(StaticControl):
 class Fields(Questionnaire, Control):
     """One field a question, which begins with what was answered; a button keeps what was chosen."""
 
-    def __init__(self, run: Run, given: Inputs) -> None:
+    def __init__(self, run: Run, given: Inputs, asked: Sequence[Question]) -> None:
         import ipywidgets
 
         Questionnaire.__init__(self, given)
         self._run = run
-        self.fields = {q.id: _field(q, given) for q in QUESTIONS.values()}
+        self.fields = {q.id: _field(q, given) for q in asked}
         for each in self.fields.values():
             each.observe(lambda _: self.static_copy.refresh(), "value")
         self.keep = button("Keep these answers", "orgkit-answers-keep", self._keep)
@@ -55,14 +57,15 @@ class Fields(Questionnaire, Control):
             for name, field in self.fields.items()
             if field.value
         }
-        return replace(self._given, answers=typed)
+        others = {name: a for name, a in before.items() if name not in self.fields}
+        return replace(self._given, answers=others | typed)
 
     def _keep(self, _: Any) -> None:
         with self.status.reporting():
-            self._given = self._run.record_answers(self.inputs)
+            self._given = self._run.answer(self.inputs)
             count = len(self._given.answers)
-            says = f"Kept: {count} of {len(QUESTIONS)} are answered, and 02_request knows them. "
-            self.status.show(Note(f"{says}Run the cells below; a web page is loaded again."))
+            says = f"Kept: {count} of {len(QUESTIONS)} are answered. The page follows."
+            self.status.show(Note(says, "good"))
 
 
 def _field(question: Question, given: Inputs) -> Any:
@@ -79,6 +82,16 @@ def _field(question: Question, given: Inputs) -> Any:
     )
 
 
-def questionnaire(run: Run, given: Inputs) -> Questionnaire:
-    """Ask what no API answers; in batch the files and the journal say it."""
-    return Fields(run, given) if run.front_end.interactive else Questionnaire(given)
+def questionnaire(run: Run, given: Inputs, *, missing: bool = False) -> Questionnaire:
+    """Ask what no API answers; in batch the files and the journal say it.
+
+    With `missing` only what must be known before the request and is not answered yet.
+    """
+    asked = [q for q in QUESTIONS.values() if not missing or _lacks(q, given)]
+    if not run.front_end.interactive or not asked:
+        return Questionnaire(given)
+    return Fields(run, given, asked)
+
+
+def _lacks(question: Question, given: Inputs) -> bool:
+    return question.id in MUST_BE_KNOWN and question.id not in given.answers

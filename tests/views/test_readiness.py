@@ -47,7 +47,7 @@ def test_a_failure_is_not_ready_and_comes_first() -> None:
         finding("PASS", "five"),
     ]
     shown = summary(organization(account(A)), found).text()
-    assert "Not ready: 1 checks fail." in shown
+    assert "Not ready: 1 check failed." in shown
     assert [n for n in ("one", "two", "three", "four") if f"Clear {n}." in shown] == [
         "one",
         "two",

@@ -20,6 +20,7 @@ from orgkit.views.blocks.summary import Figure as Figure
 from orgkit.views.blocks.summary import Figures as Figures
 from orgkit.views.blocks.summary import NextLink as NextLink
 from orgkit.views.blocks.summary import StepBar as StepBar
+from orgkit.views.blocks.summary import Stopped as Stopped
 from orgkit.views.blocks.summary import Strip as Strip
 from orgkit.views.blocks.summary import Summary as Summary
 from orgkit.views.blocks.table import MAX_ROWS as MAX_ROWS

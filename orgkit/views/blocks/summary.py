@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from orgkit.formats import printable
 from orgkit.views.blocks.base import Block
+from orgkit.views.blocks.texts import Remedy
 from orgkit.views.blocks.tones import Tone
 from orgkit.views.blocks.values import PLAIN, Number, css, markup
 
@@ -255,6 +256,22 @@ class Strip(Block):
     def _wrong(self) -> str:
         more = len(self.problems) - 1
         return f"{printable(self.problems[0])}{f' (and {more:,} more)' if more else ''}"
+
+
+@dataclass(frozen=True, repr=False)
+class Stopped(Block):
+    """An error before there is a run, as a strip: what was wrong, what to do."""
+
+    lines: tuple[str, ...]
+
+    def html(self) -> Markup:
+        """Make the style sheets and the strip."""
+        inner = markup('<div class="orgkit-strip">{}</div>', Remedy(self.lines[:_PROBLEMS]).html())
+        return styled(inner)
+
+    def text(self) -> str:
+        """Write the lines."""
+        return Remedy(self.lines).text()
 
 
 def _first(text: str) -> str:
