@@ -42,7 +42,10 @@ class ConnectionForm(Control):
         self._block: Block = Note(f"In use: {self.where.label}.")
         self.status.show(self._block)
         rows = [self.where, self.role, self.pin, self.button, self.status.widget]
-        panel = ipywidgets.VBox(rows)
+        panel = ipywidgets.Accordion(
+            children=[ipywidgets.VBox(rows)],
+            titles=[f"Connection: {self.where.label} (open to change)"],
+        )
         panel.add_class("orgkit-connection")
         super().__init__(panel, lambda: self._block, front_end())
 

@@ -24,13 +24,17 @@ _READY = """
 }
 """
 # Idle is not finished: the kernel is idle before the first cell starts, and a stored notebook has
-# all its counts. So note which prompts were ever a star, and what the kernel ever was.
+# all its counts. So note which cells ever ran, and what the kernel ever was. Collapsed inputs have
+# no prompt in the page, so JupyterLab's own model of the cells is asked.
 _WATCH = """
 ([panel, kernel]) => {
   const seen = {started: new Set(), statuses: [], since: 0};
+  seen.cells = () => window.jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === 'code');
   const look = () => {
-    document.querySelectorAll(`${panel} .jp-CodeCell .jp-InputPrompt`)
-      .forEach((prompt, n) => { if (prompt.textContent.includes('*')) seen.started.add(n); });
+    seen.cells().forEach((cell, n) => {
+      if (cell.model.executionState === 'running') seen.started.add(n);
+    });
     const status = document.querySelector(kernel)?.textContent.split('| ')[1];
     if (seen.statuses.at(-1) !== status) {
       seen.statuses.push(status);
@@ -38,7 +42,9 @@ _WATCH = """
     }
   };
   look();
+  clearInterval(window.orgkitSeen?.timer);
   window.orgkitSeen?.observer.disconnect();
+  seen.timer = setInterval(look, 10);
   seen.observer = new MutationObserver(look);
   window.orgkitSeen = seen;
   for (const css of [panel, '#jp-main-statusbar'])
@@ -50,8 +56,7 @@ _FINISHED = """
 ([panel, cells, quiet]) => {
   const area = document.querySelector(panel), seen = window.orgkitSeen;
   const failed = area.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
-  const running = [...area.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-    .some(prompt => prompt.textContent.includes('*'));
+  const running = seen.cells().some(cell => cell.model.executionState === 'running');
   const idle = seen.statuses.at(-1) === 'Idle' && performance.now() - seen.since > quiet;
   return idle && !running && (seen.started.size >= cells || (failed && seen.started.size));
 }

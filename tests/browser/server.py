@@ -30,7 +30,13 @@ class Server:
     `environment` is what the kernels are told besides.
     """
 
-    command: tuple[str, ...] = ("lab", "--no-browser", "--allow-root", "--ServerApp.port=0")
+    command: tuple[str, ...] = (
+        "lab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port=0",
+        "--LabApp.expose_app_in_browser=True",
+    )
 
     def __init__(
         self,
@@ -40,7 +46,7 @@ class Server:
     ) -> None:
         self.root, self._home = folder / "checkout", folder / "home"
         self._log = folder / "server.log"
-        self._environment = self._own_environment() | environment
+        self.environment = self._own_environment() | environment
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         for part in _PARTS:
@@ -53,7 +59,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "orgkit", *self.command],
                 cwd=self.root,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

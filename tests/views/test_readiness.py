@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from orgkit.checks import Finding, run
+from orgkit.checks import CHECKS, Finding, run
 from orgkit.checks.inputs.questions import QUESTIONS
+from orgkit.checks.results import MUST_BE_KNOWN
 from orgkit.migration.inputs import Answer, Inputs, Owner
 from orgkit.migration.state import MigrationState
 from orgkit.terms import Verdict
@@ -60,9 +61,17 @@ def test_what_is_unknown_is_no_plain_yes() -> None:
     """Ready as far as is known, with how much is not."""
     view = organization(account(A))
     assert facts(view, [finding("UNKNOWN", "a")])["Ready to request"] == (
-        "yes, as far as is known (1 unknown)"
+        "yes; 1 could not be evaluated"
     )
+    must = next(iter(MUST_BE_KNOWN))
+    assert facts(view, [finding("UNKNOWN", must)])["Ready to request"] == "no"
+    assert "must be known first" in summary(view, [finding("UNKNOWN", must)]).text()
     assert facts(view, [finding("PASS", "a")])["Ready to request"] == "yes"
+
+
+def test_what_must_be_known_are_checks_that_can_be_unknown() -> None:
+    """A name that no check has would let every UNKNOWN pass."""
+    assert all(Verdict.UNKNOWN in CHECKS[name].verdicts for name in MUST_BE_KNOWN)
 
 
 def test_people_are_counted_once() -> None:
@@ -91,7 +100,7 @@ def test_the_duration_is_a_rule_of_thumb(count: int, words: str) -> None:
 def test_what_could_not_be_read_is_not_counted_as_zero() -> None:
     """Nobody to ask would be good news; not knowing is not."""
     told = facts(organization(unreadable={"accounts": "denied"}))
-    assert {told[k] for k in ("Accounts to ask", "People to ask", "Expected duration")} == {
+    assert {str(told[k]) for k in ("Must approve", "People to ask", "Expected duration")} == {
         "unknown"
     }
 

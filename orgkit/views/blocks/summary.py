@@ -243,13 +243,13 @@ class Strip(Block):
         if not self.headline:
             return Markup("")
         start = '<p class="orgkit-line" role="status"><b><span aria-hidden="true">{}</span> {}</b>'
-        wrong = markup('<span class="orgkit-wrong">{}</span>', self._wrong())
+        wrong = self._wrong() if self.problems else ""
         onward = self.onward.button() if self.onward else Markup("")
         return markup(
             start + "{}{}</p>",
             self.tone.icon,
             self.headline,
-            wrong if self.problems else Markup(""),
+            markup('<span class="orgkit-wrong">{}</span>', wrong) if wrong else Markup(""),
             onward,
         )
 

@@ -1,0 +1,107 @@
+"""`python -m tests.browser.screens`: every notebook's first screen after Run All, on one sheet.
+
+Each notebook comes at its moment of one migration, in the light and the dark theme; the sheet and
+the pictures lie in `tests/browser/artifacts/`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.browser import chromium
+from tests.browser.lab import Lab, Tab
+from tests.browser.server import Server
+from tools.store_outputs import MOVES
+
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+SIZES = {"": (1280, 800), "-wide": (1920, 1080)}
+NOTEBOOKS = (
+    "00_start_here",
+    "01_precheck",
+    "02_request",
+    "03_monitor",
+    "04_finalize",
+    "05_policy_types",
+    "06_audit_report",
+)
+_PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
+
+
+@contextmanager
+def in_theme(folder: Path, theme: str, **environment: str) -> Iterator[Server]:
+    """JupyterLab with one of its themes."""
+    settings = {"@jupyterlab/apputils-extension:themes": {"theme": THEMES[theme]}}
+    with Server(folder, settings, **environment) as server:
+        yield server
+
+
+def to_the_top(tab: Tab) -> None:
+    """Scroll to the first screen."""
+    tab.page.locator(_PANEL).first.evaluate("e => e.scrollTo(0, 0)")
+
+
+def move(server: Server, notebook: str) -> None:
+    """Make the moves that lead to a notebook's moment."""
+    for name, given in MOVES.get(notebook, []):
+        pairs = [part for pair in given.items() for part in ("-p", "=".join(pair))]
+        command = [sys.executable, "-m", "orgkit", "run", name, *pairs]
+        subprocess.run(command, cwd=server.root, env=server.environment, capture_output=True)
+
+
+def shoot(context: chromium.BrowserContext, theme: str, sizes: tuple[str, ...]) -> list[str]:
+    """Walk through the notebooks and keep their first screens; gives the names of the pictures."""
+    names = []
+    with tempfile.TemporaryDirectory(prefix="orgkit-screens-") as folder:
+        with in_theme(Path(folder), theme) as server:
+            for notebook in NOTEBOOKS:
+                move(server, notebook)
+                with Lab(context, server).open(notebook) as tab:
+                    tab.run_all()
+                    assert not tab.troubles(), tab.troubles()
+                    for size in sizes:
+                        width, height = SIZES[size]
+                        tab.page.set_viewport_size({"width": width, "height": height})
+                        tab.screenshot(f"end-{theme}-{notebook}{size}")
+                        to_the_top(tab)
+                        tab.page.wait_for_timeout(300)
+                        name = f"screen-{theme}-{notebook}{size}"
+                        tab.screenshot(name)
+                        names += [name]
+                server.end_kernels()
+    return names
+
+
+def sheet(context: chromium.BrowserContext, names: list[str]) -> Path:
+    """Put pictures on one page, and keep a picture of that."""
+    figures = "".join(
+        f"<figure><img src='{name}.png'><figcaption>{name}</figcaption></figure>" for name in names
+    )
+    style = "body{margin:8px;display:grid;grid-template-columns:repeat(2,1fr);gap:8px}img{width:100%}"
+    path = chromium.ARTIFACTS / "contact-sheet.html"
+    path.write_text(f"<!doctype html><style>{style}</style>{figures}", encoding="utf-8")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.screenshot(path=path.with_suffix(".png"), full_page=True)
+    page.close()
+    return path.with_suffix(".png")
+
+
+def main() -> None:
+    """Make the pictures and the sheet."""
+    sizes = tuple(SIZES) if "--wide" in sys.argv else ("",)
+    with (
+        tempfile.TemporaryDirectory(prefix="orgkit-chromium-") as profile,
+        chromium.launched(chromium.find(), Path(profile)) as context,
+    ):
+        names = [name for theme in THEMES for name in shoot(context, theme, sizes)]
+        ordered = sorted(names, key=lambda n: n.split("-", 2)[2])
+        sys.stdout.write(f"{sheet(context, ordered)}\n")
+
+
+if __name__ == "__main__":
+    main()
