@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -r
 PICTURES := 00_start_here 02_request-confirm 03_monitor 03_monitor-board 04_finalize 06_audit_report
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab app test check audit coverage mutants notebooks screenshots docs requirements sbom clean
+.PHONY: help demo lab app test check audit coverage mutants notebooks screenshots pictures screens docs requirements sbom clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,12 @@ screenshots: $(TOOLS) ## the pictures of the README, from a walk in a real brows
 	ORGKIT_NO_SKIPS=1 $(BIN)/python -m pytest -q tests/browser/test_walk.py
 	mkdir -p docs/images
 	cp $(PICTURES:%=tests/browser/artifacts/walk-%.png) docs/images/
+
+pictures: $(TOOLS) ## store the pictures that the visual tests compare with, from docs/look.html
+	$(BIN)/python -m tests.browser.pictures
+
+screens: $(TOOLS) ## first screens of every notebook in both themes, on one sheet to look at
+	$(BIN)/python -m tests.browser.screens
 
 docs: $(TOOLS) ## write the generated parts of the documentation
 	$(BIN)/python -m tools.docs

@@ -18,7 +18,7 @@ from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import Table, cannot_occur, remedies
 from orgkit.iam import roles as iam_roles
 from orgkit.sim.scenario.shipped import available
-from tools import architecture, cloudformation
+from tools import architecture, cloudformation, look
 
 README = Path("README.md")
 ARCHITECTURE = Path("docs/architecture.md")
@@ -102,6 +102,7 @@ WHOLE: dict[Path, Callable[[], str]] = {
     **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
     POLICIES / "roles.yaml": _template,
     Path("docs/images/architecture.svg"): architecture.picture,
+    Path("docs/look.html"): look.page,
 }
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import BrowserContext
+
 from tests.browser import chromium
 from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server
@@ -50,38 +52,43 @@ def move(server: Server, notebook: str) -> None:
     for name, given in MOVES.get(notebook, []):
         pairs = [part for pair in given.items() for part in ("-p", "=".join(pair))]
         command = [sys.executable, "-m", "orgkit", "run", name, *pairs]
-        subprocess.run(command, cwd=server.root, env=server.environment, capture_output=True)
+        done = subprocess.run(command, cwd=server.root, env=server.environment, capture_output=True)
+        assert done.returncode in (0, 10), done.stderr.decode()[-2000:]
 
 
-def shoot(context: chromium.BrowserContext, theme: str, sizes: tuple[str, ...]) -> list[str]:
+def shoot(context: BrowserContext, theme: str, sizes: tuple[str, ...]) -> list[str]:
     """Walk through the notebooks and keep their first screens; gives the names of the pictures."""
     names = []
-    with tempfile.TemporaryDirectory(prefix="orgkit-screens-") as folder:
-        with in_theme(Path(folder), theme) as server:
-            for notebook in NOTEBOOKS:
-                move(server, notebook)
-                with Lab(context, server).open(notebook) as tab:
-                    tab.run_all()
-                    assert not tab.troubles(), tab.troubles()
-                    for size in sizes:
-                        width, height = SIZES[size]
-                        tab.page.set_viewport_size({"width": width, "height": height})
-                        tab.screenshot(f"end-{theme}-{notebook}{size}")
-                        to_the_top(tab)
-                        tab.page.wait_for_timeout(300)
-                        name = f"screen-{theme}-{notebook}{size}"
-                        tab.screenshot(name)
-                        names += [name]
-                server.end_kernels()
+    with (
+        tempfile.TemporaryDirectory(prefix="orgkit-screens-") as folder,
+        in_theme(Path(folder), theme) as server,
+    ):
+        for notebook in NOTEBOOKS:
+            move(server, notebook)
+            with Lab(context, server).open(notebook) as tab:
+                tab.run_all()
+                assert not tab.troubles(), tab.troubles()
+                for size in sizes:
+                    width, height = SIZES[size]
+                    tab.page.set_viewport_size({"width": width, "height": height})
+                    tab.screenshot(f"end-{theme}-{notebook}{size}")
+                    to_the_top(tab)
+                    tab.page.wait_for_timeout(300)
+                    name = f"screen-{theme}-{notebook}{size}"
+                    tab.screenshot(name)
+                    names += [name]
+            server.end_kernels()
     return names
 
 
-def sheet(context: chromium.BrowserContext, names: list[str]) -> Path:
+def sheet(context: BrowserContext, names: list[str]) -> Path:
     """Put pictures on one page, and keep a picture of that."""
     figures = "".join(
         f"<figure><img src='{name}.png'><figcaption>{name}</figcaption></figure>" for name in names
     )
-    style = "body{margin:8px;display:grid;grid-template-columns:repeat(2,1fr);gap:8px}img{width:100%}"
+    style = (
+        "body{margin:8px;display:grid;grid-template-columns:repeat(2,1fr);gap:8px}img{width:100%}"
+    )
     path = chromium.ARTIFACTS / "contact-sheet.html"
     path.write_text(f"<!doctype html><style>{style}</style>{figures}", encoding="utf-8")
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -227,7 +228,8 @@ class Strip(Block):
     def html(self) -> Markup:
         """Make the style sheets and the strip; results are announced to screen readers."""
         start = f'<div class="orgkit-strip orgkit-{self.tone} {PLAIN}">'
-        return styled(markup(start + "{}{}</div>", self.where.strip(), self._line()))
+        short = Banner(self.where.simulated, tuple(map(_short, self.where.lines)))
+        return styled(markup(start + "{}{}</div>", short.strip(), self._line()))
 
     def text(self) -> str:
         """Write two lines."""
@@ -272,6 +274,11 @@ class Stopped(Block):
     def text(self) -> str:
         """Write the lines."""
         return Remedy(self.lines).text()
+
+
+def _short(line: str) -> str:
+    """Leave the account out of an ARN: it stands beside it."""
+    return re.sub(r"arn:[\w-]+:(?:iam|sts)::\d*:", "", line)
 
 
 def _first(text: str) -> str:
