@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from orgkit.migration.board import APPROVED, REFUSED, Reply, standing
+from orgkit.migration.figures import figures
 from orgkit.migration.forecast import approvals_over_time, forecast
 from orgkit.migration.state import MigrationState
 from orgkit.views import charts
-from orgkit.views.blocks import Block, Facts, Group, Note, Picture, Steps, Table
+from orgkit.views.blocks import Block, Facts, Group, Note, Picture, Steps, Table, Tone
 
 _BOARD = {
     "account_id": "Account",
@@ -38,7 +39,22 @@ def table(state: MigrationState) -> Table:
         "approvals",
         "Nobody was asked: no process is running, or no account has to approve.",
         "orgkit-board",
+        badges={"request": _tone},
+        passing=state.board["answer"].isin(APPROVED),
+        passing_line="approved",
     )
+
+
+def _tone(request: str) -> Tone:
+    """Give the tone of an answer as `_request` words it; what is not known stays unknown."""
+    return next((tone for word, tone in _TONES.items() if request.startswith(word)), Tone.UNKNOWN)
+
+
+_TONES = {
+    str(Reply.APPROVED): Tone.GOOD,
+    str(Reply.WAITING): Tone.WAITING,
+    **{str(reply): Tone.BLOCKED for reply in REFUSED},
+}
 
 
 def with_owners(
@@ -69,16 +85,16 @@ def _request(row: Mapping[Any, Any]) -> str:
 
 def counts(state: MigrationState) -> Block:
     """Count who approved, waits, refused, or is unknown."""
-    given = [str(answer) for answer in state.members["answer"]]
+    numbers = figures(state)
     return Facts(
         "Counts",
         {
             "Asked": state.asked,
-            "Approved": state.approved,
-            "Waiting": given.count(Reply.WAITING),
-            "Declined, canceled or expired": sum(answer in REFUSED for answer in given),
-            "Unknown": given.count(Reply.UNKNOWN),
-            "Left the organization": len(state.board) - state.asked,
+            "Approved": numbers.approved,
+            "Waiting": numbers.waiting,
+            "Declined, canceled or expired": numbers.refused,
+            "Unknown": numbers.unknown,
+            "Left the organization": numbers.left,
             "Forecast": forecast(state).text,
         },
     )

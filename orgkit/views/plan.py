@@ -62,9 +62,15 @@ def ask(planned: Plan, organization: Organization) -> Ask:
     return Ask(planned.title, organization.simulated, organization.organization_id, lines)
 
 
+def _tone(done: Result) -> str:
+    """Give the tone of an outcome; a change that was made is good unless something blocks."""
+    stopped = done.outcome in (Outcome.BLOCKED, Outcome.FAILED, Outcome.EXPIRED)
+    return "good" if done.changed is True and not stopped else _TONES[done.outcome]
+
+
 def result(done: Result) -> Block:
     """Show what came of the plan."""
-    parts: list[Block] = [Note(done.message, _TONES[done.outcome] if not done.changed else "good")]
+    parts: list[Block] = [Note(done.message, _tone(done))]
     if len(done.rows) > 1:
         parts.append(
             Table("Calls", pd.DataFrame(done.rows), {"subject": "For", "result": "Result"})

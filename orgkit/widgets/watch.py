@@ -47,6 +47,7 @@ class Watch(Control):
         import ipywidgets
 
         self._run, self._wait = run, wait
+        run.kernel.watch(self)  # a watch of this cell that was run before ends: nobody sees it
         self._task: asyncio.Task[None] | None = None
         self._seen = run.state
         self._said: list[str] = []
