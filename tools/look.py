@@ -28,7 +28,7 @@ from orgkit.views.blocks import (
     markup,
     trusted,
 )
-from orgkit.views.findings import FindingList
+from orgkit.views.blocks.finding_list import FindingList
 from orgkit.views.next_step import TONES
 
 _WHERE = (

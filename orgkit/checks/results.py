@@ -13,7 +13,6 @@ from orgkit.terms import Verdict
 MUST_BE_KNOWN: Mapping[str, str] = {
     "states_readable": "an account that cannot act blocks the process for everybody",
     "approvers_active": "a suspended approver cannot approve",
-    "caller_is_management": "only the management account can request",
     "caller_has_the_rights": "a call that is refused halfway leaves the process half done",
     "partition": "the process exists in some partitions only",
     "feature_set": "there may be nothing to request",

@@ -20,7 +20,7 @@ from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
 from orgkit.checks import Finding
 from orgkit.checks.inputs import read_inputs, remembered
-from orgkit.errors.exceptions import OrgkitError, UsageError
+from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.cloudtrail import CloudTrailCalls
 from orgkit.evidence.journal.cloudtrail import read_and_keep as read_cloudtrail
 from orgkit.evidence.journal.events import Answered, Opened, Saved
@@ -31,26 +31,21 @@ from orgkit.evidence.store.store import UNUSABLE, Store
 from orgkit.evidence.verify import Verified, verify
 from orgkit.formats import stamp
 from orgkit.migration.inputs import NO_INPUTS, Inputs
-from orgkit.migration.next_step import NextStep, Progress, next_step
 from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
+from orgkit.notebook.face import Face
 from orgkit.notebook.frontend import front_end
 from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
-from orgkit.notebook.progress import progress
 from orgkit.notebook.result import RunResult, passed
-from orgkit.terms import ExitCode, Outcome, Phase, Verdict
-from orgkit.views import summary as views_summary
-from orgkit.views.blocks import Banner, Block, NextLink, Note, Strip, csv, masked
-from orgkit.views.next_step import link
+from orgkit.notebook.signing import signed
+from orgkit.terms import ExitCode, Outcome, Phase
+from orgkit.views.blocks import Banner, Block, Note, csv, masked
 from orgkit.views.saved_run import SavedRun
 from orgkit.views.status import banner
 
 _BUTTON = "button"  # stands for the cell where an error came from a control
-
-# Failed pre-checks stand in the way only before a process runs.
-_BEFORE = frozenset({Phase.CONSOLIDATED_BILLING, Phase.EXPIRED, Phase.CANCELED})
 
 # What run.json says until the notebook saves, and for good if it is killed before.
 _UNFINISHED = {
@@ -92,6 +87,7 @@ class Run:
         self._reading = RLock()  # a watch reads in a thread of its own
         self.journal = Journal(store, organization.organization_id)
         first = {**self.result(), **_UNFINISHED}
+        self._face = Face(self.journal, self.result)
         self.folder = RunFolder.create(store, organization.organization_id, self.started, first)
         self.observer = Observer(organization, self.journal, self.folder.name)
         self.observer.note(Opened(**self.folder.promised()))
@@ -158,26 +154,7 @@ class Run:
 
     def summary(self, state: MigrationState) -> Block:
         """Make the card that says where, how far, what is next and what is wrong; see `say`."""
-        step, done = self._next(state)
-        return views_summary.summary(state, step, done, self._problems())
-
-    def strip(self) -> Block:
-        """Make the two lines that stay in view."""
-        if self._state is None:
-            return Strip(self.banner(), problems=self._problems())
-        step, done = self._next(self._state)
-        return views_summary.strip(self.banner(), self._state, step, done, self._problems())
-
-    def _next(self, state: MigrationState) -> tuple[NextStep, Progress]:
-        done = progress(self.journal, state.phase, self.result())
-        return next_step(state, done), done
-
-    def _problems(self) -> tuple[str, ...]:
-        """List what went wrong in this run: errors of cells, then failed checks."""
-        errors = [self.outcome().error] if self._errors else []
-        failed = len({f.id for f in self._findings if f.verdict is Verdict.FAIL})
-        failures = f"{failed} pre-check{'s' if failed > 1 else ''} failed."
-        return (*errors, *([failures] if failed and self._phase in _BEFORE else []))
+        return self._face.summary(state)
 
     def banner(self) -> Banner:
         """Say which organization this is, as whom it is read, and whether it is real."""
@@ -339,7 +316,7 @@ class Run:
                 told = [self.folder.path, *self.journal.written]
                 Path(pointer).write_text("\n".join(told), encoding="utf-8")
             proof = {
-                "signature": self._sign(),
+                "signature": signed(self._signer, self.folder, self.journal, self.organization),
                 "store": self.store.address,
                 "record": self.journal.heads,
                 "files": self.folder.promised()["files"],
@@ -347,25 +324,7 @@ class Run:
         if self.page.redact:
             result["caller_arn"] = masked(result["caller_arn"])
         members = {name: value for name, value in proof.items() if value != ""}
-        return SavedRun(result, self.folder.shown, self._next_link(), members)
-
-    def _next_link(self) -> Block:
-        if self._state is None:
-            return NextLink("run this notebook again", self.notebook)
-        return link(self._next(self._state)[0])
-
-    def _sign(self) -> str:
-        """Sign the run and say so; a headless run gets its signature after its report."""
-        if self._signer is None:
-            return ""
-        organization, came_in = self.organization, list[str]()
-        try:
-            if not environment.value(environment.RUN_POINTER):
-                at, by = stamp(organization.now), organization.caller.arn
-                came_in = self._signer.sign(self.folder, self.journal, at, by)
-        except OrgkitError as error:  # the run is kept all the same, and verifying tells
-            return f"NOT SIGNED. {error.problem}"
-        return "; ".join([f"with the key {self._signer.key.id}", *came_in])
+        return SavedRun(result, self.folder.shown, self._face.next_link(self._state), members)
 
     # What earlier runs came to
 
@@ -390,10 +349,13 @@ class Run:
         return last is not None and passed(last)
 
     def _ipython_display_(self) -> None:
-        self._strip = LiveOutput(lambda: self.page.keep(self.strip()), self.front_end)
+        self._strip = LiveOutput(self._strip_now, self.front_end)
         self._strip._ipython_display_()
         if self.front_end.interactive:
             self.follow("strip", self._strip)
+
+    def _strip_now(self) -> Block:
+        return self.page.keep(self._face.strip(self.banner(), self._state))
 
     def _show_strip(self) -> None:
         # In batch nobody sees the page before the run is over, and a report has no strip.
@@ -401,7 +363,7 @@ class Run:
             self._strip.refresh()
 
     def __repr__(self) -> str:
-        return self.page.keep(self.strip()).text()
+        return self._strip_now().text()
 
 
 def open_run(

@@ -19,7 +19,7 @@ from orgkit.migration.inputs import NOT_ANSWERED, Inputs
 from orgkit.migration.state import MigrationState
 from orgkit.terms import ASKS, Verdict
 from orgkit.views.blocks import Block, Facts, Note, Number, Steps, Table, join
-from orgkit.views.findings import counts
+from orgkit.views.blocks.finding_list import counts
 
 _FIRST = 3
 # A rule of thumb, said as such: so many to ask, so long. AWS ends the process after 90 days.

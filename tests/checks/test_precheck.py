@@ -6,12 +6,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from orgkit import widgets
 from orgkit.checks.inputs.questions import QUESTIONS
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal.events import Answered
@@ -83,7 +81,7 @@ def test_answers_are_kept_for_the_notebooks_after(simulator: Start, isolated: Pa
 
 
 def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
-    simulator: Start, monkeypatch: pytest.MonkeyPatch
+    simulator: Start,
 ) -> None:
     """Chosen in 01_precheck, known to 02_request; then another answer, then none."""
     simulator("solo")
@@ -91,12 +89,8 @@ def test_what_is_chosen_in_a_field_is_kept_until_it_is_taken_back(
     def choose(**chosen: str) -> tuple[str, str]:
         answers = {name: Answer(word) for name, word in chosen.items()}
 
-        def fields(_: Any, given: Any) -> Any:
-            return SimpleNamespace(inputs=replace(given, answers=answers))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(widgets, "questionnaire", fields)
-            run_names("precheck")
+        names = run_names("precheck")
+        names["run"].answer(replace(names["inputs"], answers=answers))
         return questions(run_names("request"))["mail_arrives"]
 
     by = "given on 2026-01-05 by arn:aws:iam::111111111111:user/administrator"

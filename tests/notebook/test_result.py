@@ -116,7 +116,7 @@ def test_a_cell_that_failed_and_succeeds_leaves_no_error(acme: Service) -> None:
     run.cell_ended("cell", KNOWN)
     assert run.result()["outcome"] == "blocked"
     run.cell_ended("cell", None)
-    run.carry_out(names["plan"], confirm=run.organization.organization_id)
+    run.carry_out(names["plan"](run.state), confirm=run.organization.organization_id)
     saved = run.folder.result()
     run.save()
     saved = run.folder.result()
