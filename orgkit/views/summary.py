@@ -27,6 +27,7 @@ def summary(
         link(step),
         tuple(_figures(state, numbers)),
         (*problems, *wrong(state)),
+        str(state.phase),
     )
 
 

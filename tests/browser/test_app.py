@@ -90,7 +90,7 @@ def test_request_and_monitor_as_pages(
     expect(page.locator(".orgkit-status")).to_contain_text("done, and read back from AWS")
     expect(page.locator(".orgkit-phase").last).to_contain_text("WAITING")
     tab.screenshot("app-02_request")
-    page.locator(".orgkit-next").click()
+    page.locator(".orgkit-next").first.click()
     page.wait_for_url("**/03_monitor.ipynb*")
     ready(tab)
     page.locator(".orgkit-sim-advance").click()

@@ -77,14 +77,14 @@ def start(tab: Tab) -> None:
     ran(tab)
     tab.shows("orgkit-phase", "CONSOLIDATED_BILLING")
     tab.picture("walk-00_start_here", "orgkit-next")
-    tab.follow(tab.find("orgkit-next"), "01_precheck")
+    tab.follow(tab.find("orgkit-next").first, "01_precheck")
 
 
 def precheck(tab: Tab) -> None:
     """Nothing fails; the prose leads on."""
     ran(tab)
     tab.picture("walk-01_precheck", "orgkit-facts")
-    tab.follow(tab.prose("02_request"), "02_request")
+    tab.follow(tab.find("orgkit-next").first, "02_request")
 
 
 def request(tab: Tab) -> None:
@@ -94,7 +94,7 @@ def request(tab: Tab) -> None:
     tab.shows("orgkit-status", "OK:")
     tab.shows("orgkit-phase", "WAITING")
     tab.picture("walk-02_request", "orgkit-apply")
-    tab.follow(tab.prose("03_monitor"), "03_monitor")
+    tab.follow(tab.find("orgkit-next").first, "03_monitor")
 
 
 def monitor(tab: Tab, control: Control) -> None:
@@ -113,7 +113,7 @@ def monitor(tab: Tab, control: Control) -> None:
     tab.shows("orgkit-status", "There is nothing more to wait for.")
     tab.picture("walk-03_monitor", "orgkit-progress")
     tab.picture("walk-03_monitor-board", "orgkit-board")
-    tab.follow(tab.prose("04_finalize"), "04_finalize")
+    tab.follow(tab.find("orgkit-next").first, "04_finalize")
 
 
 def finalize(tab: Tab) -> None:
@@ -122,7 +122,7 @@ def finalize(tab: Tab) -> None:
     decide(tab, "Finalize: switch the organization to all features")
     tab.shows("orgkit-status", "OK:")
     tab.picture("walk-04_finalize", "orgkit-apply")
-    tab.follow(tab.prose("05_policy_types"), "05_policy_types")
+    tab.follow(tab.find("orgkit-next").first, "05_policy_types")
 
 
 def policy_types(tab: Tab) -> None:
@@ -132,7 +132,7 @@ def policy_types(tab: Tab) -> None:
     decide(tab, "Enable policy types")
     tab.shows("orgkit-status", "OK:")
     tab.picture("walk-05_policy_types", "orgkit-apply")
-    tab.follow(tab.prose("06_audit_report"), "06_audit_report")
+    tab.follow(tab.find("orgkit-next").first, "06_audit_report")
 
 
 def audit(tab: Tab, lab: Lab) -> None:

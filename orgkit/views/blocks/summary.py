@@ -178,6 +178,7 @@ class Summary(Block):
     onward: NextLink
     figures: tuple[Figure, ...] = ()
     problems: tuple[str, ...] = ()
+    phase: str = ""  # as scripts and `run.json` name it
 
     def html(self) -> Markup:
         """Make the card."""
@@ -185,11 +186,12 @@ class Summary(Block):
             f'<section class="orgkit-block orgkit-card orgkit-summary orgkit-phase '
             f'orgkit-{self.tone} {PLAIN}"><div class="orgkit-head"><div>'
         )
-        inner = "<h3>{}</h3><p>{}</p></div>{}</div>{}{}{}</section>"
+        inner = "<h3>{}</h3><p>{} <small>{}</small></p></div>{}</div>{}{}{}</section>"
         return markup(
             start + inner,
             self.headline,
             self.below,
+            self.phase,
             self.onward.button(),
             self._problems(),
             self.steps.rail(),
@@ -201,7 +203,14 @@ class Summary(Block):
         first = f"{self.tone.icon} {printable(self.headline)}. {printable(self.below)}".strip()
         numbers = Figures(self.figures).text()
         wrong = [f"  ! {printable(problem)}" for problem in self.problems]
-        lines = [first, *wrong, self.steps.text(), numbers, self.onward.text()]
+        lines = [
+            first,
+            self.phase and f"Phase {self.phase}",
+            *wrong,
+            self.steps.text(),
+            numbers,
+            self.onward.text(),
+        ]
         return "\n".join(filter(None, lines))
 
     def _problems(self) -> Markup:
