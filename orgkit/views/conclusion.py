@@ -134,8 +134,7 @@ def _know(
 def _evidence(found: Verified) -> Badge:
     if found.broken:
         return Badge(Tone.BLOCKED, "broken", found.broken[0])
-    head = f"newest entry {found.heads[0][:16]}…" if found.heads else ""
-    counted = f"{found.entries:,} entries, {found.runs:,} runs. {head}"
+    counted = f"{found.entries:,} entries, {found.runs:,} runs; digests are under Integrity"
     return Badge(Tone.GOOD, "verified", counted)
 
 
