@@ -21,12 +21,20 @@ _RESTORE = "Name a notebook (.ipynb); one of the kit comes back with `git checko
 def read_cells(path: Path) -> list[dict[str, Any]]:
     """Read the cells of a notebook. Raises `UsageError` that names the file and what is wrong."""
     # Plain JSON, because importing nbformat would make `orgkit list` wait for half a second.
+    cells: list[dict[str, Any]] = read_document(path)["cells"]
+    return cells
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a notebook as plain JSON. Raises `UsageError` like `read_cells`."""
     with refused("The notebook is", path):
         text = read_text(path, _LARGEST)
         with path.open("rb") as file:
             if file.read(3).startswith(_MARKS):  # neither papermill nor JupyterLab reads it
                 raise Unusable(["It begins with a byte order mark."], "Save it as UTF-8 without.")
-        return _cells_of(_document(text))
+        document = _document(text)
+        cells = _cells_of(document)
+        return {**document, "cells": cells}
 
 
 def _document(text: str) -> Any:

@@ -59,12 +59,22 @@ def line(event: Sealed) -> str:
     """Make the line of a run."""
     first, *others = (html.escape(printable(str(getattr(event, field)))) for field in FIELDS)
     cells = "".join(f"<td>{cell}</td>" for cell in others)
-    return f'<tr><th scope="row"><a href="{quote(href(event))}">{first}</a></th>{cells}</tr>\n'
+    return f'<tr><th scope="row"><a href="{quoted_href(event)}">{first}</a></th>{cells}</tr>\n'
 
 
 def href(event: Sealed) -> str:
     """Locate the report of a run from the page."""
     return f"runs/{event.folder}/report.html"
+
+
+def quoted_href(event: Sealed) -> str:
+    """Locate the report of a run as its line on the page writes it."""
+    return quote(href(event))
+
+
+def listed(page: str) -> dict[str, str]:
+    """Give the lines of a page by the address that each leads to, as it is written there."""
+    return {text.split('"', 4)[3]: text for text in _LINE.findall(page)}
 
 
 def taken_apart(page: str, organization: str) -> Page:

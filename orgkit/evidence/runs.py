@@ -24,6 +24,7 @@ from orgkit.redaction import cleaned, without_known
 
 MANIFEST = "MANIFEST.sha256"
 RESULT = "run.json"
+NOTEBOOK, REPORT = "notebook.ipynb", "report.html"  # written when a run is completed
 UNFINISHED = "This run has not come to its end."  # the error of a run until its notebook saves
 _VERSIONS = ("orgkit", "boto3", "botocore", "pandas", "papermill", "nbconvert", "ipykernel")
 

@@ -17,17 +17,14 @@ from orgkit.environment import RUN_POINTER, RUNTIME, changed, value
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.errors.translate import trouble
 from orgkit.errors.unknown import told, unknown
-from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs import RunFolder
+from orgkit.evidence.runs import NOTEBOOK, REPORT, RunFolder
 from orgkit.evidence.signatures.sign import signer
 from orgkit.evidence.store.store import Store
-from orgkit.redaction import cleaned, redacted
-from orgkit.report import index
-from orgkit.report.exporter import export
+from orgkit.notebook.completion import complete, readable, signed
+from orgkit.redaction import redacted
 from orgkit.terms import ExitCode
 
-NOTEBOOK, REPORT = "notebook.ipynb", "report.html"
 START_SECONDS, CELL_SECONDS = (
     120,
     4 * 3600,
@@ -73,14 +70,15 @@ def launch(name: str, given: Mapping[str, str], progress: bool | None = None) ->
         )
         path, *own = pointer.read_text().split("\n")
         folder = RunFolder(Store(store, target, profile), path)
-        own += _complete(folder, executed)
+        journal = Journal(folder.store, folder.result()["organization_id"])
+        complete(folder, journal, *readable(executed))
     result = folder.result()
     message, code = _message(result, error, folder), int(result["exit_code"])
     if isinstance(error, OrgkitError):  # the kernel died after it had saved the run
         code = int(error.exit_code)
-    said, signed = _sign(folder, target, profile, own)
+    said, good = _sign(folder, target, profile, [*own, *journal.written])
     message = f"{message}\n\n{said}".strip()
-    if not signed:  # the run's own code stands; a missing signature only spoils a good one
+    if not good:  # the run's own code stands; a missing signature only spoils a good one
         code = code or int(ExitCode.BLOCKED)
     return Launched(code, message, folder, result)
 
@@ -156,7 +154,7 @@ def _without_folder(error: Any, executed: Path, stem: str) -> Launched:
         return Launched(code, redacted(str(error.evalue)))
     # The scratch folder goes away; a failed notebook must stay to be read.
     said = unknown(error.ename, str(error.evalue), "\n".join(error.traceback))
-    kept = said.keep(f"{stem}.ipynb", _readable(executed)[1])
+    kept = said.keep(f"{stem}.ipynb", readable(executed)[1])
     return Launched(ExitCode.FAILED, f"{said}\nThe failed notebook is kept at {kept}.")
 
 
@@ -168,50 +166,13 @@ def _exit_codes() -> dict[str, ExitCode]:
     return {kind.__name__: kind.exit_code for kind in kinds}
 
 
-def _readable(executed: Path) -> tuple[Any, bytes]:
-    """Read an executed notebook; no secret is in it, whatever a cell has shown."""
-    import nbformat
-
-    content = executed.read_bytes()
-    notebook = nbformat.reads(content.decode(), as_version=4)
-    safe = cleaned(notebook)
-    if safe == notebook:
-        return notebook, content
-    made = nbformat.from_dict(safe)
-    return made, nbformat.writes(made).encode()
-
-
-def _complete(folder: RunFolder, executed: Path) -> list[str]:
-    """Add what only exists after the kernel has ended: the executed notebook and its report.
-
-    Gives the digests of the entries that this added to the record.
-    """
-    result = folder.result()
-    notebook, content = _readable(executed)
-    report = export(notebook).encode()
-    journal = Journal(folder.store, result["organization_id"])
-    summary = {name: result[name] for name in index.SUMMARY}
-
-    def seal(**promise: Any) -> None:
-        sealed = Sealed(**promise, **summary)
-        journal.note(sealed, result["ended"], result["caller_arn"], folder.name)
-
-    folder.keep({NOTEBOOK: content, REPORT: report}, seal)
-    index.append(folder.store, result["organization_id"], journal.recent_events())
-    return journal.written
-
-
 def _sign(folder: RunFolder, target: str, profile: str, own: Iterable[str]) -> tuple[str, bool]:
     """Sign the completed run if a key is named; gives what to say, and False if that failed."""
-    result = folder.result()
     try:
-        if signs := signer(folder.store, target, profile):
-            journal = Journal(folder.store, result["organization_id"])
-            came_in = signs.sign(folder, journal, result["ended"], result["caller_arn"], own)
-            return "; ".join(came_in), True
+        signs = signer(folder.store, target, profile)
     except Exception as error:  # whatever it is, the run is there and must be shown
         return f"The run was kept and is NOT SIGNED. {told(error)}", False
-    return "", True
+    return signed(signs, folder, Journal(folder.store, folder.result()["organization_id"]), own)
 
 
 def _message(result: Mapping[str, Any], error: Any, folder: RunFolder) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from orgkit.catalog import Parameter, declared_parameters
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.given import given, refuse_wrong_types
+from orgkit.notebook.transcript import Transcript
 
 _NAME = "_orgkit_kernel"  # among the kernel's own names, so that a setup cell finds it again
 
@@ -39,7 +40,10 @@ class Kernel:
         self._watch: Stoppable | None = None
         self._cell = ""  # the one that runs
         self._setup = ""  # the one in which the run was opened
+        self._busy = False
+        self.transcript = Transcript.of(shell)
         if shell is not None:
+            self._begin_here()
             shell.events.register("pre_run_cell", self._before_cell)
             shell.events.register("post_run_cell", self._after_cell)
 
@@ -59,11 +63,21 @@ class Kernel:
     def tell(self, listener: Listener) -> None:
         """Tell this listener of cells from now on, and no other."""
         self._listener, self._setup = listener, self._cell
+        self.transcript.forget_earlier()
 
     @property
     def tells(self) -> bool:
         """Whether somebody is told of cells."""
         return self._listener is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell runs; what a button does comes when none does."""
+        return self._busy
+
+    def history(self) -> list[str]:
+        """List the sources that the kernel was sent, by number."""
+        return [str(source) for source in (self.shell.user_ns.get("In") or ())]
 
     def watch(self, watch: Stoppable) -> None:
         """Let this watch run; one that ran before gives way."""
@@ -101,17 +115,38 @@ class Kernel:
             told.refuse_overruled(values)
         return values
 
+    def _begin_here(self) -> None:
+        """Note the cell that runs already, in which this was made: no event tells of it."""
+        asked = _asked(self.shell)
+        if source := asked.get("content", {}).get("code"):
+            name = str(asked.get("metadata", {}).get("cellId") or source)
+            self._begin(name, source)
+
+    def _begin(self, cell: str, source: str) -> None:
+        self._cell, self._busy = cell, True
+        message = str(_asked(self.shell).get("header", {}).get("msg_id", ""))
+        number = int(getattr(self.shell, "execution_count", 0))
+        self.transcript.begin(cell, source, number, message)
+
     def _before_cell(self, info: Any) -> None:
-        self._cell = _name(info)
+        self._begin(_name(info), str(info.raw_cell))
         if self._cell == self._setup:  # a run is over when its setup cell runs again, even in vain
             self._listener = None
         if self._listener is not None:
             self._listener.cell_begins(self._cell)
 
     def _after_cell(self, result: Any) -> None:
+        self._busy = False
         if self._listener is not None:
             error = result.error_before_exec or result.error_in_exec
             self._listener.cell_ended(_name(result.info), error)
+
+
+def _asked(shell: Any) -> Mapping[str, Any]:
+    """Give the request that the kernel is working on; empty where there is no kernel."""
+    kernel = getattr(shell, "kernel", None)
+    found: Mapping[str, Any] = kernel.get_parent() if kernel is not None else {}
+    return found
 
 
 def has_run(shell: Any) -> bool:

@@ -26,8 +26,13 @@ class LiveOutput(Block):
     saves nothing and does not know that message, so a widget shows it there.
     """
 
-    def __init__(self, make: Callable[[], Block], front_end: FrontEnd = FrontEnd.LAB) -> None:
-        self._make, self._block = make, make()
+    def __init__(
+        self,
+        make: Callable[[], Block],
+        front_end: FrontEnd = FrontEnd.LAB,
+        first: Block | None = None,
+    ) -> None:
+        self._make, self._block = make, first or make()
         self._front_end = front_end
         self._handle: Any = None
         self._widget: Any = None

@@ -13,6 +13,7 @@ from orgkit.environment import learn_secrets
 from orgkit.errors.translate import trouble
 from orgkit.notebook.frontend import front_end
 from orgkit.notebook.kernel import has_run
+from orgkit.notebook.transcript import Transcript
 from orgkit.redaction import cleaned
 from orgkit.views.blocks import Stopped
 
@@ -30,18 +31,26 @@ def guard() -> None:
     setattr(shell, _MARK, True)
     shell.set_custom_exc((Exception,), _show)
     if kernel := getattr(shell, "kernel", None):
-        _filter(kernel.session)
+        _filter(kernel.session, Transcript.of(shell))
 
 
-def _filter(session: Any) -> None:
-    """Put the filter in front of a session's way to send."""
+def _filter(session: Any, transcript: Transcript) -> None:
+    """Put the filter in front of a session's way to send; the transcript gets what passed it."""
     send = session.send
 
     @wraps(send)
-    def filtered(stream: Any, message: Any, content: Any = None, *rest: Any, **more: Any) -> Any:
+    def filtered(
+        stream: Any, message: Any, content: Any = None, parent: Any = None, *rest: Any, **more: Any
+    ) -> Any:
+        content = cleaned(content)
         if isinstance(message, dict):
             message = {**message, "content": cleaned(message.get("content"))}
-        return send(stream, message, cleaned(content), *rest, **more)
+            transcript.take(message)
+        else:
+            about = (parent or {}).get("header", parent or {})
+            header = {"msg_type": message}
+            transcript.take({"header": header, "parent_header": about, "content": content or {}})
+        return send(stream, message, content, parent, *rest, **more)
 
     session.send = filtered
 

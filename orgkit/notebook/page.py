@@ -10,7 +10,7 @@ import pandas as pd
 from orgkit.migration.state import MigrationState
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import Follower, LiveOutput
-from orgkit.views.blocks import Block, Redacted
+from orgkit.views.blocks import Block, Note, Redacted
 
 View = Callable[[MigrationState], Block]  # makes a block of a state, such as `views.board.table`
 
@@ -48,6 +48,13 @@ class Page:
         key = self._key()
         block = self._summary[key] = self._add(what, key, always)
         return block
+
+    @staticmethod
+    def tell(text: str) -> None:
+        """Show a note that belongs to no place of the page: under the cell that just ended."""
+        from IPython.display import display
+
+        display(Note(" ".join(text.splitlines()), "warn"))  # type: ignore[no-untyped-call]
 
     def follow(self, name: str, follower: Follower) -> None:
         """Tell a follower of everything newer; a later one of the same name takes its place."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from orgkit import actions, catalog, checks, environment
+from orgkit import actions, catalog, checks
 from orgkit.actions import shown
 from orgkit.actions.plan import Plan
 from orgkit.aws import Organization
@@ -35,11 +34,11 @@ from orgkit.migration.observe import Observer
 from orgkit.migration.state import MigrationState
 from orgkit.notebook.face import Face
 from orgkit.notebook.frontend import front_end
+from orgkit.notebook.keeper import Keeper
 from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
-from orgkit.notebook.signing import signed
 from orgkit.terms import ExitCode, Outcome, Phase
 from orgkit.views.blocks import Banner, Block, Note, csv, masked
 from orgkit.views.saved_run import SavedRun
@@ -76,7 +75,6 @@ class Run:
         self.parameters = dict(given)
         self.started = organization.now
         self.page = Page(self.front_end, lambda: self.state, bool(given.get("redact")))
-        self._signer = signs
         self._state: MigrationState | None = None
         self._findings: list[Finding] = []
         self._action: actions.Result | None = None
@@ -91,6 +89,8 @@ class Run:
         self.folder = RunFolder.create(store, organization.organization_id, self.started, first)
         self.observer = Observer(organization, self.journal, self.folder.name)
         self.observer.note(Opened(**self.folder.promised()))
+        self._keeper = Keeper(self.folder, self.journal, signs, self.kernel)
+        self._keeper.prepare()
 
     # What AWS says
 
@@ -275,6 +275,7 @@ class Run:
             self.save_again()
         if error is not None or stood is not None:
             self._show_strip()
+        self._complete()
 
     def failed(self, error: BaseException) -> None:
         """Save the run with an error of a control, which no cell shows."""
@@ -287,10 +288,11 @@ class Run:
 
     def save(self) -> Block:
         """Write run.json, the tables and the manifest; again if the notebook runs again."""
-        if not self.front_end.interactive:
-            return self._write()
-        self._saved = LiveOutput(self._write, self.front_end)
-        return self._saved
+        saved: Block = self._write()
+        if self.front_end.interactive:
+            saved = self._saved = LiveOutput(self._write, self.front_end, saved)
+        self._complete()
+        return saved
 
     def save_again(self) -> None:
         """Write what is newer, and show so where it was said that the run was saved."""
@@ -298,6 +300,12 @@ class Run:
             self._saved.refresh()
         else:
             self._write()
+        self._complete()
+
+    def _complete(self) -> None:
+        """Complete the run where nobody else does; at the end of the cell, if one runs."""
+        if said := self._keeper.complete(self.notebook, self.parameters):
+            self.page.tell(said)
 
     def _save_what_can_be(self) -> None:
         # After an error: a store that died must not push what was said of it off the screen.
@@ -309,22 +317,10 @@ class Run:
             result = self.result()
             files = {f"{name}.csv": csv(table) for name, table in self.page.tables.items()}
             files[RESULT] = encoded(result)
-            self.folder.keep(files, lambda **promise: self.observer.note(Saved(**promise)))
-            # After the files: the launcher takes a pointer to mean that run.json was saved.
-            if pointer := environment.value(environment.RUN_POINTER):
-                # Whoever signs the run later answers for what this process wrote, and no more.
-                told = [self.folder.path, *self.journal.written]
-                Path(pointer).write_text("\n".join(told), encoding="utf-8")
-            proof = {
-                "signature": signed(self._signer, self.folder, self.journal, self.organization),
-                "store": self.store.address,
-                "record": self.journal.heads,
-                "files": self.folder.promised()["files"],
-            }
+            proof = self._keeper.save(files, lambda **said: self.observer.note(Saved(**said)))
         if self.page.redact:
             result["caller_arn"] = masked(result["caller_arn"])
-        members = {name: value for name, value in proof.items() if value != ""}
-        return SavedRun(result, self.folder.shown, self._face.next_link(self._state), members)
+        return SavedRun(result, self.folder.shown, self._face.next_link(self._state), proof)
 
     # What earlier runs came to
 

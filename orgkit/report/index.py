@@ -1,4 +1,7 @@
-"""The index page of an organization: one line a run, newest first; added to, never made anew."""
+"""The index page of an organization: one line a run, newest first; added to, never made anew.
+
+The line of a run that was saved and sealed again gives way to its newer one, in its place.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from importlib import resources
 
 from markupsafe import Markup
 
-from orgkit.evidence.index_page import INDEX, href, line, opened, sealed
+from orgkit.evidence.index_page import INDEX, line, listed, opened, quoted_href, sealed
 from orgkit.evidence.journal.events import Event, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.report.exporter import policy
@@ -24,16 +27,23 @@ def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
     """
     name = f"{organization_id}/{INDEX}"
     start, end = table_around(_COLUMNS)
-    page = opened(store.read(name)) if store.exists(name) else _blank(organization_id, start + end)
+    blank = _blank(organization_id, start + end)
+    page = before = opened(store.read(name)) if store.exists(name) else str(blank)
     if page is None:
         return False
-    # Also runs that a killed or a racing writer left out before.
-    missing = [e for e in events if isinstance(e, Sealed) and href(e) not in page]
-    if missing:
-        before, mark, after = page.partition(start)
+    there = listed(page)
+    # By run: of one that was sealed again the newest counts.
+    newest = {e.folder: (quoted_href(e), line(e)) for e in events if isinstance(e, Sealed)}
+    added = ""
+    for address, text in newest.values():
+        if address in there:
+            page = page.replace(there[address], text, 1)
+        else:  # also a run that a killed or a racing writer left out before
+            added = text + added
+    if added or page != before:
+        head, mark, tail = page.partition(start)
         # A page that was read is plain text: adding to `Markup` would escape it.
-        lines = "".join(line(event) for event in reversed(missing))
-        store.replace(name, sealed(f"{before}{mark}{lines}{after}"))
+        store.replace(name, sealed(f"{head}{mark}{added}{tail}"))
     return True
 
 

@@ -48,7 +48,7 @@ class SavedRun(Block):
             "Phase": self._result["phase"],
             "Outcome": f"{self._result['outcome']} (exit code {self._result['exit_code']})",
             "Evidence": self._address,
-            **({"Signed": signature} if signature else {}),
+            **({"Signature": signature} if signature else {}),
         }
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:

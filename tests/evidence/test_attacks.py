@@ -715,6 +715,42 @@ def test_each_digest_that_was_kept_must_be_there(target: Target) -> None:
     assert journal.heads[0] in answer.output
 
 
+# A run that was saved again has its newest line
+
+
+def _sealed_again(store: Store, journal: Journal) -> tuple[RunFolder, bytes]:
+    """A run that changed AWS after it had been saved once; and the page before that."""
+    folder = write_run(store, 4, journal=journal)
+    before = store.read(f"{ORGANIZATION}/{INDEX}")
+    promise = {"phase": "READY", "outcome": "changed", "started": "x", "notebook": "y"}
+
+    def seal(**told: Any) -> None:
+        journal.note(events.Sealed(**told, **promise), stamp(day(4)), ADMIN, folder.name)
+
+    folder.keep({"report.html": b"<p>a newer report</p>\n"}, seal)
+    append(store, ORGANIZATION, journal.recent_events())
+    return folder, before
+
+
+def test_an_older_line_of_a_signed_run_cannot_come_back(target: Target) -> None:
+    """The page would deny that the run changed AWS."""
+    journal = Journal(target.store, ORGANIZATION)
+    folder, before = _sealed_again(target.store, journal)
+    target.signs.sign(folder, journal, stamp(day(4)), ADMIN)
+    assert target.verify().broken == ()
+    assert target.verify().notices == ()
+    target.store.replace(f"{ORGANIZATION}/{INDEX}", before)
+    assert any("an older state of the run" in line for line in target.verify().broken)
+
+
+def test_a_run_killed_before_its_newest_line_is_only_noticed(target: Target) -> None:
+    """Nothing proves that the line had been there."""
+    _, before = _sealed_again(target.store, Journal(target.store, ORGANIZATION))
+    target.store.replace(f"{ORGANIZATION}/{INDEX}", before)
+    assert target.verify().broken == ()
+    assert any("an older state of the run" in line for line in target.verify().notices)
+
+
 # Honest histories are not accused
 
 

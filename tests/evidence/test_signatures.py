@@ -365,9 +365,12 @@ def test_a_key_that_cannot_sign_stops_a_notebook_before_any_work(
 
 
 def test_a_run_that_can_no_longer_be_signed_is_kept_and_says_so(
-    simulator: Callable[..., Service], private: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: Callable[..., Service],
+    private: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The evidence comes first; the saved block and `orgkit verify` tell."""
+    """The evidence comes first; a note under the saved block and `orgkit verify` tell."""
     simulator("solo")
     monkeypatch.setenv(SIGNING_KEY, str(private))
     run = open_run("01_precheck", connect("sim"), given={})
@@ -377,7 +380,8 @@ def test_a_run_that_can_no_longer_be_signed_is_kept_and_says_so(
 
     monkeypatch.setattr(Signer, "sign", gone)
     run.observe()
-    assert "NOT SIGNED. The key is gone." in run.save().text()
+    run.save()
+    assert "NOT SIGNED. The key is gone. Do this" in capsys.readouterr().out
     assert verify(Store("evidence")).broken == ()
 
 

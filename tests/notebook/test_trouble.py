@@ -21,6 +21,7 @@ from orgkit.errors.exceptions import OrgkitError
 from orgkit.notebook import headless
 from orgkit.notebook.headless import launch, private_sockets
 from orgkit.notebook.outputs import _filter, _show
+from orgkit.notebook.transcript import Transcript
 from orgkit.redaction import learn
 from tests.support.simulator import Place
 
@@ -216,7 +217,7 @@ def test_every_message_of_a_kernel_is_filtered(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(redaction, "_short", {})
     learn(SECRET)
     session = Session()
-    _filter(session)
+    _filter(session, Transcript())
     session.send(None, "stream", {"text": f"a {SECRET}"}, {"id": 1}, ident=b"x")
     session.send(
         None, {"header": {}, "content": {"traceback": [SECRET], "n": 1}, "buffers": [b"x"]}
@@ -231,7 +232,7 @@ def test_the_program_of_a_widget_stays_a_program() -> None:
     """The board is drawn by a script in which `token:` is no secret; a known one is masked."""
     learn(SECRET)
     session = Session()
-    _filter(session)
+    _filter(session, Transcript())
     script = "let a = {token: parse(secret), password: eu(x)}; function secret() {}"
     state = {"_esm": f"{script} // {SECRET}", "_css": "a {}", "value": f"token={SECRET}"}
     session.send(None, "comm_open", {"data": {"state": state}, "comm_id": "1"})

@@ -8,7 +8,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from orgkit.evidence.index_page import INDEX, opened
+from orgkit.evidence.index_page import INDEX, line, opened
 from orgkit.evidence.journal.events import Opened, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
@@ -86,3 +86,15 @@ def test_the_page_is_valid_and_runs_nothing(store: Store) -> None:
     assert {"h1", "main", "header", "footer"} <= names
     assert "script" not in names
     assert "default-src 'none'" in html
+
+
+def test_a_run_that_was_sealed_again_has_its_newest_line(store: Store) -> None:
+    """In its place, once; the lines around it stay as they are."""
+    events = [sealed_event(n) for n in (1, 2, 3)]
+    index.append(store, ORGANIZATION, events)
+    before = page(store)
+    again = sealed_event(2, outcome="changed", phase="READY")
+    index.append(store, ORGANIZATION, [*events, again])
+    lines = before.replace(line(events[1]), line(again))
+    assert page(store) == lines
+    assert lines != before

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from orgkit.errors.exceptions import OrgkitError
 from orgkit.evidence.findings import Findings
-from orgkit.evidence.index_page import href
+from orgkit.evidence.index_page import line
 from orgkit.evidence.journal.events import Announcement, Saved, Sealed, Signed
 from orgkit.evidence.journal.reading import MALFORMED, plain_json
-from orgkit.evidence.runs import MANIFEST, RESULT, UNFINISHED, manifest
+from orgkit.evidence.runs import MANIFEST, NOTEBOOK, REPORT, RESULT, UNFINISHED, manifest
 from orgkit.evidence.signatures.dsse import read_envelope
 from orgkit.formats import digest
 
@@ -71,15 +71,21 @@ def _proven(events: Sequence[Announcement], complete: set[str], listed: str) -> 
         if event.manifest in complete:
             proven = at
         if isinstance(event, Sealed):
-            # A line is written once: it says nothing of a run that is sealed again.
-            again = any(isinstance(e, Sealed) for e in events[:at])
-            if href(event) in listed and not again:
+            # Its line comes after its files. Of a run that is sealed again only a line that no
+            # earlier seal wrote tells that.
+            before = {line(e) for e in events[:at] if isinstance(e, Sealed)}
+            if line(event) in listed and line(event) not in before:
                 proven = max(proven, at)
             # A seal is made from what lies there; if that is the run as saved, it was complete.
             saved = [i for i, e in enumerate(events[:at]) if isinstance(e, Saved)]
-            if saved and events[saved[-1]].files.items() <= event.files.items():
+            if saved and _own(events[saved[-1]]) <= _own(event):
                 proven = max(proven, saved[-1])
     return proven
+
+
+def _own(event: Announcement) -> set[tuple[str, str]]:
+    """Give what a notebook saves itself; the rest is made anew from it by whoever seals."""
+    return {item for item in event.files.items() if item[0] not in (NOTEBOOK, REPORT)}
 
 
 def _unannounced(found: Findings, run: str) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orgkit.evidence.findings import Findings
-from orgkit.evidence.index_page import FRAMES, INDEX, href, line, opened, taken_apart
+from orgkit.evidence.index_page import (
+    FRAMES,
+    INDEX,
+    href,
+    line,
+    listed,
+    opened,
+    quoted_href,
+    taken_apart,
+)
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.verify.folders import signed_manifests
 
@@ -35,6 +44,7 @@ def check_index(found: Findings, page: str) -> None:
         if len(set(apart.lines)) < len(apart.lines):
             found.bad(INDEX, "it lists a run twice")
         _order(found, apart.lines, sealed)
+        _older(found, page, sealed)
     missing = [event for event in sealed if href(event) not in page]
     if missing and not found.broken_at(INDEX):
         _missing(found, page, missing, len(sealed))
@@ -53,11 +63,26 @@ def _missing(found: Findings, page: str, missing: list[Sealed], sealed: int) -> 
         found.notice(INDEX, f"{len(missing)} runs are not in it, such as {names}")
 
 
+def _older(found: Findings, page: str, sealed: Sequence[Sealed]) -> None:
+    """A run that was sealed again has its newest line, unless its writer was killed before that."""
+    signed = signed_manifests(found)
+    there = listed(page)
+    for event in {event.folder: event for event in sealed}.values():
+        if there.get(quoted_href(event), line(event)) == line(event):
+            continue
+        if event.manifest in signed:
+            why = f"it shows an older state of the run {event.folder}, which was signed after it"
+            found.bad(INDEX, why)
+        else:
+            found.notice(INDEX, f"it shows an older state of the run {event.folder}")
+
+
 def _order(found: Findings, lines: Sequence[str], sealed: Sequence[Sealed]) -> None:
     """Notice another order than the record's; a line that a race left out comes in later."""
+    first: dict[str, int] = {}
     place: dict[str, int] = {}
-    for at, event in enumerate(sealed):
-        place.setdefault(line(event), at)
+    for at, event in enumerate(sealed):  # a line that was renewed stays in its place
+        place.setdefault(line(event), first.setdefault(event.folder, at))
     places = [place[text] for text in lines if text in place]
     if places != sorted(places, reverse=True):
         found.notice(INDEX, "its lines are in another order than the runs in the record")
