@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,9 @@ SOFTWARE = "SERVER_SOFTWARE"
 CONFIG_PATH = "JUPYTER_CONFIG_PATH"
 DATA_PATH = "JUPYTER_PATH"
 RUNTIME = "XDG_RUNTIME_DIR"
+
+# The file that marks a folder of copied notebooks, and what it calls the working folder.
+COPY, HOME_OF_COPY = ".orgkit-lab.json", "home"
 
 VARIABLES: Mapping[str, str] = {
     HOME: "the working folder: where the default store and the simulator's state belong",
@@ -64,10 +68,21 @@ def home() -> Path:
     # Whoever works in a folder inside, such as notebooks/, shares one store and one simulator.
     here = Path.cwd()
     for folder in (here, *here.parents):
+        if copied := _home_of_copy(folder):
+            return copied
         marked = (folder / "notebooks" / "00_start_here.ipynb").is_file()
         if marked or (folder / ".orgkit").is_dir():
             return folder
     return here
+
+
+def _home_of_copy(folder: Path) -> Path | None:
+    """Find whose evidence a folder of copied notebooks works on; None if it is no such folder."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        named = Path(json.loads((folder / COPY).read_text("utf-8"))[HOME_OF_COPY])
+        if named.is_dir():
+            return named
+    return None
 
 
 def typed_path(text: str) -> Path:

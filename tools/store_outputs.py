@@ -85,6 +85,7 @@ def _run_in_place(path: Path) -> None:
     from nbclient import NotebookClient
 
     from orgkit.notebook.headless import private_sockets
+    from orgkit.views.sample import SAMPLE, mark
 
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
@@ -103,6 +104,8 @@ def _run_in_place(path: Path) -> None:
             resources={"metadata": {"path": str(path.parent)}},
         ).execute()
     notebook.metadata = _stable(notebook.metadata)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.outputs = [nbformat.from_dict(mark(SAMPLE))]  # whoever opens the file must not be misled
     for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
         for changing in ("store", "record", "files"):  # digests depend on the simulator's address
             output.get("metadata", {}).get("orgkit", {}).pop(changing, None)

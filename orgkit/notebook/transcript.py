@@ -63,10 +63,11 @@ class Transcript:
 
     def take(self, message: Mapping[str, Any]) -> None:
         """Take a message that the kernel publishes; what is no output of a cell is passed over."""
-        kind, content = str(message["header"]["msg_type"]), message["content"]
+        kind = str(message.get("header", {}).get("msg_type"))
+        content = message.get("content") or {}
         if kind == "update_display_data":
             for output in self._by_display.get(_display(content), ()):
-                output.update(data=content["data"], metadata=content.get("metadata", {}))
+                output.update({n: content.get(n, {}) for n in ("data", "metadata")})
         ran = self._by_message.get(str((message.get("parent_header") or {}).get("msg_id")))
         if ran is None:
             return

@@ -39,6 +39,7 @@ from orgkit.views.blocks import (
     table_around,
     trusted,
 )
+from orgkit.views.sample import SAMPLE, is_marked
 
 # Cells for whoever runs the notebook; a report's reader has no use for them.
 _HIDDEN = frozenset({PARAMETERS_TAG, "injected-parameters", "setup", "no-report"})
@@ -174,13 +175,14 @@ def _output(out: NotebookNode, patience: Patience) -> str:
 
 
 def _page(nb: NotebookNode) -> dict[str, Any]:
+    sample = is_marked(nb.cells)
     header, heading = _header(nb), _heading(nb)
     return {
         "title": escaped(" - ".join(filter(None, (heading, header.get("organization_id"))))),
         "heading": escaped(heading),
         "style": style(),
         "policy": policy(style()),
-        "banner": _banner(header),
+        "banner": Note(SAMPLE, "warn").html() if sample else _banner(header),
         "facts": _facts(header),
         "parts": _parts(nb),
         "parameters": _parameters(nb),

@@ -106,7 +106,7 @@ class Server:
 
     def notebook(self, name: str) -> Path:
         """The served copy of a notebook."""
-        return self.root / "notebooks" / f"{name}.ipynb"
+        return self.root / "orgkit-lab" / "notebooks" / f"{name}.ipynb"
 
     def _address(self) -> str:
         """What the server says of itself, once it answers."""

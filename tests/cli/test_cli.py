@@ -336,18 +336,35 @@ def test_app_shows_the_notebooks_behind_a_token(
     assert "ORGKIT_CONNECTION" not in environment
 
 
-def test_lab_opens_the_first_notebook(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JupyterLab starts in the checkout, on the first notebook; arguments are passed on."""
+def test_lab_opens_the_first_notebook(
+    started: Started, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JupyterLab starts on the user's copy of the first notebook; arguments are passed on."""
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     assert orgkit("lab", "--no-browser").exit_code == 0
     ((command, environment),) = started
     assert command[1:3] == ["-m", "jupyterlab"]
     assert command[-1] == "--no-browser"
-    assert f"--ServerApp.root_dir={Path().absolute()}" in command
+    copies = isolated / "orgkit-lab"
+    assert f"--ServerApp.root_dir={copies}" in command
+    assert len(list((copies / "notebooks").glob("0*.ipynb"))) == len(catalog.notebooks())
+    assert environment["ORGKIT_HOME"] == str(isolated)
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
     ours, mine = environment["JUPYTER_CONFIG_PATH"].split(":")
     assert (Path(ours) / "labconfig" / "default_setting_overrides.json").is_file()
     assert mine == "/mine"
+
+
+def test_lab_keeps_the_copy_where_it_is_asked_to(started: Started, isolated: Path) -> None:
+    """And says what it put beside a notebook that the user changed."""
+    assert orgkit("lab", "--folder", str(isolated / "mine")).exit_code == 0
+    copy = isolated / "mine" / "notebooks" / "01_precheck.ipynb"
+    copy.write_text(copy.read_text("utf-8").replace("# Pre-check", "# My pre-check"), "utf-8")
+    listed = isolated / "mine" / ".orgkit-lab.json"
+    listed.unlink()
+    answer = orgkit("lab", "--folder", str(isolated / "mine"))
+    assert "You changed 01_precheck.ipynb" in answer.output
+    assert f"--ServerApp.root_dir={isolated / 'mine'}" in started[1][0]
 
 
 def test_a_bucket_without_a_sign_in_is_explained() -> None:

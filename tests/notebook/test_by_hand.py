@@ -12,7 +12,8 @@ import papermill
 import pytest
 
 from orgkit import catalog
-from orgkit.evidence.index_page import INDEX, opened as opened_page
+from orgkit.evidence.index_page import INDEX
+from orgkit.evidence.index_page import opened as opened_page
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
 from tests.support.by_hand import opened
@@ -140,10 +141,9 @@ def test_a_second_run_in_one_kernel_has_its_own_pages_only(place: Place) -> None
 def test_papermill_alone_leaves_the_same(place: Place) -> None:
     """No cell ids come with it, so cells are found by their source."""
     path = catalog.find("monitor").path
-    papermill.execute_notebook(
-        str(path), str(place.folder / "out.ipynb"), {"organization_id": place.organization_id}, progress_bar=False,
-        kernel_name="python3",
-    )  # fmt: skip
+    given = {"organization_id": place.organization_id}
+    out = str(place.folder / "out.ipynb")
+    papermill.execute_notebook(str(path), out, given, progress_bar=False, kernel_name="python3")
     (run,) = runs(place)
     assert {p.name for p in run.iterdir()} >= FILES
     own = executed(run)
