@@ -68,6 +68,7 @@ quiet => {
   return idle && seen.statuses.length > 1;
 }
 """
+_COUNT = "window.orgkitClicks = 0; addEventListener('click', () => ++window.orgkitClicks, true)"
 _OVERFLOW = """
 panel => ['html', '.jp-WindowedPanel-outer', '.jp-Cell-outputArea', '.jp-OutputArea-output']
   .flatMap(css => [...document.querySelectorAll(css === 'html' ? css : `${panel} ${css}`)])
@@ -83,6 +84,7 @@ class Tab(Watched):
         self, context: BrowserContext, server: Server, notebook: str, address: str = ""
     ) -> None:
         super().__init__(context.new_page())
+        self.page.add_init_script(_COUNT)
         self._server = server
         self.page.goto(address or server.address(notebook))
         self.arrive(notebook)
@@ -107,6 +109,15 @@ class Tab(Watched):
     def run_all(self) -> None:
         """Run All Cells, until the last has ended or one has failed."""
         self.run_all_by(lambda: self.menu("Run", "Run All Cells"))
+
+    def press_run_all(self) -> None:
+        """The same by the button that `orgkit lab` puts into the toolbar: one click."""
+        button = self.page.locator(f'{_PANEL} .jp-Toolbar-item[data-jp-item-name="orgkit-run-all"]')
+        self.run_all_by(lambda: button.locator("jp-button, button").first.click())
+
+    def clicks(self) -> int:
+        """Count the clicks in this page so far, each of a double click."""
+        return int(self.page.evaluate("() => window.orgkitClicks"))
 
     def run_all_by(self, do: Callable[[], None]) -> None:
         """The same by another way, such as the keyboard."""

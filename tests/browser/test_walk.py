@@ -9,6 +9,10 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from orgkit import catalog
+from orgkit.evidence.index_page import INDEX, listed, opened
+from orgkit.evidence.store.store import Store
+from orgkit.evidence.verify import verify
 from orgkit.report.exporter import export
 from orgkit.sim.client import discovery
 from orgkit.sim.client.control import Control
@@ -16,6 +20,9 @@ from tests.browser.lab import Lab, Tab
 from tests.browser.server import Server
 
 ORGANIZATION = "o-acme123456"
+CLICKS = 25  # of a person who does this once
+SIMULATED = 7  # of the clicks, in the simulator's panel
+FIELDS = 3  # that a person clicks on and the test does not
 WEEKS = 6  # until the slowest owner of the scenario has approved
 WRITES = ["EnableAllFeatures", "AcceptHandshake", "EnablePolicyType"]
 
@@ -59,14 +66,41 @@ def test_from_consolidated_billing_to_all_features(lab: Lab) -> None:
         assert tab.hits() == []
         assert tab.outside() == []
         assert tab.errors == []
+        assert tab.clicks() - SIMULATED + FIELDS <= CLICKS
     calls = [c for c in control.calls() if c["service"] == "organizations" and c["changed"]]
     assert [c["operation"] for c in calls] == WRITES
     assert control.status()["feature_set"] == "ALL"
 
 
+def test_the_walk_by_hand_left_what_headless_runs_leave(lab: Lab) -> None:
+    """Each run has its report, its executed notebook and its line; the evidence verifies."""
+    store = Store(str(lab.server.root / "evidence"))
+    runs = sorted(p.name for p in (lab.server.root / "evidence" / ORGANIZATION / "runs").iterdir())
+    assert [name[17:] for name in runs] == [n.stem for n in catalog.notebooks()]
+    page = opened(store.read(f"{ORGANIZATION}/{INDEX}"))
+    for run in runs:
+        assert {"notebook.ipynb", "report.html"} <= set(store.names(f"{ORGANIZATION}/runs/{run}"))
+        assert f"runs/{run}/report.html" in str(page)
+    report = store.read(f"{ORGANIZATION}/runs/{runs[2]}/report.html").decode()
+    assert "EnableAllFeatures" in report, "the newest page, after the button was pressed"
+    assert page is not None
+    shown = listed(page)[f"runs/{runs[2]}/report.html"]
+    assert "<td>WAITING</td>" in shown, "the state after the button, not the one at Run All"
+    found = verify(store)
+    assert (found.broken, found.notices) == ((), ())
+
+
+def test_the_walk_by_hand_left_the_kit_s_notebooks_as_they_were(lab: Lab) -> None:
+    """A checkout stays clean: account ids and addresses are saved in the user's copies only."""
+    for each in catalog.notebooks():
+        theirs = lab.server.root / "notebooks" / each.path.name
+        assert theirs.read_bytes() == each.path.read_bytes()
+    assert ORGANIZATION in lab.server.notebook("06_audit_report").read_text("utf-8")
+
+
 def ran(tab: Tab) -> None:
     """Run All showed the banner and no error, and nothing covers the page."""
-    tab.run_all()
+    tab.press_run_all()
     assert tab.troubles() == []
     tab.shows("orgkit-banner", f"SIMULATED organization {ORGANIZATION}")
     assert tab.page.locator(".Toastify__toast, .jp-Dialog").count() == 0
