@@ -115,18 +115,21 @@ def _from_file(path: Path) -> dict[str, str]:
     type=options.TypedPath(dir_okay=False, path_type=Path),
     help="Default: beside the notebook.",
 )
-def report(notebook: Path, output: Path | None) -> None:
-    """Make the HTML report of an executed notebook."""
+@click.option("--pdf", "as_pdf", is_flag=True, help="Make a PDF, tagged, for print and archives.")
+def report(notebook: Path, output: Path | None, as_pdf: bool) -> None:
+    """Make the HTML report of an executed notebook, or its PDF."""
     import nbformat
 
     from orgkit.catalog import open_notebook
     from orgkit.private_files import open_private, write_private
     from orgkit.report.exporter import export, valid
+    from orgkit.report.pdf import pdf
 
-    target = output or notebook.with_suffix(".html")
+    target = output or notebook.with_suffix(".pdf" if as_pdf else ".html")
     # Others may have made it, without a filter in the kernel.
     source = nbformat.from_dict(cleaned(open_notebook(notebook)))
-    content = export(valid(source, notebook)).encode()
+    html = export(valid(source, notebook))
+    content = pdf(html) if as_pdf else html.encode()
     if target.is_file() or not target.exists():
         write_private(
             target, content, as_it_was=True

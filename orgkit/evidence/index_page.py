@@ -23,10 +23,12 @@ FRAMES: Sequence[str] = (
     "d1ed2a8153ce111d1e109fe94356d12efe81b21a9d9df68977a96554664aa1ac",
     "a248c196000da7537ccf447c007b77b3561ad73409c1daae6c6bacc2649adf11",
     "1a7e6f3e1ba9e86da3cd9e76e8af11d47fea3bd415f864b0be5bceaa98cb212f",
+    "0b3616abf2cfe767df0bb5b70b99372d890cd22f166430f4aee6370d7f4af319",
 )
 _END = re.compile(rb"(?s)(.*)<!-- sha256 ([0-9a-f]{64}) of everything above -->\n")
 _MARK = "{organization}"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
+_NAME = re.compile(r'<p class="orgkit-name">([^<\n]*)</p>\n')
 _LINE = re.compile(r'<tr><th scope="row"><a href="runs/[^\n]*\n')
 
 
@@ -36,6 +38,7 @@ class Page:
 
     frame: str
     lines: tuple[str, ...]
+    name: str = ""
 
 
 def sealed(page: str) -> bytes:
@@ -56,10 +59,33 @@ def opened(content: bytes) -> str | None:
 
 
 def line(event: Sealed) -> str:
-    """Make the line of a run."""
+    """Make the line of a run; of a seal that counts no changes as older versions made it."""
     first, *others = (html.escape(printable(str(getattr(event, field)))) for field in FIELDS)
+    if event.changes is not None:
+        others[2] = _outcome(others[2], event.changes)
     cells = "".join(f"<td>{cell}</td>" for cell in others)
     return f'<tr><th scope="row"><a href="{quoted_href(event)}">{first}</a></th>{cells}</tr>\n'
+
+
+_ICONS = {"done": "✓", "waiting": "…"}
+_BAD = frozenset({"blocked", "expired", "canceled", "failed"})
+
+
+def _outcome(word: str, changes: int) -> str:
+    """Show an outcome with its icon, and whether the run changed AWS."""
+    kind = word if word in _ICONS else "asks" if word in _BAD else "unknown"
+    icon = _ICONS.get(word) or ("✕" if word in _BAD else "?")
+    calls = f"{changes} call{'' if changes == 1 else 's'}"
+    changed = f' <b class="orgkit-changed">changed AWS: {calls}</b>' if changes else ""
+    return (
+        f'<span class="orgkit-{kind}"><span aria-hidden="true">{icon}</span> {word}</span>{changed}'
+    )
+
+
+def named(page: str, name: str) -> str:
+    """Write the organization's name on a page that has a place for it."""
+    said = f'<p class="orgkit-name">{html.escape(printable(name))}</p>\n'
+    return _NAME.sub(lambda _: said, page, count=1) if name else page
 
 
 def href(event: Sealed) -> str:
@@ -86,5 +112,8 @@ def taken_apart(page: str, organization: str) -> Page:
     lines = tuple(_LINE.findall(page))
     around = page.replace(f"{_ROWS}{''.join(lines)}{_ROWS_END}", _ROWS + _ROWS_END, 1)
     # A page that has the mark itself, in place of the organization, is not written by orgkit.
+    name = _NAME.search(around)
+    around = _NAME.sub('<p class="orgkit-name"></p>\n', around, count=1)
     around = around.replace(_MARK, "").replace(organization, _MARK)
-    return Page(digest(around.encode(errors="replace")), lines)
+    frame = digest(around.encode(errors="replace"))
+    return Page(frame, lines, html.unescape(name[1]) if name else "")

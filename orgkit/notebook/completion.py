@@ -6,7 +6,7 @@ or by papermill alone, by its own kernel each time that it is saved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.runs import NOTEBOOK, REPORT, RunFolder
 from orgkit.evidence.signatures.sign import Signer
+from orgkit.formats import moment
 from orgkit.redaction import cleaned
+from orgkit.views.blocks import missing
 
 
 def readable(executed: Path) -> tuple[Any, bytes]:
@@ -48,7 +50,9 @@ def complete(folder: RunFolder, journal: Journal, notebook: Any, content: bytes)
 
     result = folder.result()
     report = export(notebook).encode()
-    summary = {name: result[name] for name in index.SUMMARY}
+    changes = sum(call["changed"] is True for call in result["calls"])
+    summary = {member: result[member] for member in index.SUMMARY}
+    summary |= {"changes": changes, "organization_name": _organization_name(journal, result)}
 
     def seal(**promise: Any) -> None:
         sealed = Sealed(**promise, **summary)
@@ -56,6 +60,16 @@ def complete(folder: RunFolder, journal: Journal, notebook: Any, content: bytes)
 
     folder.keep({NOTEBOOK: content, REPORT: report}, seal)
     index.append(folder.store, result["organization_id"], journal.recent_events())
+
+
+def _organization_name(journal: Journal, result: Mapping[str, Any]) -> str:
+    """Find the name of the management account, which people know the organization by; else ""."""
+    found = journal.as_of(moment(result["ended"]))
+    if found is None:
+        return ""
+    accounts = found[0].accounts
+    names = accounts.loc[accounts["account_id"].eq(found[0].management_id), "name"]
+    return str(names.iloc[0]) if len(names) and not missing(names.iloc[0]) else ""
 
 
 def signed(

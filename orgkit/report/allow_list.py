@@ -27,10 +27,11 @@ _TABLES = {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
 _MEDIA = {"a", "figcaption", "figure", "hr", "img"}
 _OTHERS = _TEXT | _LISTS | _TABLES | _MEDIA | {"b", "i"}
 _PROSE = _OTHERS | {"h2", "h3", "h4", "h5", "h6"}  # the title of the page is its only h1
-_OWN = _PROSE | {"details", "summary", "progress"}
+_OWN = _PROSE | {"abbr", "details", "summary", "progress"}
 _SPANS = {"colspan", "rowspan", "scope"}
 _ATTRIBUTES = {
     "progress": {"max", "value"},
+    "abbr": {"title"},
     "details": {"open"},
     "a": {"href"},
     "img": {"alt", "src"},

@@ -157,8 +157,8 @@ def _parts(nb: NotebookNode) -> list[str]:
         if _HIDDEN & set(cell.metadata.get("tags", [])):
             continue
         if cell.cell_type == "markdown":
-            # The title is in the header already.
-            lines = (line for line in cell.source.splitlines() if not line.startswith("# "))
+            # The title is in the header already; what a run reads is told to who runs it.
+            lines = (x for x in cell.source.splitlines() if not x.startswith(("# ", "**Reads**")))
             parts.append(markdown("\n".join(lines)))
         else:
             parts += [_output(out, patience) for out in cell.get("outputs", [])]
@@ -177,24 +177,86 @@ def _output(out: NotebookNode, patience: Patience) -> str:
 def _page(nb: NotebookNode) -> dict[str, Any]:
     sample = is_marked(nb.cells)
     header, heading = _header(nb), _heading(nb)
+    sections = Sections()
+    parts = [sections.anchor(part) for part in _parts(nb)]
+    about = [_facts(header), _parameters(nb), _integrity(header)]
+    about = [sections.anchor(part) for part in about if part]
+    first, rest = sections.split(parts)
     return {
         "title": escaped(" - ".join(filter(None, (heading, header.get("organization_id"))))),
         "heading": escaped(heading),
-        "style": style(),
-        "policy": policy(style()),
+        "style": (sheet := style(_running(heading, header))),
+        "policy": policy(sheet),
         "banner": Note(SAMPLE, "warn").html() if sample else _banner(header),
-        "facts": _facts(header),
-        "parts": _parts(nb),
-        "parameters": _parameters(nb),
-        "integrity": _integrity(header),
+        "parts": [*first, sections.contents(), *rest, *about],
         "version": __version__,
     }
 
 
-def style() -> Markup:
-    """Read the style sheet of a page of its own."""
+def style(running: str = "") -> Markup:
+    """Read the style sheet of a page of its own; `running` stands on top of each printed page."""
     own = resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
-    return css() + trusted(own)
+    return css() + trusted(own.replace(_RUNNING, _css_string(running)))
+
+
+_RUNNING = '"RUNNING"'  # where report.css wants the running header
+
+
+def _css_string(text: str) -> str:
+    """Write a string of CSS: everything but plain letters and digits as its code point."""
+    plain = re.sub(r"[^A-Za-z0-9 .,-]", lambda found: f"\\{ord(found[0]):06x}", text)
+    return f'"{plain}"'
+
+
+def _running(heading: str, header: Mapping[str, Any]) -> str:
+    if not header:
+        return heading
+    target = "SIMULATED" if header["target"] == "sim" else "REAL AWS"
+    return " \u00b7 ".join((heading, header["organization_id"], target, f"as of {header['ended']}"))
+
+
+class Sections:
+    """The sections of a report, which the style sheet numbers, in order, each with its address."""
+
+    def __init__(self) -> None:
+        self._titles: list[str] = []
+
+    def anchor(self, part: str) -> str:
+        """Put an address in front of each heading of a part; after the allow-list alone."""
+        return _H2.sub(self._anchored, part)
+
+    def split(self, parts: list[str]) -> tuple[list[str], list[str]]:
+        """Part what stands before the contents, a conclusion, from what comes after."""
+        concluded = self._titles[:1] == ["Conclusion"]
+        mark = _anchor(2 if concluded else 1)
+        place = next((i for i, part in enumerate(parts) if mark in part), 0)
+        return parts[:place], parts[place:]
+
+    def contents(self) -> str:
+        """List the sections with links; nothing where there are so few that all are in view."""
+        if len(self._titles) < _FEW:
+            return ""
+        items = (
+            markup('<li><a href="#section-{}">{}</a></li>', n, trusted(title))
+            for n, title in enumerate(self._titles, 1)
+        )
+        start = (
+            '<nav class="orgkit-contents" aria-label="Contents"><p><strong>Contents</strong></p>'
+        )
+        return markup(start + "<ol>{}</ol></nav>", Markup("").join(items))
+
+    def _anchored(self, found: re.Match[str]) -> str:
+        self._titles.append(_TAGS.sub("", found[1]))
+        return _anchor(len(self._titles)) + found[0]
+
+
+_FEW = 5
+_H2 = re.compile(r"<h2(?: [^>]*)?>(.*?)</h2>", re.S)
+_TAGS = re.compile(r"<[^>]*>")
+
+
+def _anchor(number: int) -> str:
+    return f'<span id="section-{number}"></span>'
 
 
 def policy(style: str) -> Markup:
@@ -242,7 +304,12 @@ def _banner(header: Mapping[str, Any]) -> str:
     if not header:
         said = "This run did not come to its end; what follows is what it showed."
         return Note(said, "bad").html()
-    lines = (f"organization {header['organization_id']}", f"as {header['caller_arn']}")
+    simulated = " (simulated time)" if header["target"] == "sim" else ""
+    lines = (
+        f"organization {header['organization_id']}",
+        f"as {header['caller_arn']}",
+        f"as of {header['ended']}{simulated}",
+    )
     return Banner(header["target"] == "sim", lines).strip()
 
 
@@ -258,7 +325,7 @@ def _facts(header: Mapping[str, Any]) -> str:
         "Outcome": header["outcome"],
         "Exit code": header["exit_code"],
     }
-    return Facts("This run", facts, "h2").html()
+    return Facts("About this run", facts, "h2").html()
 
 
 def _integrity(header: Mapping[str, Any]) -> str:

@@ -5,12 +5,12 @@ The line of a run that was saved and sealed again gives way to its newer one, in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib import resources
 
 from markupsafe import Markup
 
-from orgkit.evidence.index_page import INDEX, line, listed, opened, quoted_href, sealed
+from orgkit.evidence.index_page import INDEX, line, listed, named, opened, quoted_href, sealed
 from orgkit.evidence.journal.events import Event, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.report.exporter import policy
@@ -20,7 +20,7 @@ _COLUMNS = ("Started", "Notebook", "Phase", "Outcome", "By")
 SUMMARY = ("notebook", "started", "phase", "outcome")
 
 
-def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
+def append(store: Store, organization_id: str, events: Sequence[Event]) -> bool:
     """Add the runs that `sealed` events tell of and the page lacks; False if it was altered.
 
     The events are the recent ones: whatever a killed or a racing writer left out comes in too.
@@ -34,6 +34,8 @@ def append(store: Store, organization_id: str, events: Iterable[Event]) -> bool:
     there = listed(page)
     # By run: of one that was sealed again the newest counts.
     newest = {e.folder: (quoted_href(e), line(e)) for e in events if isinstance(e, Sealed)}
+    names = [e.organization_name for e in events if isinstance(e, Sealed) and e.organization_name]
+    page = named(page, names[-1] if names else "")
     added = ""
     for address, text in newest.values():
         if address in there:

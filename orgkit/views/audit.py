@@ -13,18 +13,22 @@ import pandas as pd
 
 from orgkit.errors.exceptions import UsageError
 from orgkit.evidence.journal import open_writes as record
-from orgkit.evidence.journal.events import Answered, Event, Intention, Result
+from orgkit.evidence.journal.events import Event, Result
 from orgkit.evidence.journal.journal import Journal
 from orgkit.evidence.journal.projection import STATE_CHANGES
 from orgkit.evidence.runs import RunFolder, versions
-from orgkit.formats import moment
+from orgkit.glossary import terms
 from orgkit.migration.as_of import accounts_on, gap_on
 from orgkit.migration.board import APPROVED, Reply
 from orgkit.migration.state import MigrationState, assess
 from orgkit.snapshot import tables
-from orgkit.terms import HandshakeState, Kind, NotebookName, Phase
-from orgkit.views import charts, open_writes
-from orgkit.views.blocks import Block, Facts, Note, Picture, Steps, Table, join
+from orgkit.terms import ASKS, HandshakeState, NotebookName, Phase
+from orgkit.views import open_writes
+from orgkit.views.blocks import Block, Facts, Note, Steps, Table, Tone, join
+from orgkit.views.blocks.finding_list import TONES as VERDICT_TONES
+from orgkit.views.timeline import ON_PAPER
+from orgkit.views.timeline import timeline as timeline
+from orgkit.views.timeline import timeline_picture as timeline_picture
 
 _CHANGES: tables.Schema = {
     "at": tables.UTC_TIME,
@@ -46,14 +50,14 @@ _CONSENT: tables.Schema = {
     "observed_by": "string",
     "listed": "boolean",
 }
-_TIMELINE: tables.Schema = {
-    "at": tables.UTC_TIME,
-    "what": "string",
-    "by": "string",
-    "sequence": "Int64",
+_SIGN_OFF = ("Prepared by", "Reviewed by", "Approved by")
+_ANSWERS = {
+    "open": Tone.WAITING,
+    "requested": Tone.WAITING,
+    str(Reply.DECLINED): Tone.BLOCKED,
+    str(Reply.CANCELED): Tone.BLOCKED,
+    str(Reply.EXPIRED): Tone.BLOCKED,
 }
-
-Call = Mapping[str, Any]  # one event of CloudTrail
 
 
 def summary(state: MigrationState, events: Iterable[Event]) -> Block:
@@ -73,6 +77,8 @@ def summary(state: MigrationState, events: Iterable[Event]) -> Block:
 def consent(state: MigrationState) -> Block:
     """List each account that was asked: its answer, and the snapshots between which it came."""
     table = consent_table(state)
+    # Who did not approve is read first; of thousands that did, the file has all.
+    table = table.iloc[table["answer"].eq("approved").to_numpy(bool).argsort(kind="stable")]
     columns = {
         "account_id": "Account",
         "name": "Name",
@@ -84,7 +90,19 @@ def consent(state: MigrationState) -> Block:
         "observed_by": "Observed by",
         "listed": "Listed by AWS now",
     }
-    return Table("Approvals", table, columns, "consent", "Nobody was asked.")
+    badges = {"answer": _tone}
+    below = {"account_id": "name"}
+    return Table(
+        "Approvals", table, columns, "consent", "Nobody was asked.",
+        badges=badges, below=below, limit=ON_PAPER,
+    )  # fmt: skip
+
+
+def _tone(answer: str) -> Tone:
+    """Give the tone of an answer as `_consented` words it; what is new to orgkit is unknown."""
+    if answer.startswith("approved"):
+        return Tone.GOOD
+    return _ANSWERS.get(answer, Tone.UNKNOWN)
 
 
 def consent_table(state: MigrationState) -> pd.DataFrame:
@@ -163,81 +181,7 @@ def _unended(write: record.OpenWrite) -> dict[str, Any]:
     return {**row, "changed": "unknown", "error": "No result is recorded."}
 
 
-def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
-    """List what was done and what was seen, in order; `others` are calls that orgkit did not make.
-
-    Within one second the record's own order counts, for a call that of its intention.
-    """
-    events = list(events)
-    rows = [
-        _row(w.at, f"{w.operation} intended, and no result recorded", w.by, w.sequence)
-        for w in record.open_writes(events)
-        if not w.told
-    ]
-    intended = 0
-    for event in events:
-        if isinstance(event, Intention):
-            intended = event.sequence
-        elif isinstance(event, Result) and event.settled:
-            rows.append(_row(event.at, open_writes.later(event), event.by, event.sequence))
-        elif isinstance(event, Result):
-            rows.append(_row(event.at, f"{event.operation} called", event.by, intended))
-        elif isinstance(event, Answered):
-            rows.append(_row(event.at, _answered(event), event.by, event.sequence))
-    rows += [
-        _row(s["first_seen"], _sighting(s, state), s["observed_by"], s["sequence"])
-        for s in tables.rows(state.projection.state_changes())
-        if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION, Kind.INVITATION)
-    ]
-    rows += [_row(c["at"], f"{c['operation']} called, not by orgkit", c["by"]) for c in others]
-    table = tables.frame(rows, _TIMELINE).sort_values(
-        ["at", "sequence"], kind="stable", ignore_index=True
-    )
-    columns = {"at": "When", "what": "What", "by": "Done or seen by"}
-    return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
-
-
-def _row(at: Any, what: str, by: str, sequence: int | None = None) -> dict[str, Any]:
-    return {"at": at, "what": what, "by": by, "sequence": sequence}
-
-
-def _sighting(seen: Mapping[str, Any], state: MigrationState) -> str:
-    if seen["kind"] == Kind.ORGANIZATION:
-        return f"the organization's handshake seen {seen['state']}"
-    account = seen["account_id"] or "an address"
-    name = state.projection.accounts.get(account, {}).get("name", "")
-    what = "request" if seen["kind"] == Kind.APPROVAL else "invitation"
-    return f"{what} of {account} {name} seen {seen['state']}".replace("  ", " ")
-
-
-def _answered(event: Answered) -> str:
-    answers = (f"{name} {a['answer'] or 'taken back'}" for name, a in event.answers.items())
-    return f"answered: {', '.join(answers)}"
-
-
-def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
-    """Draw the timeline, with the spans in which nobody looked."""
-    done = (e for e in events if isinstance(e, Result) and e.changed_aws)
-    marks = [(moment(e.at), "changed by orgkit") for e in done]
-    marks += [
-        (moment(s["first_seen"]), f"seen {str(s['state']).lower()}")
-        for s in tables.rows(state.projection.state_changes())
-        if s["kind"] in (Kind.APPROVAL, Kind.ORGANIZATION)
-    ]
-    gaps = [(moment(a), moment(u)) for a, u in state.projection.gaps]
-    if not marks:
-        return Note("There is nothing to draw: nothing is recorded.")
-    lanes = [lane for _, lane in marks]
-    words = ", ".join(f"{lanes.count(lane)} {lane}" for lane in dict.fromkeys(lanes))
-    alt = (
-        f"From {min(marks)[0]:%Y-%m-%d} to {max(marks)[0]:%Y-%m-%d}: {words}; "
-        f"{len(gaps)} gap{'' if len(gaps) == 1 else 's'} in observation."
-    )
-    svg = charts.timeline(marks, gaps)
-    return Picture("What was done and seen; hatched where nobody looked", svg, alt)
-
-
-MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
+MAX_SECTIONS = 8  # the table of approvals and timeline.csv have all
 
 
 def approvers(state: MigrationState) -> Block:
@@ -296,7 +240,7 @@ def before(state: MigrationState, journal: Journal, started: datetime, as_of: st
     }
     parts: list[Block] = [Note(gap, "warn")] if gap else []
     parts.append(Facts(f"As known on {moment:%Y-%m-%d}", facts))
-    return join([*parts, Table("Accounts as they were", table, columns, "before")])
+    return join([*parts, Table("Accounts as they were", table, columns, "before", limit=ON_PAPER)])
 
 
 def _end_of(day: str) -> datetime:
@@ -348,8 +292,41 @@ def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
     if not changed:
         return Note("No run of 02_request that began the process is in this store.", "warn")
     table = pd.DataFrame(changed[-1]["findings"], dtype="string")
-    columns = {"verdict": "Verdict", "id": "Check", "subject": "Account", "text": "Found"}
-    return Table(f"Pre-checks at the request, {changed[-1]['ended']}", table, columns, "grounds")
+    columns = {"verdict": "Verdict", "id": "Check", "accounts": "Accounts", "text": "Found"}
+    return Table(
+        f"Pre-checks at the request, {changed[-1]['ended']}", _by_check(table), columns, "grounds",
+        badges={"verdict": _verdict_tone},
+        passing=~_by_check(table)["verdict"].isin([str(v) for v in ASKS]),
+        passing_line="checks that passed or only inform",
+        limit=ON_PAPER, whole=table,
+    )  # fmt: skip
+
+
+def _by_check(findings: pd.DataFrame) -> pd.DataFrame:
+    """Sum up findings, a row for each verdict of a check, with the text of its first finding."""
+    groups = findings.groupby(["verdict", "id"], sort=False, dropna=False)
+    first = groups.first().reset_index()
+    accounts = groups["subject"].agg(lambda s: s.notna().mul(s.ne("")).sum()).to_numpy()
+    more = groups.size().to_numpy() - 1
+    texts = [f"{t} ({n:,} more)" if n else t for t, n in zip(first["text"], more, strict=True)]
+    return first.assign(accounts=accounts, text=pd.array(texts, dtype="string"))
+
+
+def _verdict_tone(verdict: str) -> Tone:
+    known = {str(v): tone for v, tone in VERDICT_TONES.items()}
+    return known.get(verdict, Tone.UNKNOWN)
+
+
+def glossary() -> Block:
+    """Explain the terms that this report uses."""
+    return Facts("Terms", terms())
+
+
+def sign_off() -> Block:
+    """Leave room for those who prepared, reviewed and approved this report."""
+    rows = [{"role": role, "name": "", "date": "", "signature": ""} for role in _SIGN_OFF]
+    columns = {"role": "Role", "name": "Name", "date": "Date", "signature": "Signature"}
+    return Table("Signatures", pd.DataFrame(rows), columns, css_class="orgkit-sign-off")
 
 
 def software() -> Block:

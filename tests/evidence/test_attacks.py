@@ -278,6 +278,13 @@ def _other_outcome(target: Target) -> None:
     (target.root / INDEX).write_bytes(sealed(page.replace("<td></td>", "<td>done</td>", 1)))
 
 
+def _other_name(target: Target) -> None:
+    page = opened((target.root / INDEX).read_bytes())
+    assert page is not None
+    wrong = '<p class="orgkit-name">Another company</p>'
+    (target.root / INDEX).write_bytes(sealed(page.replace('<p class="orgkit-name"></p>', wrong)))
+
+
 def _doubled_line(target: Target) -> None:
     page = opened((target.root / INDEX).read_bytes())
     assert page is not None
@@ -328,6 +335,7 @@ ATTACKS = [
     _script,
     _script_inside,
     _other_outcome,
+    _other_name,
     _doubled_line,
     _unlisted,
     _forked,

@@ -107,7 +107,7 @@ def test_a_cell_that_fails_leaves_a_report_of_the_error(place: Place) -> None:
         assert hand.errors == ["ZeroDivisionError: division by zero"]
     (run,) = runs(place)
     assert "ZeroDivisionError" in (run / "report.html").read_text("utf-8")
-    assert "<td>failed</td>" in index_lines(place)
+    assert "</span> failed</span>" in index_lines(place)
 
 
 def test_a_run_that_is_saved_again_has_its_newest_line(place: Place) -> None:
@@ -119,7 +119,7 @@ def test_a_run_that_is_saved_again_has_its_newest_line(place: Place) -> None:
         hand.run("1 / 1", "wrong")
         hand.run("".join(hand.cells[-1]["source"]), hand.cells[-1]["id"])
     (run,) = runs(place)
-    assert "<td>failed</td>" not in index_lines(place)
+    assert "</span> failed</span>" not in index_lines(place)
     assert index_lines(place).count(run.name) == 1
     assert "ZeroDivisionError" not in (run / "report.html").read_text("utf-8")
     found = verify(Store("evidence"))

@@ -8,7 +8,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from orgkit.evidence.index_page import INDEX, line, opened
+from orgkit.evidence.index_page import FRAMES, INDEX, line, opened, taken_apart
 from orgkit.evidence.journal.events import Opened, Sealed
 from orgkit.evidence.store.store import Store
 from orgkit.evidence.verify import verify
@@ -98,3 +98,27 @@ def test_a_run_that_was_sealed_again_has_its_newest_line(store: Store) -> None:
     lines = before.replace(line(events[1]), line(again))
     assert page(store) == lines
     assert lines != before
+
+
+def test_a_line_shows_what_changed_aws_and_what_asks(store: Store) -> None:
+    """With an icon and a word; an outcome that is new to orgkit is unknown."""
+    for outcome, changes, shown in (
+        ("done", 2, "changed AWS: 2 calls"),
+        ("waiting", 1, "changed AWS: 1 call<"),
+        ("blocked", 0, 'class="orgkit-asks"'),
+        ("novel", 0, 'class="orgkit-unknown"'),
+    ):
+        text = line(sealed_event(1, outcome=outcome, changes=changes))
+        assert shown in text
+        assert ("changed AWS" in text) == bool(changes)
+    assert "orgkit-" not in line(sealed_event(1)), "as an older version wrote it"
+
+
+def test_the_page_names_the_organization_as_the_newest_run_knew_it(store: Store) -> None:
+    """Hostile names are text; a name that no seal tells is an alteration."""
+    hostile = "<script>x</script> & co"
+    index.append(store, ORGANIZATION, [sealed_event(1, organization_name="Old")])
+    index.append(store, ORGANIZATION, [sealed_event(2, organization_name=hostile)])
+    assert "&lt;script&gt;x&lt;/script&gt; &amp; co</p>" in page(store)
+    assert taken_apart(page(store), ORGANIZATION).name == hostile
+    assert taken_apart(page(store), ORGANIZATION).frame in FRAMES

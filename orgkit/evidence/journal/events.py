@@ -134,13 +134,19 @@ class Saved(Announcement):
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed(Announcement):
-    """A run that got its executed notebook and report; the rest is its line in the index."""
+    """A run that got its executed notebook and report; the rest is its line in the index.
+
+    `changes` counts its calls that changed AWS; older versions noted neither that nor the
+    `organization_name`, which is the name of the management account.
+    """
 
     name: str = "sealed"
     notebook: str = ""
     started: str = ""
     phase: str = ""
     outcome: str = ""
+    changes: int | None = None
+    organization_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from orgkit.evidence.index_page import (
 )
 from orgkit.evidence.journal.events import Sealed
 from orgkit.evidence.verify.folders import signed_manifests
+from orgkit.formats import printable
 
 
 def read_index(found: Findings) -> str:
@@ -41,6 +42,8 @@ def check_index(found: Findings, page: str) -> None:
         for text in apart.lines:
             if text not in known:
                 found.bad(INDEX, f"the record does not know its line {text.strip()[:200]}")
+        if apart.name and apart.name not in {printable(e.organization_name) for e in sealed}:
+            found.bad(INDEX, "the journal does not know the name on it")
         if len(set(apart.lines)) < len(apart.lines):
             found.bad(INDEX, "it lists a run twice")
         _order(found, apart.lines, sealed)

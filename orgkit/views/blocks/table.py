@@ -42,9 +42,11 @@ class Table(Block):
     below: Mapping[str, str] = field(default_factory=dict)
     passing: pd.Series | None = None  # rows that ask for nothing: folded away, after the others
     passing_line: str = "more"
+    limit: int = MAX_ROWS  # rows that are shown; a document that is printed shows fewer
+    whole: pd.DataFrame | None = None  # what the file gets where `frame` sums it up
 
     def html(self) -> Markup:
-        """Make a table with a caption, scoped headers and at most `MAX_ROWS` rows."""
+        """Make a table with a caption, scoped headers and at most `limit` rows."""
         if self.frame.empty:
             return section("table", self.title, markup("<p>{}</p>", self.empty), self.heading)
         if self.passing is None or not self.passing.any():
@@ -111,14 +113,15 @@ class Table(Block):
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Give the whole frame, if it was named."""
-        return {self.name: self.frame} if self.name else {}
+        whole = self.frame if self.whole is None else self.whole
+        return {self.name: whole} if self.name else {}
 
     def _labels(self) -> dict[str, str]:
         return dict(self.columns) or {str(c): str(c) for c in self.frame.columns}
 
     def _rows(self, frame: pd.DataFrame) -> list[list[str]]:
         """Write the cells of each row; an absent number or moment does not apply: a dash."""
-        head = frame.head(MAX_ROWS)
+        head = frame.head(self.limit)
         absent = {c: _ABSENT.get(head[c].dtype.kind, "unknown") for c in self._labels()}
         return [
             [shown(row[c]) if not missing(row[c]) else absent[c] for c in absent]
@@ -126,7 +129,7 @@ class Table(Block):
         ]
 
     def _more(self, rows: int) -> str:
-        hidden = rows - MAX_ROWS
+        hidden = rows - self.limit
         where = f" The file {self.name}.csv has all." if self.name else ""
         return f"{hidden:,} more rows are not shown.{where}" if hidden > 0 else ""
 

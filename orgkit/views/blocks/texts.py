@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from orgkit.formats import printable
 from orgkit.views.blocks.base import Block
-from orgkit.views.blocks.values import PLAIN, data_uri, markup, section, shown
+from orgkit.views.blocks.values import PLAIN, data_uri, labelled, markup, section, shown
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +71,7 @@ class Facts(Block):
 
     def html(self) -> Markup:
         """Make a description list."""
-        items = (markup("<dt>{}</dt><dd>{}</dd>", k, v) for k, v in self.facts.items())
+        items = (markup("<dt>{}</dt><dd>{}</dd>", labelled(k), v) for k, v in self.facts.items())
         inner = markup("<dl>{}</dl>", Markup("").join(items))
         return section("facts", self.title, inner, self.heading)
 

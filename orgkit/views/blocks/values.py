@@ -16,6 +16,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from orgkit.formats import digest, printable
+from orgkit.glossary import explained
 
 PLAIN = "mathjax_ignore"  # JupyterLab must not draw an account's name such as $x$ as a formula
 # What Excel and others begin to calculate when a cell starts with it (OWASP, CSV injection).
@@ -83,9 +84,17 @@ def section(kind: str, title: str, inner: Markup, heading: str = "h3") -> Markup
     return markup(start + "{}" + f"</{heading}>" + "{}</section>", title, inner)
 
 
+def labelled(label: str) -> Markup:
+    """Write a label; one that is a term of the glossary explains itself where it is pointed at."""
+    sentence = explained(label)
+    if not sentence:
+        return escaped(label)
+    return markup('<abbr class="orgkit-term" title="{}">{}</abbr>', sentence, label)
+
+
 def header_row(labels: Iterable[str]) -> Markup:
     """Make the head of a table."""
-    cells = Markup("").join(markup('<th scope="col">{}</th>', label) for label in labels)
+    cells = Markup("").join(markup('<th scope="col">{}</th>', labelled(label)) for label in labels)
     return markup("<thead><tr>{}</tr></thead>", cells)
 
 
@@ -106,7 +115,10 @@ def _long(cell: str) -> Markup:
 
 def table_around(columns: Sequence[str]) -> tuple[Markup, Markup]:
     """Give what stands before and after the rows of a table that is written line by line."""
-    return markup("<table>{}<tbody>\n", header_row(columns)), Markup("</tbody></table>")
+    # Plain labels: the frame of an index page must not change with the glossary.
+    cells = Markup("").join(markup('<th scope="col">{}</th>', label) for label in columns)
+    start = markup("<table><thead><tr>{}</tr></thead><tbody>\n", cells)
+    return start, Markup("</tbody></table>")
 
 
 def link_row(href: str, cells: Sequence[Any]) -> Markup:
