@@ -16,7 +16,7 @@ from orgkit.terms import Kind
 from orgkit.views import charts, open_writes
 from orgkit.views.blocks import Block, Note, Picture, Table
 
-ON_PAPER = 40  # rows of a table in a report that is printed; its file has all
+ON_PAPER = 30  # rows of a table in a report that is printed; its file has all
 _SEEN = r"^request of .* seen ([A-Z_]+)$"
 _TIMELINE: tables.Schema = {
     "at": tables.UTC_TIME,
