@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from orgkit import environment
+from orgkit import environment, glossary
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import Table, cannot_occur, remedies
 from orgkit.iam import roles as iam_roles
@@ -96,9 +96,23 @@ def _template() -> str:
     return yaml.safe_dump(cloudformation.template(), sort_keys=False, width=100)
 
 
+_GLOSSARY = """# Glossary
+
+The words that the pages, the reports and the command line use: AWS's own terms first, then
+orgkit's. Written by `make docs` from `orgkit/glossary.yaml`.
+"""
+
+
+def words() -> str:
+    """Make docs/glossary.md: one line a term."""
+    rows = ((f"**{term}**", meaning) for term, meaning in glossary.terms().items())
+    return f"{_GLOSSARY}\n{_table(('term', 'meaning'), rows)}\n"
+
+
 POLICIES = Path("orgkit/iam/policies")
 WHOLE: dict[Path, Callable[[], str]] = {
     Path("docs/errors.md"): errors,
+    Path("docs/glossary.md"): words,
     **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
     POLICIES / "roles.yaml": _template,
     Path("docs/images/architecture.svg"): architecture.picture,
