@@ -99,7 +99,7 @@ BROKEN = {
     "wide": ('{"cells": []}'.encode("utf-16"), "begins with a byte order mark"),
     "empty": (b"", "It is empty"),
     "blank": (b" \n", "It is empty"),
-    "prose": (b"# A title\n", "Line 1, column 1: it is no notebook"),
+    "prose": (b"# A title\n", "Line 1, column 1: it is not a notebook"),
     "cut": (b'{"cells": [{"source": "a', "Line 1, column"),
     "list": (b"[]", "no list of cells"),
     "number": (b"3", "no list of cells"),

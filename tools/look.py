@@ -126,7 +126,7 @@ def page() -> str:
         "h1{font:600 1.2rem system-ui,sans-serif}"
     )
     head = markup(
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Look of orgkit'
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Snapshot of orgkit'
         "</title><style>{}{}</style></head>\n<body>\n",
         css(),
         trusted(own),

@@ -82,7 +82,7 @@ def _look_at_lists(
     except (ValueError, TypeError, KeyError, RecursionError):
         return  # XML, or what the parser will stumble over
     if where := _no_list("", told, operation_model.output_shape):
-        customized_response_dict[_STRANGE] = f"{where} is no list"
+        customized_response_dict[_STRANGE] = f"{where} is not a list"
 
 
 def _no_list(path: str, value: Any, shape: Any) -> str:

@@ -36,10 +36,10 @@ from orgkit.terms import (
 
 @dataclass(frozen=True)
 class Unsettled:
-    """A write of which the record did not know what became, and what this look shows of it.
+    """A write of which the journal did not know what became, and what this look shows of it.
 
     `effect` is what AWS shows, None if nobody can tell; with `at_work` whoever sent it may still be
-    writing; `settled` says that the record has its result now, found out by looking.
+    writing; `settled` says that the journal has its result now, found out by looking.
     """
 
     write: OpenWrite
@@ -107,15 +107,15 @@ STRANGE = (
 
 
 NEXT_STEPS: Mapping[Phase, str] = {
-    Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then begin the process with 02_request.",
+    Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then request all features with 02_request.",
     Phase.WAITING: "Run 03_monitor at least weekly: "
     "AWS forgets an answer 30 days after it was given.",
     Phase.BLOCKED: "Run 03_monitor: it names the accounts that block and what can be done.",
     Phase.READY: "Every approval is in. Finalize with 04_finalize.",
     Phase.ALL_FEATURES: "Choose policy types in 05_policy_types "
     "and keep the report of 06_audit_report.",
-    Phase.EXPIRED: "The 90 days are over. Run 01_precheck and begin again with 02_request.",
-    Phase.CANCELED: "The process was canceled. Run 01_precheck and begin again with 02_request.",
+    Phase.EXPIRED: "The 90 days are over. Run 01_precheck and request again with 02_request.",
+    Phase.CANCELED: "The process was canceled. Run 01_precheck and request again with 02_request.",
     Phase.UNKNOWN: "Ask for organizations:ListHandshakesForOrganization, then run this again.",
 }
 

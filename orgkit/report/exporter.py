@@ -268,9 +268,9 @@ def _integrity(header: Mapping[str, Any]) -> str:
         return ""
     head = header["record"][0]
     facts = {
-        "Newest entry of the record": head,
+        "Newest entry of the journal": head,
         "To verify": f"orgkit verify {header['store']} --head {head}",
-        "This file": "its own digest is in MANIFEST.sha256 beside it and in the record",
+        "This file": "its own digest is in MANIFEST.sha256 beside it and in the journal",
     }
     if "signature" in header:
         facts["Signed"] = f"{header['signature']}; --public-key FILE verifies that too"

@@ -112,12 +112,12 @@ def not_read(part: str, why: str) -> NotRead:
 def not_asked(part: str) -> NotRead:
     """Make a `NotRead` for what this snapshot did not ask."""
     if SOURCES[part].by_role:
-        problem = "No role was named to look into the member accounts."
-        do_this = "Name a role in `member_role` to look into the member accounts."
+        problem = "No role was given to check the member accounts."
+        do_this = "Name a role in `member_role` to check the member accounts."
     else:
-        problem = "This look did not ask."
-        do_this = "Run 01_precheck, which looks thoroughly."
-    return NotRead(part, "this look did not ask", problem, do_this)
+        problem = "This snapshot did not ask for it."
+        do_this = "Run 01_precheck, which reads everything."
+    return NotRead(part, "this snapshot did not ask for it", problem, do_this)
 
 
 def read(source: Source, ask: Ask) -> Rows | NotRead:

@@ -148,7 +148,7 @@ def changes(events: Iterable[Event]) -> Block:
         "error": "Error",
     }
     table = tables.frame(rows, _CHANGES)
-    return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
+    return Table("Calls that changed something", table, columns, "changes", "The journal has none.")
 
 
 def _change(result: Result) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def _change(result: Result) -> dict[str, Any]:
 
 def _unended(write: record.OpenWrite) -> dict[str, Any]:
     row = {column: getattr(write, column, "") for column in _CHANGES}
-    return {**row, "changed": "unknown", "error": "No result is recorded."}
+    return {**row, "changed": "unknown", "error": "The journal has no result."}
 
 
 def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
@@ -170,7 +170,7 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
     """
     events = list(events)
     rows = [
-        _row(w.at, f"{w.operation} intended, and no result recorded", w.by, w.sequence)
+        _row(w.at, f"{w.operation} intended, without a result in the journal", w.by, w.sequence)
         for w in record.open_writes(events)
         if not w.told
     ]
@@ -194,7 +194,7 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
         ["at", "sequence"], kind="stable", ignore_index=True
     )
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
-    return Table("Timeline", table, columns, "timeline", "Nothing is recorded.")
+    return Table("Timeline", table, columns, "timeline", "The journal is empty.")
 
 
 def _row(at: Any, what: str, by: str, sequence: int | None = None) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     ]
     gaps = [(moment(a), moment(u)) for a, u in state.projection.gaps]
     if not marks:
-        return Note("There is nothing to draw: nothing is recorded.")
+        return Note("There is nothing to draw: the journal is empty.")
     lanes = [lane for _, lane in marks]
     words = ", ".join(f"{lanes.count(lane)} {lane}" for lane in dict.fromkeys(lanes))
     alt = (
@@ -234,7 +234,7 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
         f"{len(gaps)} gap{'' if len(gaps) == 1 else 's'} in observation."
     )
     svg = charts.timeline(marks, gaps)
-    return Picture("What was done and seen; hatched where nobody looked", svg, alt)
+    return Picture("What was done and seen; hatched where no snapshot was taken", svg, alt)
 
 
 MAX_SECTIONS = 25  # the table of approvals and timeline.csv have all
@@ -260,11 +260,11 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     columns = {
         "state": "Request seen",
         "first_seen": "First seen",
-        "previous_look": "Look before",
+        "previous_look": "Snapshot before",
         "observed_by": "Observed by",
     }
     title = f"{row['account_id']} {row['name']}: {_consented(row)}"
-    return Table(title, table, columns, "", "No look ever showed this account's request.")
+    return Table(title, table, columns, "", "No snapshot ever showed this account's request.")
 
 
 def before(state: MigrationState, journal: Journal, started: datetime, as_of: str = "") -> Block:
@@ -274,11 +274,14 @@ def before(state: MigrationState, journal: Journal, started: datetime, as_of: st
     without = attempt.handshake_id if attempt and not as_of else ""
     found = journal.as_of(moment, without)
     if found is None:
-        return Note(f"Nobody had looked by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", "warn")
+        return Note(
+            (f"No snapshot was taken by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", " f"),
+            "warn",
+        )
     snapshot, projection = found
     table = accounts_on(snapshot, projection)
     facts = {
-        "Look of": snapshot.taken_at,
+        "Snapshot of": snapshot.taken_at,
         "By": snapshot.caller.arn,
         "FeatureSet": snapshot.feature_set,
         "Phase": assess(snapshot, projection).phase,
@@ -319,14 +322,14 @@ def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Ev
     gaps += [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also
     gaps += [
-        f"What happened between {row['after']} and {row['until']}: nobody looked for "
+        f"What happened between {row['after']} and {row['until']}: no snapshot was taken for "
         f"{row['days']} days."
         for row in tables.rows(state.projection.unobserved())
     ]
     table = consent_table(state)
     undated = table[table["seen"].isna() & state.board["answer"].isin(APPROVED)]
     gaps += [
-        f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
+        f"The day on which {row['account_id']} ({row['name']}) approved: no snapshot showed it, "
         "and AWS deletes answers after 30 days."
         for row in tables.rows(undated)
     ]
@@ -335,7 +338,7 @@ def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Ev
             "Which person approved in each account: only that account's own CloudTrail shows it."
         )
     if not gaps:
-        return Note("Nothing that this report speaks of is unknown.")
+        return Note("This report has no unknown facts.")
     certain = f"The phase is certain all the same. {state.why}"
     parts: list[Block] = [Steps("Gaps", gaps)]
     return join([*parts, Note(certain)] if state.phase is not Phase.UNKNOWN else parts)
@@ -346,7 +349,7 @@ def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
     requests = [r for r in results if r["notebook"] == NotebookName.REQUEST and r["findings"]]
     changed = [r for r in requests if any(c["changed"] is not False for c in r["calls"])]
     if not changed:
-        return Note("No run of 02_request that began the process is in this store.", "warn")
+        return Note("This store has no run of 02_request that requested all features.", "warn")
     table = pd.DataFrame(changed[-1]["findings"], dtype="string")
     columns = {"verdict": "Verdict", "id": "Check", "subject": "Account", "text": "Found"}
     return Table(f"Pre-checks at the request, {changed[-1]['ended']}", table, columns, "grounds")
@@ -365,7 +368,7 @@ def how_to_verify(folder: RunFolder) -> Block:
             f"Get the store that holds {folder.shown}.",
             "Run `orgkit verify STORE`: it recomputes every digest; no AWS, no network.",
             "Add `--head DIGEST` with the digest named under Integrity at the end of this file, or "
-            "with one that you kept: it must still be in the record.",
+            "with one that you kept: it must still be in the journal.",
             "MANIFEST.sha256 in each run's folder can also be checked with `sha256sum -c`.",
         ),
     )

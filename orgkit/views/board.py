@@ -145,6 +145,6 @@ def blockers(state: MigrationState) -> Block:
     ways = (
         "Ask the owner to reconsider, or have AWS Support reinstate the account.",
         "Remove the account from the organization if it can stand alone.",
-        "Cancel the process and begin again once this is cleared.",
+        "Cancel the process and request again once this is resolved.",
     )
-    return Group((Steps("What blocks", state.blockers), Steps("Ways out", ways)))
+    return Group((Steps("What blocks", state.blockers), Steps("Options", ways)))

@@ -64,7 +64,7 @@ class Fields(Questionnaire, Control):
         with self.status.reporting():
             self._given = self._run.answer(self.inputs)
             count = len(self._given.answers)
-            says = f"Kept: {count} of {len(QUESTIONS)} are answered. The page follows."
+            says = f"Kept: {count} of {len(QUESTIONS)} are answered. The page is updated."
             self.status.show(Note(says, "good"))
 
 

@@ -171,7 +171,7 @@ def test_trouble_at_every_boundary_of_a_look(
     simulator: Callable[..., Service],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Signing in, reading, the disk, the record: each ends in words and in the right code."""
+    """Signing in, reading, the disk, the journal: each ends in words and in the right code."""
     service = simulator("solo")
 
     def fail(*_: object, **__: object) -> None:

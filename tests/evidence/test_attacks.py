@@ -146,7 +146,7 @@ def _as_saved(target: Target, run: Path) -> None:
 
 
 def _as_begun(target: Target, run: Path) -> None:
-    """Take a run back to its beginning, which is in the record as well."""
+    """Take a run back to its beginning, which is in the journal as well."""
     journal = Journal(target.store, ORGANIZATION)
     first = next(
         e for e in journal.events() if isinstance(e, events.Opened) and e.folder == run.name
@@ -377,7 +377,7 @@ def test_what_came_in_unsigned_is_said_when_the_next_run_signs(target: Target) -
 def test_a_forged_entry_off_an_old_one_is_not_signed_over(target: Target) -> None:
     """A3: the run is kept, the signature refused; verifying names entry, time and author."""
     _forked(target)
-    with pytest.raises(OrgkitError, match="hangs on an older entry"):
+    with pytest.raises(OrgkitError, match="is linked to an older entry"):
         sign(target.store, 5, target.signs)
     assert any(MALLORY in line and "hangs on an older" in line for line in target.verify().broken)
 
@@ -423,7 +423,7 @@ def test_two_people_at_one_moment_are_no_attack(target: Target) -> None:
 def test_the_names_of_older_entries_save_reading_them(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Signing costs what is new, however long the record is."""
+    """Signing costs what is new, however long the journal is."""
     journal = Journal(target.store, ORGANIZATION)
     folder = write_run(target.store, 5, journal=journal)
     read: list[str] = []
@@ -676,7 +676,7 @@ def test_an_entry_is_not_there_twice_under_digits_of_another_script(target: Targ
     first = target.entries[0]
     other = first.name.replace("1", "\N{ARABIC-INDIC DIGIT ONE}", 1)
     (first.parent / other).write_bytes(first.read_bytes())
-    assert any("not part of the record" in line for line in target.verify().broken)
+    assert any("not part of the journal" in line for line in target.verify().broken)
 
 
 @pytest.mark.parametrize("change", ["outcome", "manifest"])

@@ -160,7 +160,7 @@ def test_no_error_ends_a_watch(
     assert "Do this" not in told[-1]
     assert clock.pauses == [*(pause(5, n) for n in range(1, len(ERRORS) + 1)), 5]
     assert max(clock.pauses) == LONGEST_PAUSE
-    assert "Stopped. What was seen is kept." in ended.status.widget.value
+    assert "Stopped. All snapshots are kept." in ended.status.widget.value
     assert not ended.start.disabled
     tracebacks = list((isolated / ".orgkit" / "errors").glob("*.txt"))
     assert tracebacks
