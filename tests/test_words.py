@@ -45,11 +45,8 @@ _FINDERS = {word: re.compile(rf"\b({word})\b", re.IGNORECASE) for word in WORDS}
 
 # Where a word is right: quoted from AWS, or the name of something. By the text around it.
 FITTING = (
-    "look up",
     "CloudTrail recorded",  # what AWS's CloudTrail does
-    "CloudTrail records",
     "seller of record",  # AWS's term
-    "record_answers",
     "Only one attribute can be looked up",  # AWS's own sentence, from the simulator
     "Look it up",
     "Look them up",
@@ -93,7 +90,10 @@ def _docstrings(tree: ast.AST) -> set[int]:
     found = set()
     for node in ast.walk(tree):
         shown = isinstance(node, ast.FunctionDef) and any(map(_SHOWN.search, _decorators(node)))
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and not shown:
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and not shown
+        ):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 found.add(id(first.value))

@@ -51,12 +51,12 @@ def scenarios() -> str:
 
 _ERRORS = """# Errors
 
-What orgkit says instead of a bare error of AWS, and more of it than fits into a cell. Written by
+What orgkit says instead of a bare error of AWS, in full. Written by
 `make docs` from `orgkit/errors/remedies`; the tests hold it against the service model of the
 installed botocore, so that an error or a reason that is new to orgkit fails by its name.
 
 An error that is not listed here keeps its traceback, in the notebook or in a file that is named:
-then orgkit does not understand it either, and a report helps everybody. A reason that AWS adds
+orgkit does not know it either; please report it. A reason that AWS adds
 later gets the row of its error, with AWS's own words beside it.
 """
 
@@ -75,7 +75,7 @@ def errors() -> str:
     """Make docs/errors.md: every remedy, and the reasons that cannot occur."""
     answers = remedies("organizations", "other_services")
     by_reason = remedies("reasons")
-    parts = [_ERRORS, "## On the way to AWS\n", _error_rows(remedies("credentials")), ""]
+    parts = [_ERRORS, "## Before AWS has answered\n", _error_rows(remedies("credentials")), ""]
     parts += ["## On this machine\n", _error_rows(remedies("machine")), ""]
     parts += ["## Answers of AWS Organizations and of services beside it\n"]
     parts += [_error_rows(answers), ""]

@@ -100,7 +100,7 @@ def key_new(file: Path) -> None:
 def key_show(name: str, profile: str, target: str) -> None:
     """Print the public key of NAME: the file of a private key, or kms:ID, kms:ARN, kms:alias/NAME.
 
-    Whoever verifies needs it, from you and not out of the store.
+    The person who verifies needs it, from you and not from the store.
     """
     from orgkit.aws.session import decide_target
     from orgkit.evidence.signatures.sign import named_key

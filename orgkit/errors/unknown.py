@@ -48,8 +48,8 @@ def unknown(name: str, text: str, stack: str) -> UnknownError:
     said = f"{name}: {text}" if text else name
     made = UnknownError(
         "Something happened that orgkit does not understand.",
-        f"Its traceback is in {where}; no secret that orgkit knows is in it. Please look through "
-        "it and report it. Whether AWS was changed is not known from this: `orgkit status` shows "
+        f"Its traceback is in {where}; no secret that orgkit knows is in it. Please read it "
+        "and report it. Whether AWS was changed is not known from this: `orgkit status` shows "
         "how things stand."
         if where
         else "Its traceback could not be kept. `orgkit status` shows how things stand.",
