@@ -111,8 +111,8 @@ BROKEN = {
     "metadata": (b'{"cells": [{"source": "", "metadata": []}]}', "Cell 1 is no cell"),
     "latin": ("J\xf6rg".encode("latin-1"), "holds the byte 0xf6"),
     "zero": (b"\x00\x00", "a zero byte"),
-    "deep": (b'{"cells": ' + b"[" * 200_000, "no notebook"),
-    "digits": (b'{"cells": ' + b"9" * 5000 + b"}", "no notebook"),
+    "deep": (b'{"cells": ' + b"[" * 200_000, "not a notebook"),
+    "digits": (b'{"cells": ' + b"9" * 5000 + b"}", "not a notebook"),
 }
 
 

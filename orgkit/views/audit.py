@@ -275,7 +275,7 @@ def before(state: MigrationState, journal: Journal, started: datetime, as_of: st
     found = journal.as_of(moment, without)
     if found is None:
         return Note(
-            (f"No snapshot was taken by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", " f"),
+            f"No snapshot was taken by {moment:%Y-%m-%d %H:%M} UTC: it is not known.",
             "warn",
         )
     snapshot, projection = found

@@ -339,7 +339,7 @@ def test_a_waiver_of_no_check_is_refused() -> None:
 @pytest.mark.parametrize("account_id", ["", "999999999999", "111111111111", "22222222222"])
 def test_only_a_member_can_be_removed(account_id: str) -> None:
     """Not a stranger, not the management account, not a mistyped id."""
-    with pytest.raises(UsageError, match="no member account"):
+    with pytest.raises(UsageError, match="not a member account"):
         actions.remove(BASE, account_id)
 
 

@@ -235,7 +235,7 @@ CASES: list[Case] = [
     ),
     ("role_in_created", unread("accounts"), "UNKNOWN", DENIED),
     ("role_in_invited", seen(created(A)), "PASS", "no such account"),
-    ("role_in_invited", seen(account(A)), "UNKNOWN", "not looked into"),
+    ("role_in_invited", seen(account(A)), "UNKNOWN", "not checked"),
     ("role_in_invited", seen(account(A), members=[member(A, True, True)]), "PASS", "in 1 of 1"),
     (
         "role_in_invited",
@@ -277,7 +277,7 @@ CASES: list[Case] = [
         "WARN",
         "may not organizations:EnableAllFeatures",
     ),
-    ("caller_has_the_rights", seen(), "UNKNOWN", "told nothing"),
+    ("caller_has_the_rights", seen(), "UNKNOWN", "returned nothing"),
     ("sdk_is_new_enough", seen(settings=[setting("state_modelled", "yes")]), "PASS", "knows"),
     ("sdk_is_new_enough", seen(settings=[setting("state_modelled", "no")]), "FAIL", "not know"),
     ("account_quota", seen(quotas=[quota(10)]), "PASS", "1 of 10"),

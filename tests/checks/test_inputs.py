@@ -12,7 +12,7 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 
 from orgkit.checks.inputs import read_inputs
-from orgkit.checks.inputs.questions import Question
+from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer, Owner
 
@@ -55,6 +55,32 @@ def test_answers_are_yes_or_no_with_a_note(file: Callable[[str, str], str]) -> N
 
 
 @pytest.mark.parametrize(
+    "text", ["assisted_migration: no", "no_assisted_migration: yes"], ids=["before", "today"]
+)
+def test_answers_under_either_name_mean_the_same(
+    file: Callable[[str, str], str], text: str
+) -> None:
+    """Files and journals of the past keep their meaning; today yes is the good answer to all."""
+    answers = read_inputs(answers=file("a.yaml", text)).answers
+    assert answers == {"assisted_migration": Answer("no")}
+
+
+def test_a_question_is_not_answered_under_two_names(file: Callable[[str, str], str]) -> None:
+    """Neither of two answers to one question wins in silence."""
+    text = "no_assisted_migration: yes\nassisted_migration: yes\n"
+    with pytest.raises(UsageError, match=r"Line 1: .* are one question"):
+        read_inputs(answers=file("a.yaml", text))
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
+def test_yes_is_the_good_answer_to_every_question(question: Question) -> None:
+    """With yes to all nothing is left to do; what is kept keeps its meaning."""
+    assert question.turned("yes") == question.good
+    assert question.turned(question.turned("no")) == "no"
+    assert question.turned("") == ""
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("weather: yes", 'no question "weather"'),
@@ -62,7 +88,7 @@ def test_answers_are_yes_or_no_with_a_note(file: Callable[[str, str], str]) -> N
         ("mail_arrives: {note: x}", "neither yes nor no"),
         ("mail_arrives: yes\nmail_arrives: no", "twice"),
         ("- mail_arrives", "no `key: value` lines"),
-        ("a: [", "no YAML"),
+        ("a: [", "not YAML"),
     ],
 )
 def test_answers_that_cannot_be_meant_are_refused(

@@ -60,8 +60,11 @@ def test_wrong_usage_exits_with_64(place: Place, arguments: list[str], says: str
         (b"", "It is empty"),
         (b"{\n<<<<<<< HEAD\n", "Line 2: a merge conflict"),
         (b'\xef\xbb\xbf{"cells": []}', "a byte order mark"),
-        (b'{"cells": [{"source": ""}], "nbformat": 4, "nbformat_minor": 5}', "no valid notebook"),
-        (b'{"cells": [], "nbformat": "4"}', "no valid notebook"),
+        (
+            b'{"cells": [{"source": ""}], "nbformat": 4, "nbformat_minor": 5}',
+            "not a valid notebook",
+        ),
+        (b'{"cells": [], "nbformat": "4"}', "not a valid notebook"),
         (b'{"cells": [], "nbformat": 99, "nbformat_minor": 0, "metadata": {}}', "notebook"),
     ],
 )

@@ -306,10 +306,10 @@ def test_a_key_that_cannot_sign_is_refused_with_its_reason(
     """Missing, no key, another kind, open to everybody, or in the store itself."""
     assert "cannot be read" in refused(tmp_path / "none")
     (tmp_path / "text").write_text("hello")
-    assert "no private key" in refused(tmp_path / "text")
+    assert "not a private key" in refused(tmp_path / "text")
     command = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(tmp_path / "other")]
     subprocess.run(command, check=True, capture_output=True)
-    assert "no ECDSA key on P-256" in refused(tmp_path / "other")
+    assert "not an ECDSA key on P-256" in refused(tmp_path / "other")
     private.chmod(0o644)
     assert "Everybody may read" in refused(private)
     inside = Path(store.address) / "key.pem"
@@ -320,7 +320,7 @@ def test_a_key_that_cannot_sign_is_refused_with_its_reason(
 
 def test_what_is_no_public_key_is_refused(private: Path, store: Store) -> None:
     """A private key is none either."""
-    with pytest.raises(UsageError, match="no public ECDSA key"):
+    with pytest.raises(UsageError, match="not a public ECDSA key"):
         public_key(private)
     answer = CliRunner().invoke(main, ["verify", store.address, "--public-key", str(private)])
     assert answer.exit_code == 64

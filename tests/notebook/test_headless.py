@@ -216,7 +216,7 @@ def test_an_account_id_keeps_its_leading_zero(
     ("given", "says"),
     [
         ({"target": "azure"}, 'target is "azure"'),
-        ({"organization_id": "o-short"}, "no organization id"),
+        ({"organization_id": "o-short"}, "not an organization id"),
         ({"store": "/dev/null/evidence"}, "cannot be written"),
         ({"store": "nosuch://bucket"}, "cannot be opened"),
     ],
