@@ -61,6 +61,7 @@ MADE = ("errors.md", "glossary.md")  # their sentences are in tables
 TEXTS = [
     Path("README.md"),
     Path("CONTRIBUTING.md"),
+    Path("CHANGELOG.md"),
     *(p for p in sorted(Path("docs").glob("*.md")) if p.name not in MADE),
 ]
 TABLES = [

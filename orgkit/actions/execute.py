@@ -161,7 +161,7 @@ class _Writer:
     ) -> tuple[MigrationState, _Tried]:
         """Note the intention, send, read back, note what came of it."""
         if _seen(write, before) is True:  # somebody else did it while an earlier one was made
-            return before, _Tried(write.subject, "so already; nothing was sent", True, False)
+            return before, _Tried(write.subject, "already in effect; nothing was sent", True, False)
         self.tries.clear()
         # Noted before the call: if this process dies, the journal still says what was tried.
         self.observer.note(self._intention(plan, write, before))

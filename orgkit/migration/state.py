@@ -101,15 +101,15 @@ class MigrationState:
 
 
 STRANGE = (
-    "Look it up in AWS's console, and bring orgkit and boto3 up to date. Until AWS's words are "
-    "understood orgkit changes nothing."
+    "Look it up in AWS's console, and update orgkit and boto3. Until orgkit knows this value it "
+    "changes nothing."
 )
 
 
 NEXT_STEPS: Mapping[Phase, str] = {
     Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then request all features with 02_request.",
     Phase.WAITING: "Run 03_monitor at least weekly: "
-    "AWS forgets an answer 30 days after it was given.",
+    "AWS deletes an answer 30 days after it was given.",
     Phase.BLOCKED: "Run 03_monitor: it names the accounts that block and what can be done.",
     Phase.READY: "Every approval is in. Finalize with 04_finalize.",
     Phase.ALL_FEATURES: "Choose policy types in 05_policy_types "
@@ -153,7 +153,9 @@ def _phase(
     strange = [said for part in _PHASE_RESTS_ON for said in snapshot.unknowns.get(part, ())]
     strange += strangers(seen, attempt)
     if strange:
-        return Phase.UNKNOWN, f"AWS says what orgkit does not know: {'; '.join(strange)}."
+        return Phase.UNKNOWN, (
+            f"AWS returned a value that orgkit does not know: {'; '.join(strange)}."
+        )
     if missing := snapshot.not_read("handshakes"):
         return Phase.UNKNOWN, missing.why
     if attempt is None:
@@ -168,7 +170,7 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
     if attempt.over(now):
         return _ends(HandshakeState.EXPIRED)
     if attempt.forgotten(now):
-        return Phase.CANCELED, "AWS has forgotten the process, and its 90 days are not over."
+        return Phase.CANCELED, "AWS no longer lists the process, and its 90 days are not over."
     if attempt.state == HandshakeState.OPEN:
         return Phase.READY, "The organization's handshake is OPEN: every approval is in."
     if blockers:

@@ -240,7 +240,7 @@ def _heading(nb: NotebookNode) -> str:
 
 def _banner(header: Mapping[str, Any]) -> str:
     if not header:
-        said = "This run did not come to its end; what follows is what it showed."
+        said = "This run did not finish; this is what it showed."
         return Note(said, "bad").html()
     lines = (f"organization {header['organization_id']}", f"as {header['caller_arn']}")
     return Banner(header["target"] == "sim", lines).strip()

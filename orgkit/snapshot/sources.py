@@ -96,7 +96,7 @@ class NotRead(OrgkitError):  # noqa: N818 - the word that everything here speaks
 
 
 _DENIED = " was denied"
-_STRANGE = " was answered by what is not AWS as this orgkit knows it"
+_STRANGE = " got an answer that does not match AWS as this version of orgkit knows it"
 _GRANT = "Allow this read to the role that runs the check."
 
 
@@ -105,7 +105,7 @@ def not_read(part: str, why: str) -> NotRead:
     # The journal's format has nothing but these words, so this is where they are understood.
     do_this = _GRANT if why.endswith(_DENIED) else "Look it up by hand."
     if _STRANGE in why:
-        do_this = "Check proxy and endpoint; if AWS answered, bring orgkit and boto3 up to date."
+        do_this = "Check proxy and endpoint; if AWS answered, update orgkit and boto3."
     return NotRead(part, why, f"Not read: {why}.", do_this)
 
 

@@ -84,7 +84,7 @@ def consent(state: MigrationState) -> Block:
         "observed_by": "Observed by",
         "listed": "Listed by AWS now",
     }
-    return Table("Approvals", table, columns, "consent", "Nobody was asked.")
+    return Table("Approvals", table, columns, "consent", "No account was asked.")
 
 
 def consent_table(state: MigrationState) -> pd.DataFrame:
@@ -252,7 +252,7 @@ def approvers(state: MigrationState) -> Block:
     if len(board) > MAX_SECTIONS:
         text = f"{len(board) - MAX_SECTIONS:,} more are in the tables consent.csv and timeline.csv."
         parts.append(Note(text))
-    return join(parts or [Note("Nobody was asked.")])
+    return join(parts or [Note("No account was asked.")])
 
 
 def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) -> Block:

@@ -143,7 +143,7 @@ def questions(state: MigrationState) -> Block:
     columns = {
         "question": "Question",
         "answer": "Answer",
-        "origin": "Where from",
+        "origin": "Source",
         "note": "Note",
         "id": "Name in the file",
     }

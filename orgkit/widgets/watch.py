@@ -111,7 +111,7 @@ class Watch(Control):
                     why = f"There is nothing more to wait for. {self._run.state.next_step}"
                     break
                 if datetime.now(UTC) > until:
-                    why = "Watched for 12 hours and stopped by itself. Start again to go on."
+                    why = "Watching stopped after 12 hours. Start again to continue."
                     break
                 await self._wait(self._stopped, self._plan(failures))
         except Exception as error:  # nobody awaits a task: without this the error is nowhere

@@ -251,7 +251,7 @@ CASES: list[Case] = [
         "approvers_reachable",
         seen(account(A), account(B), members=[member(A, True, True), member(B, False, None, "no")]),
         "INFO",
-        "1 of 2 approvers can be entered",
+        "1 of 2 approvers can be accessed",
     ),
     ("approvers_reachable", unread("accounts"), "UNKNOWN", DENIED),
     ("created_active", seen(created(A)), "PASS", "None of 1"),
@@ -270,7 +270,12 @@ CASES: list[Case] = [
     ("role_in_management", unread("management_role"), "UNKNOWN", DENIED),
     ("role_in_management", seen(settings=[setting("management_role", "missing")]), "WARN", "mis"),
     ("role_in_management", seen(settings=[setting("management_role", "present")]), "PASS", "pre"),
-    ("caller_has_the_rights", seen(permissions=[right("EnableAllFeatures")]), "PASS", "may begin"),
+    (
+        "caller_has_the_rights",
+        seen(permissions=[right("EnableAllFeatures")]),
+        "PASS",
+        "may request",
+    ),
     (
         "caller_has_the_rights",
         seen(permissions=[right("EnableAllFeatures", "implicitDeny"), right("CancelHandshake")]),

@@ -155,12 +155,12 @@ def test_what_libraries_log_passes_the_filter(monkeypatch: pytest.MonkeyPatch) -
     [
         ("orgkit.aws.session.boto3.Session", ConfigParseError(path="x"), 20, "cannot be read"),
         ("orgkit.aws.session.boto3.Session", RuntimeError("odd"), 20, "could not be fetched"),
-        ("orgkit.snapshot.snapshot.take", RecursionError(), 1, "does not understand"),
+        ("orgkit.snapshot.snapshot.take", RecursionError(), 1, "unexpected error"),
         ("orgkit.snapshot.snapshot.take", OSError(errno.EMFILE, "x"), 20, "Too many files"),
         ("os.fsync", OSError(errno.ENOSPC, "No space left"), 20, "ENOSPC"),
         ("os.fsync", OSError(errno.EIO, "Input/output error"), 20, "EIO"),
         ("orgkit.evidence.journal.journal.Journal._write", MemoryError(), 20, "no memory"),
-        ("orgkit.evidence.journal.journal.digest", KeyError("x"), 1, "does not understand"),
+        ("orgkit.evidence.journal.journal.digest", KeyError("x"), 1, "unexpected error"),
     ],
 )
 def test_trouble_at_every_boundary_of_a_look(

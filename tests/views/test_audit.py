@@ -142,7 +142,7 @@ def test_without_a_process_nobody_was_asked() -> None:
     table = audit.consent_table(progress_of(look(at=0)))
     assert table.empty
     assert "answer" in table.columns
-    assert "Nobody was asked." in audit.consent(progress_of(look(at=0))).html()
+    assert "No account was asked." in audit.consent(progress_of(look(at=0))).html()
 
 
 def test_the_consent_table_is_shown_and_kept() -> None:
@@ -233,7 +233,7 @@ def test_what_could_not_be_read_is_said_to_be_unknown() -> None:
 
 def test_when_nothing_is_unknown_the_report_says_so() -> None:
     """An empty section would leave a doubt."""
-    assert "is unknown" in audit.unknown(progress_of(look(at=0))).text()
+    assert "no unknown facts" in audit.unknown(progress_of(look(at=0))).text()
 
 
 def test_hostile_names_are_text_in_every_part() -> None:
@@ -263,7 +263,7 @@ def test_grounds_are_the_checks_of_the_run_that_began_the_process() -> None:
         for n, changed in ((1, False), (2, True), (3, False))
     ]
     assert [row["text"] for row in rows(audit.grounds(results))] == ["run 2"]
-    assert "No run of 02_request" in audit.grounds(results[:1]).text()
+    assert "no run of 02_request" in audit.grounds(results[:1]).text()
 
 
 def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
