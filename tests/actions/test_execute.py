@@ -183,7 +183,7 @@ def test_a_plan_that_the_world_has_left_behind_is_not_carried_out(walk: Walk, mo
     before = walk.writes()
     result = carry_out(walk.observer, plan, confirm=walk.id)
     assert (result.outcome, result.changed) == (Outcome.BLOCKED, False)
-    assert "AWS has moved since the plan was shown" in result.message
+    assert "the state in AWS changed after the plan was shown" in result.message
     assert walk.writes() == before
 
 

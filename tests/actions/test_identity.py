@@ -54,7 +54,7 @@ def test_a_look_as_somebody_else_is_not_kept(world: World, tmp_path: Path, other
     world.observer.observe()
     kept = len(list((tmp_path / ORGANIZATION / "observations").iterdir()))
     world.aws.answers |= OTHERS[other]
-    with pytest.raises(IdentityError, match="not those that this was opened with") as caught:
+    with pytest.raises(IdentityError, match="changed after this was opened") as caught:
         world.observer.observe()
     assert caught.value.exit_code is ExitCode.BLOCKED
     assert len(list((tmp_path / ORGANIZATION / "observations").iterdir())) == kept

@@ -89,7 +89,7 @@ def test_it_ends_by_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's watch goes on for ever."""
     monkeypatch.setattr(watching_module, "LIMIT", -watching_module.LIMIT)
     watch = watched(run, Clock(lambda _: None, 99))
-    assert "stopped by itself" in watch.status.widget.value
+    assert "Watching stopped" in watch.status.widget.value
 
 
 def test_a_lost_endpoint_is_told_and_waited_out(lab: Lab, run: Run) -> None:
