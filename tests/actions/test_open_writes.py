@@ -112,7 +112,7 @@ def test_a_store_that_dies_after_the_write_says_what_was_done(
 def test_what_a_dead_store_left_is_settled_and_never_hidden(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """U1: the audit report does not say "not recorded" nor "nothing is unknown"."""
+    """U1: the audit report does not say "not in the journal" nor "nothing is unknown"."""
     plan = planned(world)
     world.begin(BEGUN)
     Dying(world, monkeypatch)
@@ -124,7 +124,7 @@ def test_what_a_dead_store_left_is_settled_and_never_hidden(
     events = list(observer.journal.events())
     summary = audit.summary(state, events).text()
     begun = next(line for line in summary.splitlines() if "Begun" in line)
-    assert "not recorded" not in begun
+    assert "not in the journal" not in begun
     assert f"perhaps 2026-01-05T09:00:00Z by {ADMIN}" in summary
     gaps = audit.unknown(state, (), events).text()
     assert "This report has no unknown facts" not in gaps

@@ -232,7 +232,8 @@ def test_a_sign_in_with_mfa_in_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words", "absent"), [(20, "start again", "report"), (1, "Please report", "start again")]
+    ("code", "words", "absent"),
+    [(20, "start again", "report"), (1, "Please report", "start again")],
 )
 def test_the_demo_asks_to_report_only_what_nobody_understands(
     code: int, words: str, absent: str, monkeypatch: pytest.MonkeyPatch
