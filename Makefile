@@ -34,11 +34,13 @@ lab: $(READY) ## JupyterLab on the first notebook, on the simulator
 app: $(READY) ## the notebooks as plain web pages, on the simulator
 	$(BIN)/orgkit app
 
-check: $(TOOLS) ## ruff, mypy and the floors: what needs no run
+PROSE := orgkit tools notebooks docs README.md CONTRIBUTING.md CHANGELOG.md
+check: $(TOOLS) ## ruff, mypy, the floors and spelling: what needs no run
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell $(PROSE)
 
 audit: $(TOOLS) ## known vulnerabilities of what users install; says so where nobody can be asked
 	$(BIN)/python -m tools.audit

@@ -1,4 +1,4 @@
-"""The one way to write a moment, a record and text for a terminal, and to read a shipped table."""
+"""The one way to write a moment, canonical JSON and terminal text, and to read shipped tables."""
 
 from __future__ import annotations
 

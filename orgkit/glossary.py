@@ -1,33 +1,22 @@
-"""The terms that pages use, each with one sentence: for tooltips, reports and docs/glossary.md."""
+"""The glossary: what the words on the pages mean, AWS's own terms and orgkit's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from types import MappingProxyType
 
-
-@cache
-def chapters() -> Mapping[str, Mapping[str, str]]:
-    """Read all terms by where they come from: `aws` or `orgkit`."""
-    import yaml
-
-    text = resources.files("orgkit").joinpath("glossary.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
-    return found
+from orgkit.formats import shipped
 
 
 @cache
 def terms() -> Mapping[str, str]:
-    """Read the sentence of every term."""
-    return {term: text for chapter in chapters().values() for term, text in chapter.items()}
+    """Give each term with its one line, in the order of the file: AWS's terms, then orgkit's."""
+    return MappingProxyType(shipped("orgkit", "glossary.yaml"))
 
 
 def explained(label: str) -> str:
-    """Give the sentence of a label that is a term, in any case and number; else ""."""
-    name = label.strip()
-    found = terms()
-    lower = {term.lower(): text for term, text in found.items()}
-    return (
-        found.get(name) or lower.get(name.lower()) or lower.get(name.lower().removesuffix("s"), "")
-    )
+    """Give the line of a label that is a term, in any case and number; else ""."""
+    lower = {term.lower(): meaning for term, meaning in terms().items()}
+    name = label.strip().lower()
+    return lower.get(name) or lower.get(name.removesuffix("s"), "")

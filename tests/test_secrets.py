@@ -152,7 +152,7 @@ def test_no_secret_is_in_what_runs_write_and_say(world: World) -> None:
     ask = ("run", "request", "-p", "target=aws", "-p", "confirm=o-planted1234")
     assert world.orgkit(*ask).returncode == 20
     assert "EnableAllFeatures" in world.aws.asked
-    # Of the write that was refused the record tells in AWS's words, and can never be cleaned.
+    # Of the write that was refused the journal tells in AWS's words, and can never be cleaned.
     record = [path for path in world.written() if path.parent.name == "observations"]
     assert any(b"[secret]" in path.read_bytes() for path in record)
     world.aws.fails = {"DescribeOrganization": "BrandNewException"}

@@ -92,5 +92,5 @@ def test_verdicts_are_ordered_from_worst_to_best() -> None:
 
 
 def test_words_are_plain_text_in_json() -> None:
-    """What is written to the record is the word itself."""
+    """What is written to the journal is the word itself."""
     assert json.dumps(terms.Phase.READY) == '"READY"'

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from orgkit import environment
+from orgkit import environment, glossary
 from orgkit.checks import CHECKS, READ_BY, Check
 from orgkit.errors.remedies import Table, cannot_occur, remedies
 from orgkit.iam import roles as iam_roles
@@ -51,12 +51,12 @@ def scenarios() -> str:
 
 _ERRORS = """# Errors
 
-What orgkit says instead of a bare error of AWS, and more of it than fits into a cell. Written by
+What orgkit says instead of a bare error of AWS, in full. Written by
 `make docs` from `orgkit/errors/remedies`; the tests hold it against the service model of the
 installed botocore, so that an error or a reason that is new to orgkit fails by its name.
 
 An error that is not listed here keeps its traceback, in the notebook or in a file that is named:
-then orgkit does not understand it either, and a report helps everybody. A reason that AWS adds
+orgkit does not know it either; please report it. A reason that AWS adds
 later gets the row of its error, with AWS's own words beside it.
 """
 
@@ -75,7 +75,7 @@ def errors() -> str:
     """Make docs/errors.md: every remedy, and the reasons that cannot occur."""
     answers = remedies("organizations", "other_services")
     by_reason = remedies("reasons")
-    parts = [_ERRORS, "## On the way to AWS\n", _error_rows(remedies("credentials")), ""]
+    parts = [_ERRORS, "## Before AWS has answered\n", _error_rows(remedies("credentials")), ""]
     parts += ["## On this machine\n", _error_rows(remedies("machine")), ""]
     parts += ["## Answers of AWS Organizations and of services beside it\n"]
     parts += [_error_rows(answers), ""]
@@ -96,9 +96,23 @@ def _template() -> str:
     return yaml.safe_dump(cloudformation.template(), sort_keys=False, width=100)
 
 
+_GLOSSARY = """# Glossary
+
+The words that the pages, the reports and the command line use: AWS's own terms first, then
+orgkit's. Written by `make docs` from `orgkit/glossary.yaml`.
+"""
+
+
+def words() -> str:
+    """Make docs/glossary.md: one line a term."""
+    rows = ((f"**{term}**", meaning) for term, meaning in glossary.terms().items())
+    return f"{_GLOSSARY}\n{_table(('term', 'meaning'), rows)}\n"
+
+
 POLICIES = Path("orgkit/iam/policies")
 WHOLE: dict[Path, Callable[[], str]] = {
     Path("docs/errors.md"): errors,
+    Path("docs/glossary.md"): words,
     **{POLICIES / f"{name}.json": partial(_policy, name) for name in iam_roles.ROLES},
     POLICIES / "roles.yaml": _template,
     Path("docs/images/architecture.svg"): architecture.picture,

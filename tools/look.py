@@ -62,7 +62,7 @@ def _summary(phase: Phase) -> Summary:
     tone = TONES[phase]
     notes = ("5 Jan", "5 Jan", "5 of 10") if done > 1 else ()
     steps = StepBar(done, tone, notes)
-    below = "Day 14 of 90. At the pace so far the last approval comes about 2026-02-02."
+    below = "Day 14 of 90. At the current rate the last approval arrives about 2026-02-02."
     return Summary(words, below, tone, steps, onward, _FIGURES, problems)
 
 
@@ -98,7 +98,7 @@ def _parts() -> list[Block]:
             passing=frame["state"].eq("approved"),
             passing_line="approved",
         ),
-        Table("An empty table", frame.head(0), columns, empty="Nobody was asked."),
+        Table("An empty table", frame.head(0), columns, empty="No account was asked."),
         FindingList(
             Finding(v, "What was found.", "012345678901", "What to do.", id=f"check_{v.lower()}")
             for v in Verdict
@@ -126,7 +126,7 @@ def page() -> str:
         "h1{font:600 1.2rem system-ui,sans-serif}"
     )
     head = markup(
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Look of orgkit'
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Snapshot of orgkit'
         "</title><style>{}{}</style></head>\n<body>\n",
         css(),
         trusted(own),

@@ -15,7 +15,7 @@ def cancel(state: MigrationState) -> Plan:
             "The organization's handshake is canceled; AWS ends the requests of all accounts.",
             "AWS does not document that approvals survive: expect to ask everyone again.",
         ),
-        undo="The process can be begun again.",
+        undo="You can request all features again.",
         again=cancel,
         **of_process(state, "CancelHandshake", RUNNING, Phase.CANCELED),
     )

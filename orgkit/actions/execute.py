@@ -51,7 +51,7 @@ class _Tried:
 def carry_out(observer: Observer, plan: Plan, *, confirm: str = "", shown: str = "") -> Result:
     """Do what the plan says if `confirm` allows it; otherwise change nothing.
 
-    `shown` says for the record where the plan had been shown. Raises `OrgkitError` while somebody
+    `shown` says for the journal where the plan had been shown. Raises `OrgkitError` while somebody
     else holds the lease, and where AWS was changed and that could not be kept or read.
     """
     if plan.not_now:
@@ -95,7 +95,10 @@ def _fresh(observer: Observer, plan: Plan, writer: _Writer) -> Result:
     except NotRead as missing:
         return Result(Outcome.BLOCKED, f"Nothing was changed. {missing.problem}", False, now)
     if fresh.not_now or fresh.fingerprint != plan.fingerprint:
-        stopped = "Nothing was changed: AWS has moved since the plan was shown. Read it again."
+        stopped = (
+            "Nothing was changed: the state in AWS changed after the plan was shown. Run "
+            "this again."
+        )
         stopped += f" {fresh.not_now}" if fresh.not_now else ""
     if stopped:
         return Result(Outcome.BLOCKED, stopped, False, fresh.state)
@@ -158,7 +161,7 @@ class _Writer:
     ) -> tuple[MigrationState, _Tried]:
         """Note the intention, send, read back, note what came of it."""
         if _seen(write, before) is True:  # somebody else did it while an earlier one was made
-            return before, _Tried(write.subject, "so already; nothing was sent", True, False)
+            return before, _Tried(write.subject, "already in effect; nothing was sent", True, False)
         self.tries.clear()
         # Noted before the call: if this process dies, the journal still says what was tried.
         self.observer.note(self._intention(plan, write, before))
@@ -223,7 +226,7 @@ class _Writer:
         done, changed = _came_of(answer, None)
         self._keep(write, answer, done, changed, str(answer.error or unread))
         if changed is not False and isinstance(unread, Exception):
-            then = f"what it did could not be read. {_plain(unread)}"
+            then = f"its effect could not be read. {_plain(unread)}"
             raise _warning(write, answer, changed, then) from unread
 
     def _keep(
@@ -247,7 +250,7 @@ class _Writer:
         except Exception as failed:
             if changed is False:
                 raise
-            then = f"the record could not be kept. {_plain(failed)}"
+            then = f"the journal could not be written. {_plain(failed)}"
             raise _warning(write, answer, changed, then) from failed
 
 
@@ -267,9 +270,9 @@ def _warning(write: Write, answer: Answer, changed: bool | None, then: str) -> O
     at = f" at {call.at}, request id {call.request_id or 'unknown'}" if call else ""
     return OrgkitError(
         f"AWS {was}: {f'{write.operation} {about}'.rstrip()} was sent{at}, and then {then}",
-        "Note operation, time and request id by hand, and keep them with the evidence. Do not "
-        "repeat it: when store and AWS can be reached again, 00_start_here reads what became of "
-        "it and keeps that in the record.",
+        "Note the operation, time and request id by hand and keep them with the evidence. Do not "
+        "repeat it: when store and AWS can be reached again, 00_start_here reads its result and "
+        "adds it to the journal.",
     )
 
 
@@ -309,7 +312,7 @@ def _told(answer: Answer, seen: bool | NotRead, done: bool | None) -> str:
     if answer.error is None:
         return "done" if seen else "AWS accepted the call but does not show its effect yet."
     if seen:
-        return "done (AWS answered an error, yet it is so)"
+        return "done (AWS answered with an error, but the change took effect)"
     if done is None:
         return f"AWS does not show its effect; whether it took effect is not known. {answered}"
     return answered

@@ -153,7 +153,10 @@ def unknown(state: MigrationState) -> dict[str, Any]:
     if not state.unknown:
         return {}
     words = "; ".join(state.unknown)
-    return not_now(f"AWS says what orgkit does not know: {words}. {STRANGE}", Outcome.BLOCKED)
+    return not_now(
+        f"AWS returned a value that orgkit does not know: {words}. {STRANGE}",
+        Outcome.BLOCKED,
+    )
 
 
 def only_in(state: MigrationState, *phases: Phase) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def remove(state: MigrationState, account_id: str) -> Plan:
     target = members[members["account_id"].eq(account_id)]
     if target.empty:
         raise UsageError(
-            f'"{account_id}" is no member account of this organization.',
+            f'"{account_id}" is not a member account of this organization.',
             "Give the 12 digits of a member account; 03_monitor lists them.",
         )
     call = Write(

@@ -22,7 +22,7 @@ def request(state: MigrationState, findings: Iterable[Finding] = (), waive: str 
     targets, asked = _counted(lambda: expected_approvers(state.snapshot))
     invitations, pending = _counted(lambda: state.snapshot.pending_invitations)
     return Plan(
-        title="Begin the process to enable all features",
+        title="Request all features",
         state=state,
         writes=(Write("EnableAllFeatures", {}, "the organization", _begun_since(state)),),
         steps=(
@@ -78,8 +78,8 @@ def _request_not_now(
     if open_:
         names = ", ".join(dict.fromkeys(f.id for f in open_))
         never = ", ".join(dict.fromkeys(f.id for f in open_ if f.id in waived))
-        more = f" AWS itself would refuse, whatever is waived: {never}." if never else ""
-        return not_now(f"Failed pre-checks stand in the way: {names}.{more}", Outcome.BLOCKED)
+        more = f" AWS itself would refuse, even if waived: {never}." if never else ""
+        return not_now(f"Failed pre-checks block the request: {names}.{more}", Outcome.BLOCKED)
     return {}
 
 
@@ -97,7 +97,7 @@ def waivers(text: str) -> dict[str, str]:
     strange = [name for name in found if name not in CHECKS]
     if strange:
         raise UsageError(
-            f"`waive` names {', '.join(strange)}, which is no pre-check.",
+            f"`waive` names {', '.join(strange)}, which is not a pre-check.",
             "Use the ids that 02_request names; `orgkit list` has them all.",
         )
     return found

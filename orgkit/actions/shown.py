@@ -1,7 +1,7 @@
 """What a confirmation without anybody at a screen can mean: the plan that was shown before. Pure.
 
-A batch run that is not confirmed keeps its plan in the record. A later one that is confirmed by the
-id of the organization alone means that plan; with the plan's code behind it, the plan of that code.
+A batch run that is not confirmed keeps its plan in the journal. A later one that is confirmed by
+the organization id alone means that plan; with the plan's code behind it, the plan of that code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ONE = {"accounts": "account", "invitations": "invitation"}
 
 @dataclass(frozen=True)
 class Meant:
-    """What a confirmation means: the words for the record, or why it is not for this plan."""
+    """What a confirmation means: the words for the journal, or why it is not for this plan."""
 
     shown: str = ""
     refused: str = ""

@@ -24,9 +24,9 @@ class StrangeAnswer(OrgkitError):  # noqa: N818 - a thing, as NotRead is
     def __init__(self, operation: str, what: str) -> None:
         self.operation, self.what = operation, printable(what)
         super().__init__(
-            f"What answered is not AWS as this orgkit knows it: {self.what}.",
+            f"The answer does not match AWS as this version of orgkit knows it: {self.what}.",
             "Check HTTPS_PROXY, HTTP_PROXY and AWS_ENDPOINT_URL, and whether this network wants a "
-            "sign-in first. If it was AWS that answered, bring orgkit and boto3 up to date.",
+            "sign-in first. If AWS answered, update orgkit and boto3.",
             detail=f"The answer to {operation}.",
         )
 
@@ -82,7 +82,7 @@ def _look_at_lists(
     except (ValueError, TypeError, KeyError, RecursionError):
         return  # XML, or what the parser will stumble over
     if where := _no_list("", told, operation_model.output_shape):
-        customized_response_dict[_STRANGE] = f"{where} is no list"
+        customized_response_dict[_STRANGE] = f"{where} is not a list"
 
 
 def _no_list(path: str, value: Any, shape: Any) -> str:

@@ -64,13 +64,13 @@ def connect(
 def _check_parameters(organization_id: str, role_arn: str) -> None:
     if organization_id and not ORGANIZATION_ID.fullmatch(organization_id):
         raise UsageError(
-            f'organization_id is "{organization_id}", which is no organization id.',
+            f'organization_id is "{organization_id}", which is not an organization id.',
             "It starts with o- and has 10 to 32 lower-case letters and digits; "
             "`aws organizations describe-organization` shows yours.",
         )
     if role_arn and not ROLE_ARN.fullmatch(role_arn):
         raise UsageError(
-            f'role_arn is "{role_arn}", which is no ARN of a role.',
+            f'role_arn is "{role_arn}", which is not the ARN of a role.',
             "It reads arn:aws:iam::111111111111:role/NAME, with the 12 digits of the account.",
         )
 

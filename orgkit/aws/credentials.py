@@ -98,7 +98,7 @@ def check(credentials: Any) -> None:
             raise OrgkitError(
                 f"The {name} from {_SOURCES.get(method, method or 'the profile')} holds "
                 f"{_odd(value)}, which no credential of AWS does.",
-                "Copy it anew, without line ends, spaces or quotes around it; a file that was "
+                "Copy it again, without line ends, spaces or quotes around it; a file that was "
                 "saved on Windows has a carriage return at the end of each line (`dos2unix`). "
                 "Nothing was sent.",
             )

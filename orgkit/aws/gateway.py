@@ -279,7 +279,8 @@ def _described(said: Mapping[str, Any]) -> dict[str, Any]:
 def _not_aws(operation: str, name: str, value: Any) -> OrgkitError:
     return OrgkitError(
         f"The answer to {operation} cannot be used: its {name} is {printable(repr(value))[:80]}.",
-        "What answered is not AWS as orgkit knows it: check proxy, endpoint and AWS_ENDPOINT_URL "
+        "The answer does not match AWS as this version of orgkit knows it: check proxy, "
+        "endpoint and AWS_ENDPOINT_URL "
         "of this machine.",
     )
 
@@ -292,7 +293,7 @@ def _somebody_else(before: tuple[str, str, str], now: tuple[str, str, str]) -> I
         if old != new
     ]
     return IdentityError(
-        f"The credentials are not those that this was opened with any more: {', '.join(moved)}.",
+        f"The credentials changed after this was opened: {', '.join(moved)}.",
         "Nothing was sent or kept under the wrong name. Sign in as before, or run the notebook "
         "again from its first cell to go on as who you are now.",
     )

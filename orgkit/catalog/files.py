@@ -47,19 +47,19 @@ def _document(text: str) -> Any:
             if line.startswith(_CONFLICT):
                 words = f"Line {number}: a merge conflict is not resolved."
                 raise Unusable([words], "Resolve it, e.g. by `git mergetool`.") from error
-        words = f"Line {error.lineno}, column {error.colno}: it is no notebook: {error.msg}."
+        words = f"Line {error.lineno}, column {error.colno}: it is not a notebook: {error.msg}."
         raise Unusable([words], _RESTORE) from error
     except (ValueError, RecursionError) as error:
-        raise Unusable([f"It is no notebook: {error}."], _RESTORE) from error
+        raise Unusable([f"It is not a notebook: {error}."], _RESTORE) from error
 
 
 def _cells_of(document: Any) -> list[dict[str, Any]]:
     cells = document.get("cells") if isinstance(document, dict) else None
     if not isinstance(cells, list):
-        raise Unusable(["It is no notebook: it has no list of cells (version 4)."], _RESTORE)
+        raise Unusable(["It is not a notebook: it has no list of cells (version 4)."], _RESTORE)
     for number, cell in enumerate(cells, start=1):
         if not _is_cell(cell):
-            raise Unusable([f"Cell {number} is no cell of a notebook."], _RESTORE)
+            raise Unusable([f"Cell {number} is not a cell of a notebook."], _RESTORE)
     return cells
 
 
@@ -88,5 +88,5 @@ def open_notebook(path: Path) -> Any:
         # What nbformat raises for a strange file depends on where it is strange.
         except (nbformat.ValidationError, ValueError, LookupError, TypeError, AttributeError) as e:
             words = str(e).splitlines() or [type(e).__name__]
-            raise Unusable([f"It is no valid notebook: {words[0]}"], _RESTORE) from e
+            raise Unusable([f"It is not a valid notebook: {words[0]}"], _RESTORE) from e
     return found

@@ -16,12 +16,12 @@ def _examine(question: Question) -> Examine:
         if answer is None:
             todo = (
                 "Answer in the fields of 01_precheck, "
-                f"or as `{question.id}` in the file that `answers` names."
+                f"or as `{question.name}` in the file that `answers` names."
             )
             yield unknown(f"Not answered: {question.text}", todo)
             return
         origin = state.inputs.origin(question.id)
-        text = f"{question.text} Answered: {answer.yes_or_no}, {origin}."
+        text = f"{question.text} Answered: {question.turned(answer.yes_or_no)}, {origin}."
         text += f" {answer.note}" if answer.note else ""
         if answer.yes_or_no == question.good:
             yield ok(text)

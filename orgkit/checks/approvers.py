@@ -60,7 +60,7 @@ def approver_count(state: MigrationState) -> Iterator[Finding]:
     verdicts="PASS UNKNOWN",
 )
 def states_readable(state: MigrationState) -> Iterator[Finding]:
-    """Status was retired on 2026-09-09; without State nobody can tell who is able to approve."""
+    """Status was retired on 2026-09-09; without State it is not known who can approve."""
     accounts = state.snapshot.accounts
     missing = accounts[accounts["state"].isna()]
     if missing.empty:
@@ -136,7 +136,7 @@ def created_active(state: MigrationState) -> Iterator[Finding]:
     for row in idle.itertuples():
         yield warn(
             f"{row.name} is {row.state}; whether its service-linked role is there is not known.",
-            "Clear it, or be ready for a request that it cannot answer.",
+            "Resolve its state, or expect a request that it cannot answer.",
             str(row.account_id),
             SUPPORT,
         )
@@ -149,7 +149,7 @@ def created_active(state: MigrationState) -> Iterator[Finding]:
     verdicts="INFO PASS UNKNOWN",
 )
 def recently_created(state: MigrationState) -> Iterator[Finding]:
-    """AWS removes no created account in its first four days, whatever stands in the way."""
+    """AWS removes no created account in its first four days, for any reason."""
     created = state.snapshot.created
     age = state.snapshot.taken_at - created["joined_timestamp"]
     young = created[(age < CREATED_ACCOUNT_WAIT).fillna(False)]
@@ -184,7 +184,7 @@ def approver_mailboxes(state: MigrationState) -> Iterator[Finding]:
     for row in shared.itertuples():
         yield warn(
             f"{row.name} shares its mailbox with another approver ({row.email}).",
-            "Tell whoever reads this mailbox how many requests to expect.",
+            "Inform the readers of this mailbox how many requests to expect.",
             str(row.account_id),
             MEMBER,
         )

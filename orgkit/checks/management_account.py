@@ -41,35 +41,40 @@ def role_in_management(state: MigrationState) -> Iterator[Finding]:
     verdicts="WARN PASS UNKNOWN",
 )
 def caller_has_the_rights(state: MigrationState) -> Iterator[Finding]:
-    """Whoever begins should also be able to cancel; finalizing is better left to somebody else."""
+    """Who requests should also be able to cancel; somebody else should finalize."""
     table = state.snapshot.permissions
     if table.empty:
-        yield unknown("IAM told nothing about the caller.", "Ask for iam:SimulatePrincipalPolicy.")
+        yield unknown(
+            "IAM returned nothing about the caller.", "Ask for iam:SimulatePrincipalPolicy."
+        )
     half = table[table["missing_context"].notna()]
     for row in half.itertuples():
         yield unknown(
-            f"IAM could not tell about {row.action}: it lacked the condition keys "
+            f"IAM could not decide about {row.action}: it lacked the condition keys "
             f"{row.missing_context}.",
             "Read the policies that ask for these keys, or look it up in IAM's policy simulator.",
         )
     whole = table[table["missing_context"].isna()]
     for action in whole.loc[whole["decision"].isna(), "action"]:
-        yield unknown(f"IAM told nothing about {action}.", "Ask for iam:SimulatePrincipalPolicy.")
+        yield unknown(
+            f"IAM returned nothing about {action}.", "Ask for iam:SimulatePrincipalPolicy."
+        )
     known = whole["decision"].isna() | whole["decision"].isin([str(d) for d in Decision])
     for row in whole[~known].itertuples():
         yield unknown(f"IAM decided {quoted(row.decision)} about {row.action}.", STRANGE)
     refused = whole.loc[whole["decision"].isin(_REFUSED), "action"]
     if len(table) and whole["decision"].eq(Decision.ALLOWED).fillna(False).sum() == len(table):
-        yield ok("The caller may begin, cancel and finalize. Two persons would be safer than one.")
+        yield ok("The caller may request, cancel and finalize. Two people would be safer than one.")
     for action in refused:
         yield warn(
             f"The caller may not {action}.",
-            "Right for whoever only looks. Otherwise grant it: `orgkit iam` prints the policies.",
+            "Correct for a role that only reads. Otherwise grant it: `orgkit iam` prints the "
+            "policies.",
         )
 
 
 @check(
-    "The SDK knows the present members",
+    "The SDK knows the current account states",
     "User guide, account states (Status was retired on 2026-09-09)",
     reads="sdk",
     verdicts="FAIL PASS",
@@ -109,7 +114,7 @@ def account_quota(state: MigrationState) -> Iterator[Finding]:
 
 
 @check(
-    "CloudTrail records the management account",
+    "CloudTrail logs the management account",
     "User guide, CloudTrail integration",
     reads="trails",
     verdicts="WARN PASS UNKNOWN",
@@ -131,7 +136,7 @@ def audit_trail(state: MigrationState) -> Iterator[Finding]:
 
 
 @check(
-    "No billing transfer is under way",
+    "No billing transfer is in progress",
     "API reference, ListInboundResponsibilityTransfers",
     reads="transfers",
     verdicts="WARN PASS UNKNOWN",
@@ -180,7 +185,7 @@ def trusted_access(state: MigrationState) -> Iterator[Finding]:
 
 
 @check(
-    "Which help AWS Support gives",
+    "Which support plan the account has",
     "API reference of AWS Support, DescribeSeverityLevels; user guide, assisted migration",
     reads="support",
     verdicts="INFO UNKNOWN",
@@ -192,7 +197,7 @@ def support_plan(state: MigrationState) -> Iterator[Finding]:
     if state.snapshot.setting("support") == "basic":
         yield info("No Business or Enterprise plan: the assisted migration is not available.")
     else:
-        yield info("A Business plan or better; whether it is Enterprise, no API tells.")
+        yield info("A Business plan or better; no API shows whether it is Enterprise.")
 
 
 @check(

@@ -61,7 +61,7 @@ def owners_known(state: MigrationState) -> Iterator[Finding]:
     known = set(state.snapshot.accounts["account_id"])
     for account_id in sorted(set(owners) - known):
         yield warn(
-            f"The list of owners names {account_id}, which is no account of this organization.",
+            f"The list of owners names {account_id}, which is not an account of this organization.",
             "Correct the list.",
             account_id,
         )

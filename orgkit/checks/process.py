@@ -21,7 +21,7 @@ def no_running_process(state: MigrationState) -> Iterator[Finding]:
     if state.phase in (Phase.WAITING, Phase.BLOCKED, Phase.READY):
         yield fail(f"A process is running: {state.why}", state.next_step)
     elif state.phase is Phase.UNKNOWN:
-        yield unknown(f"Nobody knows: {state.why}", state.next_step)
+        yield unknown(f"Not known: {state.why}", state.next_step)
     else:
         yield ok("No process is running.")
 
@@ -33,15 +33,15 @@ def no_running_process(state: MigrationState) -> Iterator[Finding]:
     verdicts="WARN PASS UNKNOWN",
 )
 def earlier_attempts(state: MigrationState) -> Iterator[Finding]:
-    """What stopped the last attempt will stop the next one too unless it is cleared first."""
+    """What stopped the last attempt will stop the next one too unless it is resolved first."""
     if state.phase in (Phase.EXPIRED, Phase.CANCELED):
         yield warn(
             f"The last attempt ended without all features: {state.why}",
-            "See below who had not approved, and clear that first.",
+            "See below who had not approved, and resolve that first.",
         )
         yield from _who_had_not(state)
     elif state.phase is Phase.UNKNOWN:
-        yield unknown(f"Nobody knows: {state.why}", state.next_step)
+        yield unknown(f"Not known: {state.why}", state.next_step)
     else:
         yield ok("No earlier attempt ended without all features.")
 
@@ -97,7 +97,7 @@ def creations(state: MigrationState) -> Iterator[Finding]:
 
 
 @check(
-    "No transfer of billing is under way",
+    "No transfer of billing is in progress",
     "API reference, Handshake.Action",
     reads="handshakes",
     verdicts="INFO PASS UNKNOWN",

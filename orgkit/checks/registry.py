@@ -71,7 +71,8 @@ class Check:
         kept = [f for f in found if f.verdict is not Verdict.PASS]
         if any(f.verdict is Verdict.UNKNOWN for f in kept):
             return kept
-        return [*kept, unknown(f"AWS says what orgkit does not know: {'; '.join(said)}.", STRANGE)]
+        text = f"AWS returned a value that orgkit does not know: {'; '.join(said)}."
+        return [*kept, unknown(text, STRANGE)]
 
     def _require(self, state: MigrationState) -> None:
         """Raise `NotRead` for a part that was not read, also where the check asks the phase only.

@@ -12,7 +12,7 @@ from orgkit.migration.board import expected_approvers
 from orgkit.migration.state import MigrationState
 from orgkit.snapshot import tables
 
-_NOT_LOOKED = "Name a role in `member_role` to look into the member accounts."
+_NOT_LOOKED = "Name a role in `member_role` to check the member accounts."
 
 
 @check(
@@ -40,12 +40,12 @@ def role_in_created(state: MigrationState) -> Iterator[Finding]:
     verdicts="WARN PASS UNKNOWN",
 )
 def role_in_invited(state: MigrationState) -> Iterator[Finding]:
-    """Whoever approves where the role is missing needs iam:CreateServiceLinkedRole as well."""
+    """Where the role is missing, the approver needs iam:CreateServiceLinkedRole as well."""
     yield from _role(
         state,
         set(state.snapshot.invited["account_id"]),
         "lacks AWSServiceRoleForOrganizations; approving needs iam:CreateServiceLinkedRole",
-        "Grant it for organizations.amazonaws.com to whoever approves.",
+        "Grant it for organizations.amazonaws.com to the person who approves.",
     )
 
 
@@ -62,7 +62,7 @@ def _role(state: MigrationState, wanted: set[str], text: str, remedy: str) -> It
         yield ok("There is no such account.")
         return
     if not state.snapshot.member_role:
-        yield unknown(f"{len(wanted)} accounts were not looked into.", _NOT_LOOKED)
+        yield unknown(f"{len(wanted)} accounts were not checked.", _NOT_LOOKED)
         return
     looked = _looked_into(state, wanted)
     names: dict[str, str] = dict(
@@ -73,8 +73,8 @@ def _role(state: MigrationState, wanted: set[str], text: str, remedy: str) -> It
     for row in looked[looked["service_linked_role"].isna()].itertuples():
         yield unknown(str(row.why), "Ask its owner, or make the role there.", str(row.account_id))
     for account_id in sorted(wanted - set(looked["account_id"])):
-        text = f"{names[account_id]} is not known to be ACTIVE, so it was not looked into."
-        yield unknown(text, "Clear its State first.", account_id)
+        text = f"{names[account_id]} is not known to be ACTIVE, so it was not checked."
+        yield unknown(text, "Resolve its State first.", account_id)
     present = int(looked["service_linked_role"].fillna(False).sum())
     if present:
         yield ok(f"The role is present in {present} of {len(wanted)} accounts.")
@@ -96,11 +96,12 @@ def approvers_reachable(state: MigrationState) -> Iterator[Finding]:
         return
     looked = _looked_into(state, approvers)
     if looked.empty:
-        yield unknown(f"{len(approvers)} approvers were not looked into.", _NOT_LOOKED)
+        yield unknown(f"{len(approvers)} approvers were not checked.", _NOT_LOOKED)
     else:
         reached = int(looked["reachable"].fillna(False).sum())
         yield info(
-            f"{reached} of {len(approvers)} approvers can be entered by the role; the others need "
+            f"{reached} of {len(approvers)} approvers can be accessed with the role; the others "
+            f"need "
             "their owner to sign in and approve."
         )
 
@@ -120,7 +121,7 @@ def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
     looked = _looked_into(state, approvers)
     for row in looked[looked["may_accept"].eq(False).fillna(False)].itertuples():
         yield warn(
-            "The role here may not organizations:AcceptHandshake.",
+            "This role may not call organizations:AcceptHandshake.",
             "Grant it there, or lift the boundary that denies it.",
             str(row.account_id),
             MEMBER,
@@ -134,5 +135,5 @@ def approvers_may_accept(state: MigrationState) -> Iterator[Finding]:
     if hidden:
         yield unknown(
             f"Not known for {hidden} of {len(approvers)} approvers. {why}".rstrip(),
-            "Name a role in `member_role` that may also iam:SimulatePrincipalPolicy there.",
+            "Name a role in `member_role` that may also call iam:SimulatePrincipalPolicy there.",
         )

@@ -41,7 +41,7 @@ def _tell(error: Exception) -> int:
     # click makes its own of an end of input, which somebody who asks for a code may meet.
     cause = error.__cause__ if isinstance(error, click.Abort) else error
     if isinstance(cause, KeyboardInterrupt) or cause is None:
-        click.echo("Stopped. `orgkit status` shows how things stand.", err=True)
+        click.echo("Stopped. `orgkit status` shows the current state.", err=True)
         return int(ExitCode.FAILED)
     said = told(cause)
     click.echo(str(said), err=True)

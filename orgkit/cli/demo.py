@@ -43,7 +43,7 @@ def steps(organization_id: str) -> list[Step]:
         Step("start_here", "day 0: where are we?", before),
         Step("precheck", "day 0: are we ready?", before),
         Step("request", "day 0: the plan, unconfirmed", before),
-        Step("request", "day 0: confirmed, the process begins", Phase.WAITING, yes),
+        Step("request", "day 0: confirmed, all features requested", Phase.WAITING, yes),
         *(_week(n, Phase.WAITING) for n in range(1, 6)),
         _week(6, ready),
         Step("finalize", "day 42: the plan, unconfirmed", ready),
@@ -86,10 +86,10 @@ def _astray(step: Step, launched: Launched) -> OrgkitError:
     """Say where the demo stopped; what has a remedy of its own is nothing to report."""
     where = f"{step.notebook} ({step.story}): {launched.message}"
     if launched.result is None and launched.exit_code != ExitCode.FAILED:
-        return OrgkitError(f"The demo stopped at {where}", "Do what is said above, and start anew.")
-    return OrgkitError(
-        f"The demo went astray at {where}", "Please report this with the text above."
-    )
+        return OrgkitError(
+            f"The demo stopped at {where}", "Do what is said above, and start again."
+        )
+    return OrgkitError(f"The demo failed at {where}", "Please report this with the text above.")
 
 
 @contextmanager

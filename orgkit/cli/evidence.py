@@ -18,7 +18,7 @@ from orgkit.terms import ExitCode
     "--head",
     "kept",
     multiple=True,
-    help="A digest kept elsewhere; it must be in the record. May be repeated.",
+    help="A digest kept elsewhere; it must be in the journal. May be repeated.",
 )
 @click.option(
     "--public-key",
@@ -51,7 +51,7 @@ def verify(
     broken = list(found.broken)
     # A store that was cut off holds in itself; only a digest kept elsewhere shows the cut.
     broken += [
-        f"{store}: no entry of the record has the digest {head}"
+        f"{store}: no entry of the journal has the digest {head}"
         for head in kept
         if head and head not in found.digests
     ]
@@ -60,7 +60,7 @@ def verify(
     click.echo(f"STORE {printable(opened.full)}")
     for line in found.looked_at:
         click.echo(f"ORGANIZATION {printable(line)}")
-    click.echo(f"{found.entries} entries of the record and {found.runs} runs were verified.")
+    click.echo(f"{found.entries} entries of the journal and {found.runs} runs were verified.")
     exposed = [f"{opened.full}: {said}"] if (said := opened.exposed()) else []
     for word, lines in (
         ("NOTICE", [*exposed, *found.notices]),
@@ -100,7 +100,7 @@ def key_new(file: Path) -> None:
 def key_show(name: str, profile: str, target: str) -> None:
     """Print the public key of NAME: the file of a private key, or kms:ID, kms:ARN, kms:alias/NAME.
 
-    Whoever verifies needs it, from you and not out of the store.
+    The person who verifies needs it, from you and not from the store.
     """
     from orgkit.aws.session import decide_target
     from orgkit.evidence.signatures.sign import named_key

@@ -12,7 +12,7 @@ import click
 @click.option("--organization-id", "organization", default="", help="Narrow to one organization.")
 @click.option("--account", default="", help="The management account's 12 digits.")
 @click.option("--partition", default="aws", show_default=True, help="aws or aws-cn.")
-@click.option("--member-role", default="", help="The role to look into members with.")
+@click.option("--member-role", default="", help="The role for reading member accounts.")
 @click.option("--signing-key", default="", help="The id of a KMS key, for `signing`.")
 def iam(name: str, **known: str) -> None:
     """Print the least IAM policy that a notebook needs.

@@ -47,12 +47,12 @@ def unknown(name: str, text: str, stack: str) -> UnknownError:
     where = _keep(stack)
     said = f"{name}: {text}" if text else name
     made = UnknownError(
-        "Something happened that orgkit does not understand.",
-        f"Its traceback is in {where}; no secret that orgkit knows is in it. Please look through "
-        "it and report it. Whether AWS was changed is not known from this: `orgkit status` shows "
-        "how things stand."
+        "An unexpected error occurred.",
+        f"Its traceback is in {where}; no secret that orgkit knows is in it. Please read it "
+        "and report it. Whether AWS was changed is not known from this: `orgkit status` shows "
+        "the current state."
         if where
-        else "Its traceback could not be kept. `orgkit status` shows how things stand.",
+        else "Its traceback could not be kept. `orgkit status` shows the current state.",
         detail=said,
     )
     made.where, made.stack = where, stack

@@ -24,7 +24,7 @@ _WORDS = {"folder": "a folder", "link": "a link", "other": "a pipe, socket or de
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An entry of the record, as far as later checks need it: a large journal stays on disk."""
+    """An entry of the journal, as far as later checks need it: a large journal stays on disk."""
 
     sequence: int
     previous: tuple[str, ...]
@@ -88,11 +88,11 @@ class Findings:
     def _harmless(self, folder: str, item: Item) -> bool:
         name = f"{folder}/{item.name}".lstrip("/")
         if item.kind in ("file", "folder") and _LEFT_BY_OTHERS.fullmatch(item.name):
-            self.notice(name, "left by a file manager or server; no evidence, not looked at")
+            self.notice(name, "left by a file manager or server; not evidence, not checked")
             return True
         # Only a plain file can be what a killed writer left; nobody vouches for what it holds.
         if item.kind == "file" and item.size <= LARGEST and DRAFT.fullmatch(item.name):
-            self.notice(name, "a draft that a killed writer left; no evidence, not looked at")
+            self.notice(name, "a draft that a killed writer left; not evidence, not checked")
             return True
         return False
 

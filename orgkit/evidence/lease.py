@@ -88,7 +88,7 @@ class Lease:
             self._put(replace(self.holder, **_span(self.clock())))
         except FileExistsError as error:
             raise OrgkitError(
-                "Somebody else took over the lease of this organization meanwhile.",
+                "Somebody else took over the lease of this organization.",
                 f"Nothing more was sent. See who in {self.store.shown(self.name)}, talk to them, "
                 "then run this again.",
             ) from error
@@ -138,7 +138,8 @@ def _taken(by: Holder) -> OrgkitError:
     return OrgkitError(
         f"Nothing was changed: {by.shown} is changing this organization, since "
         f"{printable(by.taken)}.",
-        "Wait until that run has ended, and look again before you confirm. If it was killed, its "
+        "Wait until that run has ended, and run this again before you confirm. If it was "
+        "killed, its "
         f"lease ends by itself at {printable(by.until)}; what it began is then read first.",
     )
 
@@ -152,8 +153,8 @@ def _read(store: Store, name: str) -> tuple[Holder | None, bytes | None]:
         return None, None
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise OrgkitError(
-            f"{store.shown(name)} is no lease: nobody can tell who is at work.",
-            "Ask whoever else works on this organization; when nobody does, take the file away.",
+            f"{store.shown(name)} is not a lease: it is not known who is at work.",
+            "Ask who else works on this organization; if nobody does, remove the file.",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The record: each entry is what its name promises, at its place, and none is missing."""
+"""The journal: each entry is what its name promises, at its place, and none is missing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_record(found: Findings, after: int = 0) -> None:
     sound = True
     for name in found.files("observations"):
         if not NAME.fullmatch(name):
-            found.bad(f"observations/{name}", "not part of the record")
+            found.bad(f"observations/{name}", "not part of the journal")
     for match, content in _contents(found, after):
         why = _entry(found, match, content) if isinstance(content, bytes) else content
         if why:
@@ -73,7 +73,7 @@ def _entry(found: Findings, match: re.Match[str], content: bytes) -> str:
         event = read_event(data) if data["kind"] == "event" else None
         replayable(data)
     except MALFORMED as error:
-        return f"no entry of the record ({type(error).__name__})"
+        return f"no entry of the journal ({type(error).__name__})"
     if not problem:
         found.entries[digest(content)] = Kept(
             sequence=data["sequence"],
@@ -145,7 +145,7 @@ def _behind(found: Findings, beyond: list[str]) -> None:
     if again:
         found.bad(HEAD, f"put back: the run {again[0]} went on after entries that it lacks")
     else:
-        found.notice(HEAD, "behind the record: a writer was killed, or somebody put it back")
+        found.notice(HEAD, "behind the journal: a writer was killed, or somebody put it back")
 
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -158,7 +158,8 @@ def _dates(found: Findings) -> None:
         if _apart(two.at, one.at) > _CLOCKS_DIFFER:
             found.notice(
                 f"observations/{one.sequence:08d}",
-                f"dated {one.at}, later than the look after it: a clock was wrong when it was kept",
+                f"dated {one.at}, later than the snapshot after it: a clock was wrong when it "
+                f"was written",
             )
 
 

@@ -142,7 +142,7 @@ def newest(journal: Journal, notebook: str) -> Iterator[dict[str, Any]]:
 
 
 def _result(journal: Journal, run: str, digests: Collection[str]) -> dict[str, Any] | None:
-    """Read run.json if the record vouches for it; None for anything else that lies there."""
+    """Read run.json if the journal vouches for it; None for anything else that lies there."""
     try:
         content = journal.store.read(f"{journal.organization_id}/runs/{run}/{RESULT}")
         if digest(content) not in digests:

@@ -49,8 +49,8 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    "observer": Role("looks, runs the pre-checks, monitors, reports", (*_THOROUGH, WITNESS)),
-    "requester": Role("begins the process", (*_THOROUGH, BEGIN)),
+    "observer": Role("reads, runs the pre-checks, monitors, reports", (*_THOROUGH, WITNESS)),
+    "requester": Role("requests all features", (*_THOROUGH, BEGIN)),
     "canceler": Role("cancels the process", (LOOK, CANCEL)),
     "finalizer": Role("switches to all features, for good", (LOOK, FINALIZE)),
     "policy-enabler": Role("enables policy types afterwards", (LOOK, ENABLE)),

@@ -57,6 +57,7 @@ def gap_on(snapshot: Snapshot, moment: datetime) -> str:
     if age <= SNAPSHOT_EVERY:
         return ""
     return (
-        f"Nobody had looked for {age.days} days by {moment:%Y-%m-%d}: what follows is the look of "
-        f"{snapshot.taken_at:%Y-%m-%d %H:%M} UTC, and what changed after it was not seen."
+        f"No snapshot was taken for {age.days} days before {moment:%Y-%m-%d}: what follows is the "
+        f"snapshot of "
+        f"{snapshot.taken_at:%Y-%m-%d %H:%M} UTC, and later changes were not seen."
     )

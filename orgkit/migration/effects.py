@@ -81,7 +81,7 @@ def _enabled(write: OpenWrite, state: MigrationState) -> bool | None:
 
 def _removed(write: OpenWrite, state: MigrationState) -> bool | None:
     listed = set(state.snapshot.part("accounts")["account_id"])
-    # A list without the management account is no list of this organization.
+    # A list without the management account is not a list of this organization.
     if state.snapshot.management_id not in listed:
         return None
     return str(write.parameters.get("AccountId")) not in listed

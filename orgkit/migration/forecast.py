@@ -31,7 +31,7 @@ def forecast(state: MigrationState) -> Forecast:
     attempt = state.attempt
     missing = state.asked - state.approved
     if attempt is None or state.phase is not Phase.WAITING:
-        return Forecast(None, "No approval is being waited for.")
+        return Forecast(None, "No approval is outstanding.")
     if state.approved < 3:
         # Two answers on one day would promise the rest for tomorrow.
         return Forecast(None, "Too few approvals for an estimate.")
@@ -43,7 +43,7 @@ def forecast(state: MigrationState) -> Forecast:
     now = state.snapshot.taken_at
     return Forecast(
         on,
-        f"At the pace so far the last approval comes about {on:%Y-%m-%d}, {verdict}.",
+        f"At the current rate the last approval arrives about {on:%Y-%m-%d}, {verdict}.",
         early=now + pace * missing / (1 + error),
         late=now + pace * missing / (1 - error),
     )

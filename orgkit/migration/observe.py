@@ -106,7 +106,7 @@ class Observer:
         return seen
 
     def _beside_the_record(self, taken: Snapshot) -> Snapshot:
-        """Hold a snapshot's time against the record's newest.
+        """Hold a snapshot's time against the journal's newest.
 
         A later record is of a simulator that began again since, and is refused. On AWS, and where
         it lies farther ahead than any walk leads, some clock was wrong when it was written: that is
@@ -118,13 +118,14 @@ class Observer:
             return taken
         if self.organization.simulated and ahead < _NO_WALK:
             raise OrgkitError(
-                f"The record in this store was last written at {last}, but it is {stamp(now)} now.",
+                f"The journal in this store was last written at {last}, but it is {stamp(now)} "
+                f"now.",
                 "Name another store. On the simulator, `orgkit sim reset` begins a new "
                 "organization with an id of its own.",
             )
         told = (
-            f"The newest look in the record is dated {last}, and it is {stamp(now)} now: "
-            "a clock was wrong then. What was seen is kept, its day is not believed."
+            f"The newest snapshot in the journal is dated {last}, and it is {stamp(now)} now: "
+            "a clock was wrong then. What was read is kept, its date is not used."
         )
         return replace(taken, clock=f"{taken.clock} {told}".strip())
 
@@ -142,7 +143,7 @@ def _later_result(write: OpenWrite, seen: bool, state: MigrationState) -> Result
         done=seen,
         changed="unknown" if seen else "no",
         error=write.told,
-        settled=f"by the look of {stamp(state.snapshot.taken_at)}",
+        settled=f"by the snapshot of {stamp(state.snapshot.taken_at)}",
         intended_at=write.at,
         intended_by=write.by,
         intended_run=write.run,

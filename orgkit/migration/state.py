@@ -36,10 +36,10 @@ from orgkit.terms import (
 
 @dataclass(frozen=True)
 class Unsettled:
-    """A write of which the record did not know what became, and what this look shows of it.
+    """A write of which the journal did not know what became, and what this look shows of it.
 
     `effect` is what AWS shows, None if nobody can tell; with `at_work` whoever sent it may still be
-    writing; `settled` says that the record has its result now, found out by looking.
+    writing; `settled` says that the journal has its result now, found out by looking.
     """
 
     write: OpenWrite
@@ -101,21 +101,21 @@ class MigrationState:
 
 
 STRANGE = (
-    "Look it up in AWS's console, and bring orgkit and boto3 up to date. Until AWS's words are "
-    "understood orgkit changes nothing."
+    "Look it up in AWS's console, and update orgkit and boto3. Until orgkit knows this value it "
+    "changes nothing."
 )
 
 
 NEXT_STEPS: Mapping[Phase, str] = {
-    Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then begin the process with 02_request.",
+    Phase.CONSOLIDATED_BILLING: "Run 01_precheck, then request all features with 02_request.",
     Phase.WAITING: "Run 03_monitor at least weekly: "
-    "AWS forgets an answer 30 days after it was given.",
+    "AWS deletes an answer 30 days after it was given.",
     Phase.BLOCKED: "Run 03_monitor: it names the accounts that block and what can be done.",
     Phase.READY: "Every approval is in. Finalize with 04_finalize.",
     Phase.ALL_FEATURES: "Choose policy types in 05_policy_types "
     "and keep the report of 06_audit_report.",
-    Phase.EXPIRED: "The 90 days are over. Run 01_precheck and begin again with 02_request.",
-    Phase.CANCELED: "The process was canceled. Run 01_precheck and begin again with 02_request.",
+    Phase.EXPIRED: "The 90 days are over. Run 01_precheck and request again with 02_request.",
+    Phase.CANCELED: "The process was canceled. Run 01_precheck and request again with 02_request.",
     Phase.UNKNOWN: "Ask for organizations:ListHandshakesForOrganization, then run this again.",
 }
 
@@ -153,7 +153,9 @@ def _phase(
     strange = [said for part in _PHASE_RESTS_ON for said in snapshot.unknowns.get(part, ())]
     strange += strangers(seen, attempt)
     if strange:
-        return Phase.UNKNOWN, f"AWS says what orgkit does not know: {'; '.join(strange)}."
+        return Phase.UNKNOWN, (
+            f"AWS returned a value that orgkit does not know: {'; '.join(strange)}."
+        )
     if missing := snapshot.not_read("handshakes"):
         return Phase.UNKNOWN, missing.why
     if attempt is None:
@@ -168,7 +170,7 @@ def _phase_of(attempt: Attempt, now: datetime, blockers: tuple[str, ...]) -> tup
     if attempt.over(now):
         return _ends(HandshakeState.EXPIRED)
     if attempt.forgotten(now):
-        return Phase.CANCELED, "AWS has forgotten the process, and its 90 days are not over."
+        return Phase.CANCELED, "AWS no longer lists the process, and its 90 days are not over."
     if attempt.state == HandshakeState.OPEN:
         return Phase.READY, "The organization's handshake is OPEN: every approval is in."
     if blockers:

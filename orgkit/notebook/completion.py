@@ -85,5 +85,5 @@ def signed(
         result = folder.result()
         came_in = signs.sign(folder, journal, result["ended"], result["caller_arn"], own)
     except Exception as error:  # whatever it is, the run is there and must be shown
-        return f"The run was kept and is NOT SIGNED. {told(error)}", False
+        return f"The run was saved but is NOT SIGNED. {told(error)}", False
     return "; ".join(came_in), True

@@ -171,7 +171,7 @@ def _sign(folder: RunFolder, target: str, profile: str, own: Iterable[str]) -> t
     try:
         signs = signer(folder.store, target, profile)
     except Exception as error:  # whatever it is, the run is there and must be shown
-        return f"The run was kept and is NOT SIGNED. {told(error)}", False
+        return f"The run was saved but is NOT SIGNED. {told(error)}", False
     return signed(signs, folder, Journal(folder.store, folder.result()["organization_id"]), own)
 
 

@@ -225,9 +225,9 @@ class Run:
         """Say whether this is the moment for this notebook; too early counts as blocked."""
         self._right = frozenset(str(phase) for phase in right)
         if self._phase in self._right:
-            return Note("This is the moment for this notebook.")
+            return Note(f"This notebook applies: the phase is {self._phase}.")
         following = self._state.next_step if self._state else ""
-        text = f"Not the moment for this notebook: the phase is {self._phase}. {following}"
+        text = f"This notebook does not apply now: the phase is {self._phase}. {following}"
         return Note(text, "warn")
 
     @property

@@ -13,10 +13,10 @@ _ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 
 
 def no_account_id(text: str) -> str:
-    """Say why this is no account id, in one sentence; nothing if it is one."""
+    """Say why this is not an account id, in one sentence; nothing if it is one."""
     if _ID.fullmatch(text):
         return ""
-    start = f"{quoted(text)} is no account id"
+    start = f"{quoted(text)} is not an account id"
     if not text:
         return "There is no account id."
     if _SHORT.fullmatch(text):

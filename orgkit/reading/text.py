@@ -15,7 +15,7 @@ _ARCHIVE = b"PK\x03\x04"  # how a workbook begins
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:
-    """Read a file in whole. Raises `Unusable` for what is no text, or is no file."""
+    """Read a file in whole. Raises `Unusable` for what is no text, or is not a file."""
     try:
         content = _content(path, largest)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
@@ -26,7 +26,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
     text = _decoded(content)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise Unusable([f"Line {line} holds a zero byte: this is no text in UTF-8."], _SAVE)
+        raise Unusable([f"Line {line} holds a zero byte: this is not text in UTF-8."], _SAVE)
     return text
 
 

@@ -123,7 +123,7 @@ def _fields(line: int, events: Iterator[Any], depth: int) -> Fields:
     for event in _until(events, yaml.MappingEndEvent):
         key = _key(event)
         if key in fields:
-            _refuse(event, f"{quoted(key)} stands there twice, first in line {lines[key]}.")
+            _refuse(event, f"{quoted(key)} is given twice, first in line {lines[key]}.")
         lines[key] = _line(event)
         fields[key] = _node(next(events), events, depth + 1)
     return Fields(fields, lines, line)
@@ -175,10 +175,10 @@ def _words(error: yaml.YAMLError, text: str) -> str:
         line, column = error.problem_mark.line, error.problem_mark.column
         tab = _character(text, line, column) == "\t"
         said = "a tab stands where YAML takes only spaces" if tab else error.problem
-        return f"Line {line + 1}, column {column + 1}: it is no YAML: {said}."
+        return f"Line {line + 1}, column {column + 1}: it is not YAML: {said}."
     position = getattr(error, "position", 0) or 0
     line = text[:position].count("\n") + 1
-    return f"Line {line}: it is no YAML: {getattr(error, 'reason', error)}."
+    return f"Line {line}: it is not YAML: {getattr(error, 'reason', error)}."
 
 
 def _character(text: str, line: int, column: int) -> str:

@@ -302,7 +302,7 @@ def _heading(nb: NotebookNode) -> str:
 
 def _banner(header: Mapping[str, Any]) -> str:
     if not header:
-        said = "This run did not come to its end; what follows is what it showed."
+        said = "This run did not finish; this is what it showed."
         return Note(said, "bad").html()
     simulated = " (simulated time)" if header["target"] == "sim" else ""
     lines = (
@@ -335,9 +335,9 @@ def _integrity(header: Mapping[str, Any]) -> str:
         return ""
     head = header["record"][0]
     facts = {
-        "Newest entry of the record": head,
+        "Newest entry of the journal": head,
         "To verify": f"orgkit verify {header['store']} --head {head}",
-        "This file": "its own digest is in MANIFEST.sha256 beside it and in the record",
+        "This file": "its own digest is in MANIFEST.sha256 beside it and in the journal",
     }
     if "signature" in header:
         facts["Signed"] = f"{header['signature']}; --public-key FILE verifies that too"

@@ -96,7 +96,7 @@ class NotRead(OrgkitError):  # noqa: N818 - the word that everything here speaks
 
 
 _DENIED = " was denied"
-_STRANGE = " was answered by what is not AWS as this orgkit knows it"
+_STRANGE = " got an answer that does not match AWS as this version of orgkit knows it"
 _GRANT = "Allow this read to the role that runs the check."
 
 
@@ -105,19 +105,19 @@ def not_read(part: str, why: str) -> NotRead:
     # The journal's format has nothing but these words, so this is where they are understood.
     do_this = _GRANT if why.endswith(_DENIED) else "Look it up by hand."
     if _STRANGE in why:
-        do_this = "Check proxy and endpoint; if AWS answered, bring orgkit and boto3 up to date."
+        do_this = "Check proxy and endpoint; if AWS answered, update orgkit and boto3."
     return NotRead(part, why, f"Not read: {why}.", do_this)
 
 
 def not_asked(part: str) -> NotRead:
     """Make a `NotRead` for what this snapshot did not ask."""
     if SOURCES[part].by_role:
-        problem = "No role was named to look into the member accounts."
-        do_this = "Name a role in `member_role` to look into the member accounts."
+        problem = "No role was given to check the member accounts."
+        do_this = "Name a role in `member_role` to check the member accounts."
     else:
-        problem = "This look did not ask."
-        do_this = "Run 01_precheck, which looks thoroughly."
-    return NotRead(part, "this look did not ask", problem, do_this)
+        problem = "This snapshot did not ask for it."
+        do_this = "Run 01_precheck, which reads everything."
+    return NotRead(part, "this snapshot did not ask for it", problem, do_this)
 
 
 def read(source: Source, ask: Ask) -> Rows | NotRead:

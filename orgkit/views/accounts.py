@@ -39,4 +39,4 @@ def approvers(state: MigrationState) -> Block:
     if missing := unread(state.snapshot, "accounts"):
         return join(missing)
     table, columns = with_owners(expected_approvers(state.snapshot), _ACCOUNTS, state)
-    return Table("Who would be asked", table, columns, "approvers", "Nobody has to approve.")
+    return Table("Who would be asked", table, columns, "approvers", "No account has to approve.")

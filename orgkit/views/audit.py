@@ -93,7 +93,7 @@ def consent(state: MigrationState) -> Block:
     badges = {"answer": _tone}
     below = {"account_id": "name"}
     return Table(
-        "Approvals", table, columns, "consent", "Nobody was asked.",
+        "Approvals", table, columns, "consent", "No account was asked.",
         badges=badges, below=below, limit=ON_PAPER,
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def changes(events: Iterable[Event]) -> Block:
         "error": "Error",
     }
     table = tables.frame(rows, _CHANGES)
-    return Table("Calls that changed something", table, columns, "changes", "None is recorded.")
+    return Table("Calls that changed something", table, columns, "changes", "The journal has none.")
 
 
 def _change(result: Result) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _change(result: Result) -> dict[str, Any]:
 
 def _unended(write: record.OpenWrite) -> dict[str, Any]:
     row = {column: getattr(write, column, "") for column in _CHANGES}
-    return {**row, "changed": "unknown", "error": "No result is recorded."}
+    return {**row, "changed": "unknown", "error": "The journal has no result."}
 
 
 MAX_SECTIONS = 8  # the table of approvals and timeline.csv have all
@@ -196,7 +196,7 @@ def approvers(state: MigrationState) -> Block:
     if len(board) > MAX_SECTIONS:
         text = f"{len(board) - MAX_SECTIONS:,} more are in the tables consent.csv and timeline.csv."
         parts.append(Note(text))
-    return join(parts or [Note("Nobody was asked.")])
+    return join(parts or [Note("No account was asked.")])
 
 
 def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) -> Block:
@@ -204,11 +204,11 @@ def _approver(row: Mapping[str, Any], seen: Mapping[str, list[dict[str, Any]]]) 
     columns = {
         "state": "Request seen",
         "first_seen": "First seen",
-        "previous_look": "Look before",
+        "previous_look": "Snapshot before",
         "observed_by": "Observed by",
     }
     title = f"{row['account_id']} {row['name']}: {_consented(row)}"
-    return Table(title, table, columns, "", "No look ever showed this account's request.")
+    return Table(title, table, columns, "", "No snapshot ever showed this account's request.")
 
 
 def before(state: MigrationState, journal: Journal, started: datetime, as_of: str = "") -> Block:
@@ -218,11 +218,14 @@ def before(state: MigrationState, journal: Journal, started: datetime, as_of: st
     without = attempt.handshake_id if attempt and not as_of else ""
     found = journal.as_of(moment, without)
     if found is None:
-        return Note(f"Nobody had looked by {moment:%Y-%m-%d %H:%M} UTC: it is not known.", "warn")
+        return Note(
+            f"No snapshot was taken by {moment:%Y-%m-%d %H:%M} UTC: it is not known.",
+            "warn",
+        )
     snapshot, projection = found
     table = accounts_on(snapshot, projection)
     facts = {
-        "Look of": snapshot.taken_at,
+        "Snapshot of": snapshot.taken_at,
         "By": snapshot.caller.arn,
         "FeatureSet": snapshot.feature_set,
         "Phase": assess(snapshot, projection).phase,
@@ -263,14 +266,14 @@ def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Ev
     gaps += [f"{part}: {why}." for part, why in state.snapshot.unreadable.items()]
     gaps += also
     gaps += [
-        f"What happened between {row['after']} and {row['until']}: nobody looked for "
+        f"What happened between {row['after']} and {row['until']}: no snapshot was taken for "
         f"{row['days']} days."
         for row in tables.rows(state.projection.unobserved())
     ]
     table = consent_table(state)
     undated = table[table["seen"].isna() & state.board["answer"].isin(APPROVED)]
     gaps += [
-        f"The day on which {row['account_id']} ({row['name']}) approved: no look showed it, "
+        f"The day on which {row['account_id']} ({row['name']}) approved: no snapshot showed it, "
         "and AWS deletes answers after 30 days."
         for row in tables.rows(undated)
     ]
@@ -279,7 +282,7 @@ def unknown(state: MigrationState, also: Iterable[str] = (), events: Iterable[Ev
             "Which person approved in each account: only that account's own CloudTrail shows it."
         )
     if not gaps:
-        return Note("Nothing that this report speaks of is unknown.")
+        return Note("This report has no unknown facts.")
     certain = f"The phase is certain all the same. {state.why}"
     parts: list[Block] = [Steps("Gaps", gaps)]
     return join([*parts, Note(certain)] if state.phase is not Phase.UNKNOWN else parts)
@@ -290,7 +293,7 @@ def grounds(results: Iterable[Mapping[str, Any]]) -> Block:
     requests = [r for r in results if r["notebook"] == NotebookName.REQUEST and r["findings"]]
     changed = [r for r in requests if any(c["changed"] is not False for c in r["calls"])]
     if not changed:
-        return Note("No run of 02_request that began the process is in this store.", "warn")
+        return Note("This store has no run of 02_request that requested all features.", "warn")
     table = pd.DataFrame(changed[-1]["findings"], dtype="string")
     columns = {"verdict": "Verdict", "id": "Check", "accounts": "Accounts", "text": "Found"}
     return Table(
@@ -342,7 +345,7 @@ def how_to_verify(folder: RunFolder) -> Block:
             f"Get the store that holds {folder.shown}.",
             "Run `orgkit verify STORE`: it recomputes every digest; no AWS, no network.",
             "Add `--head DIGEST` with the digest named under Integrity at the end of this file, or "
-            "with one that you kept: it must still be in the record.",
+            "with one that you kept: it must still be in the journal.",
             "MANIFEST.sha256 in each run's folder can also be checked with `sha256sum -c`.",
         ),
     )

@@ -37,7 +37,7 @@ def table(state: MigrationState) -> Table:
         table,
         columns,
         "approvals",
-        "Nobody was asked: no process is running, or no account has to approve.",
+        "No account was asked: no process is running, or no account has to approve.",
         "orgkit-board",
         badges={"request": _tone},
         passing=state.board["answer"].isin(APPROVED),
@@ -104,7 +104,7 @@ def approvals_chart(state: MigrationState) -> Block:
     """Draw approvals over time against the deadline."""
     attempt = state.attempt
     if attempt is None or state.asked == 0:
-        return Note("There is nothing to draw: nobody was asked to approve.")
+        return Note("There is nothing to draw: no account was asked to approve.")
     points = approvals_over_time(state)
     last = int(points["approved"].iloc[-1])
     alt = (
@@ -122,7 +122,7 @@ def approvals_chart(state: MigrationState) -> Block:
 def board_picture(state: MigrationState) -> Block:
     """Draw the board at a glance: one mark an account, in the order of their ids."""
     if state.board.empty:
-        return Note("There is nothing to draw: nobody was asked to approve.")
+        return Note("There is nothing to draw: no account was asked to approve.")
     # One mark for all who refused: how, the table says.
     marks = ["refused" if word in REFUSED else word for word in answers(state)]
     words = ", ".join(f"{marks.count(m):,} {m}" for m in dict.fromkeys(sorted(marks)))
@@ -145,6 +145,6 @@ def blockers(state: MigrationState) -> Block:
     ways = (
         "Ask the owner to reconsider, or have AWS Support reinstate the account.",
         "Remove the account from the organization if it can stand alone.",
-        "Cancel the process and begin again once this is cleared.",
+        "Cancel the process and request again once this is resolved.",
     )
-    return Group((Steps("What blocks", state.blockers), Steps("Ways out", ways)))
+    return Group((Steps("What blocks", state.blockers), Steps("Options", ways)))

@@ -16,26 +16,27 @@ _SHOWS = {
 
 
 def told(state: MigrationState) -> list[Block]:
-    """Tell of every call whose result the record does not have, or has only from a later look."""
+    """Tell of every call whose result the journal does not have, or has only from a later look."""
     return [_settled(each) if each.settled else _open(each, state) for each in state.unsettled]
 
 
 def _settled(each: Unsettled) -> Block:
     seen = "AWS shows its effect" if each.effect else "AWS shows that it had no effect"
     proof = " Whether this call brought it about is not known." if each.effect else ""
-    text = f"{what(each)} had no certain result. {seen}: that is in the record now.{proof}"
+    text = f"{what(each)} had no certain result. {seen}: that is in the journal now.{proof}"
     return Note(text, "warn")
 
 
 def _open(each: Unsettled, state: MigrationState) -> Block:
     if each.at_work:
-        do = f"Wait: {each.at_work} may still be at work. Look again when that run has ended."
+        do = f"Wait: {each.at_work} may still be running. Run this again when that run has ended."
     elif each.effect is None:
-        do = "Look at it in the AWS console and in CloudTrail before you repeat it."
+        do = "Check it in the AWS console and in CloudTrail before you repeat it."
     else:
         do = "Do not repeat it yet: run this again in 5 minutes, which reads what became of it."
     lines = (
-        f"{what(each)} was sent or about to be sent. {each.write.told or 'No result is recorded.'}",
+        f"{what(each)} was sent or about to be sent. "
+        f"{each.write.told or 'The journal has no result.'}",
         f"{_SHOWS[each.effect]} The phase is {state.phase}: {state.why}",
         do,
     )
@@ -52,7 +53,7 @@ def what(each: Unsettled) -> str:
 def gaps(unsettled: Iterable[Unsettled]) -> list[str]:
     """List what is not known of them, in sentences."""
     open_ = (each for each in unsettled if not each.settled)
-    return [f"Whether {what(e)} took effect: no certain result is recorded." for e in open_]
+    return [f"Whether {what(e)} took effect: the journal has no certain result." for e in open_]
 
 
 def who_when(operation: str, results: Iterable[Result], state: MigrationState) -> str:
@@ -67,7 +68,7 @@ def who_when(operation: str, results: Iterable[Result], state: MigrationState) -
         for u in state.unsettled
         if u.write.operation == operation and not u.settled
     ]
-    return max(found)[1] if found else "not recorded in this store"
+    return max(found)[1] if found else "not in the journal of this store"
 
 
 def _perhaps(at: str, by: str) -> str:

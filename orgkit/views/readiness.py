@@ -143,7 +143,7 @@ def questions(state: MigrationState) -> Block:
     columns = {
         "question": "Question",
         "answer": "Answer",
-        "origin": "Where from",
+        "origin": "Source",
         "note": "Note",
         "id": "Name in the file",
     }
@@ -154,9 +154,9 @@ def questions(state: MigrationState) -> Block:
 def _question(question: Question, inputs: Inputs) -> dict[str, str]:
     answer = inputs.answers.get(question.id)
     return {
-        "id": question.id,
+        "id": question.name,
         "question": question.text,
-        "answer": answer.yes_or_no if answer else NOT_ANSWERED,
+        "answer": question.turned(answer.yes_or_no) if answer else NOT_ANSWERED,
         "origin": inputs.origin(question.id) if answer else "",
         "note": answer.note if answer else "",
     }

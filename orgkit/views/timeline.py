@@ -31,11 +31,11 @@ Call = Mapping[str, Any]  # one event of CloudTrail
 def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Call] = ()) -> Block:
     """List what was done and what was seen, in order; `others` are calls that orgkit did not make.
 
-    Within one second the record's own order counts, for a call that of its intention.
+    Within one second the journal's own order counts, for a call that of its intention.
     """
     events = list(events)
     rows = [
-        _row(w.at, f"{w.operation} intended, and no result recorded", w.by, w.sequence)
+        _row(w.at, f"{w.operation} intended, without a result in the journal", w.by, w.sequence)
         for w in record.open_writes(events)
         if not w.told
     ]
@@ -60,7 +60,7 @@ def timeline(state: MigrationState, events: Iterable[Event], others: Iterable[Ca
     )
     columns = {"at": "When", "what": "What", "by": "Done or seen by"}
     return Table(
-        "Timeline", _summed_up(table), columns, "timeline", "Nothing is recorded.",
+        "Timeline", _summed_up(table), columns, "timeline", "The journal is empty.",
         limit=ON_PAPER, whole=table,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _answered(event: Answered) -> str:
 
 
 def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
-    """Draw the timeline, with the spans in which nobody looked."""
+    """Draw the timeline, with the spans without a snapshot."""
     done = (e for e in events if isinstance(e, Result) and e.changed_aws)
     marks = [(moment(e.at), "changed by orgkit") for e in done]
     marks += [
@@ -108,7 +108,7 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
     ]
     gaps = [(moment(a), moment(u)) for a, u in state.projection.gaps]
     if not marks:
-        return Note("There is nothing to draw: nothing is recorded.")
+        return Note("There is nothing to draw: the journal is empty.")
     lanes = [lane for _, lane in marks]
     words = ", ".join(f"{lanes.count(lane)} {lane}" for lane in dict.fromkeys(lanes))
     alt = (
@@ -116,4 +116,4 @@ def timeline_picture(state: MigrationState, events: Iterable[Event]) -> Block:
         f"{len(gaps)} gap{'' if len(gaps) == 1 else 's'} in observation."
     )
     svg = charts.timeline(marks, gaps)
-    return Picture("What was done and seen; hatched where nobody looked", svg, alt)
+    return Picture("What was done and seen; hatched where no snapshot was taken", svg, alt)

@@ -15,7 +15,7 @@ _SIMULATOR, _DEFAULT = "the built-in simulator", "AWS, usual credentials"
 
 _FOLLOW = "Now run all cells again; the other notebooks follow."
 _ALONE = (
-    "It is not remembered: this server cannot be told from another one. Set the parameters of each "
+    "It is not remembered: this server cannot be identified. Set the parameters of each "
     "notebook, or begin with `orgkit lab`."
 )
 

@@ -1,4 +1,4 @@
-"""The questions that no API answers: fields to choose from, or what files and record say."""
+"""The questions that no API answers: fields to choose from, or what files and journal say."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ class Fields(Questionnaire, Control):
         """What is chosen, with the notes and the owners of the files."""
         before = self._given.answers
         typed = {
-            name: Answer(str(field.value), before[name].note if name in before else "")
+            name: Answer(
+                QUESTIONS[name].turned(field.value), before[name].note if name in before else ""
+            )
             for name, field in self.fields.items()
             if field.value
         }
@@ -64,7 +66,7 @@ class Fields(Questionnaire, Control):
         with self.status.reporting():
             self._given = self._run.answer(self.inputs)
             count = len(self._given.answers)
-            says = f"Kept: {count} of {len(QUESTIONS)} are answered. The page follows."
+            says = f"Kept: {count} of {len(QUESTIONS)} are answered. The page is updated."
             self.status.show(Note(says, "good"))
 
 
@@ -74,7 +76,7 @@ def _field(question: Question, given: Inputs) -> Any:
     answer = given.answers.get(question.id)
     return ipywidgets.Dropdown(
         options=[("not answered", ""), ("yes", "yes"), ("no", "no")],
-        value=answer.yes_or_no if answer else "",
+        value=question.turned(answer.yes_or_no) if answer else "",
         description=question.text,
         tooltip=question.why,
         style={"description_width": "70%"},

@@ -24,7 +24,7 @@ class SimulatorPanel(Control):
         self.status = Status("orgkit-sim-status")
         self.span = ipywidgets.Dropdown(options=_SPANS, value="7d", description="Time")
         self.owner = ipywidgets.Dropdown(description="Owner", layout={"width": "26rem"})
-        self.advance = button("Let it pass", "orgkit-sim-advance", self._advance)
+        self.advance = button("Advance clock", "orgkit-sim-advance", self._advance)
         self.approve = button("Approve", "orgkit-sim-approve", self._approve)
         self.decline = button("Decline", "orgkit-sim-decline", self._decline)
         rows = [
@@ -36,7 +36,7 @@ class SimulatorPanel(Control):
             row.layout.flex_flow = "row wrap"
         panel = ipywidgets.VBox(rows)
         panel.add_class("orgkit-sim-panel")
-        words = "A panel to rehearse with, while JupyterLab runs."
+        words = "Controls of the simulator while JupyterLab runs."
         super().__init__(panel, lambda: Note(words), run.front_end)
         self.refresh()
         run.follow("rehearsal", self)
@@ -55,7 +55,9 @@ class SimulatorPanel(Control):
             each.disabled = not options
 
     def _advance(self, _: Any) -> None:
-        self._move(lambda: self._run.organization.advance(str(self.span.value)), "Time has passed.")
+        self._move(
+            lambda: self._run.organization.advance(str(self.span.value)), "The clock was advanced."
+        )
 
     def _approve(self, _: Any) -> None:
         self._answer(approve=True)

@@ -51,11 +51,11 @@ class Watch(Control):
         self._task: asyncio.Task[None] | None = None
         self._seen = run.state
         self._said: list[str] = []
-        self._says = "Not watching. Looking changes nothing in AWS."
+        self._says = "Not watching. Watching changes nothing in AWS."
         self._next: datetime | None = None
         simulated = run.organization.simulated
         self.every = ipywidgets.Dropdown(
-            options=_EVERY_SIMULATED if simulated else _EVERY, description="Look every"
+            options=_EVERY_SIMULATED if simulated else _EVERY, description="Refresh every"
         )
         self.start = button("Start watching", "orgkit-watch-start", self._start)
         self.stop = button("Stop", "orgkit-watch-stop", lambda _: self.end())
@@ -94,7 +94,7 @@ class Watch(Control):
         self._stopped = asyncio.Event()
         # A task, not a loop in the cell: while a cell runs no click arrives.
         self._task = asyncio.get_running_loop().create_task(self._watch())
-        self._show("Looking now.")
+        self._show("Taking a snapshot.")
 
     def end(self) -> None:
         """Stop before the next snapshot."""
@@ -103,7 +103,7 @@ class Watch(Control):
 
     async def _watch(self) -> None:
         until = datetime.now(UTC) + LIMIT
-        failures, why = 0, "Stopped. What was seen is kept."
+        failures, why = 0, "Stopped. All snapshots are kept."
         try:
             while not self._stopped.is_set():
                 failures = await self._look(failures)
@@ -111,7 +111,7 @@ class Watch(Control):
                     why = f"There is nothing more to wait for. {self._run.state.next_step}"
                     break
                 if datetime.now(UTC) > until:
-                    why = "Watched for 12 hours and stopped by itself. Start again to go on."
+                    why = "Watching stopped after 12 hours. Start again to continue."
                     break
                 await self._wait(self._stopped, self._plan(failures))
         except Exception as error:  # nobody awaits a task: without this the error is nowhere
@@ -156,13 +156,13 @@ class Watch(Control):
         facts: dict[str, object] = {
             "Phase": seen.phase,
             "Approved": f"{seen.approved} of {seen.asked}",
-            "Last look": seen.snapshot.taken_at,
+            "Last snapshot": seen.snapshot.taken_at,
         }
         if seen.days_left is not None and seen.attempt is not None:
             facts["Days left"] = f"{seen.days_left}, until {seen.attempt.deadline:%Y-%m-%d}"
         if self._next is not None:
-            facts["Next look"] = f"{self._next:%H:%M:%S} UTC by this computer's clock"
-        new = [Steps("What changed last", self._said)] if self._said else []
+            facts["Next snapshot"] = f"{self._next:%H:%M:%S} UTC by this computer's clock"
+        new = [Steps("Last change", self._said)] if self._said else []
         return join([Note(self._says), Facts("Watch", facts), *new])
 
 

@@ -49,7 +49,7 @@ class Walk:
         return carry_out(self.observer, plan, confirm=self.id if confirm is None else confirm)
 
     def events(self) -> list[dict[str, Any]]:
-        """The events of the record."""
+        """The events of the journal."""
         return [asdict(e) for e in self.observer.journal.events()]
 
 
@@ -97,7 +97,7 @@ def test_a_second_request_does_nothing(walk: Walk) -> None:
 
 
 def test_the_intention_is_noted_before_and_the_result_after(walk: Walk) -> None:
-    """The record shows what was meant, what came of it, and AWS's request id."""
+    """The journal shows what was meant, what came of it, and AWS's request id."""
     walk.act(actions.request)
     intention, result = walk.events()
     assert (intention["name"], intention["operation"]) == ("intention", "EnableAllFeatures")
@@ -183,7 +183,7 @@ def test_a_plan_that_the_world_has_left_behind_is_not_carried_out(walk: Walk, mo
     before = walk.writes()
     result = carry_out(walk.observer, plan, confirm=walk.id)
     assert (result.outcome, result.changed) == (Outcome.BLOCKED, False)
-    assert "AWS has moved since the plan was shown" in result.message
+    assert "the state in AWS changed after the plan was shown" in result.message
     assert walk.writes() == before
 
 
@@ -255,7 +255,7 @@ class World:
         return [n for n in self.aws.operations() if not n.startswith(("List", "Describe"))]
 
     def last(self) -> dict[str, Any]:
-        """The last event of the record."""
+        """The last event of the journal."""
         return asdict(list(self.observer.journal.events())[-1])
 
 
@@ -291,7 +291,9 @@ def test_an_error_of_a_write_that_took_effect_counts_as_done(world: World, answe
     world.begin(answer)
     result = world.request()
     assert (result.outcome, result.changed) == (Outcome.WAITING, None)
-    assert result.rows[0]["result"] == "done (AWS answered an error, yet it is so)"
+    assert (
+        result.rows[0]["result"] == "done (AWS answered with an error, but the change took effect)"
+    )
     assert world.sent() == ["EnableAllFeatures"]
     assert (world.last()["done"], world.last()["changed"]) == (True, "unknown")
     assert world.last()["error"]
@@ -319,7 +321,7 @@ def test_a_refused_write_is_described_and_not_repeated(world: World) -> None:
 
 
 def test_an_unknown_error_stays_loud_after_the_world_was_read(world: World) -> None:
-    """What we do not understand is not dressed up; the record keeps it all the same."""
+    """What we do not understand is not dressed up; the journal keeps it all the same."""
     world.aws.answers["EnableAllFeatures"] = error("BrandNewException")
     with pytest.raises(ClientError, match="BrandNewException"):
         world.request()

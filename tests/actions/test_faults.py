@@ -143,7 +143,7 @@ def test_it_ends_right_or_stops_with_a_remedy(
 
 
 def _nothing_is_lost(home: Path, organization: Organization) -> None:
-    """The record holds, every intention has its result, and what was changed is in it."""
+    """The journal holds, every intention has its result, and what was changed is in it."""
     found = verify(Store(str(home / "evidence")))
     assert found.broken == ()
     folder = home / "evidence" / organization.id / "observations"

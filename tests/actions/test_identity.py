@@ -50,11 +50,11 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_a_look_as_somebody_else_is_not_kept(world: World, tmp_path: Path, other: str) -> None:
-    """U2: credentials that renew into another place stop, and the record stays sound."""
+    """U2: credentials that renew into another place stop, and the journal stays sound."""
     world.observer.observe()
     kept = len(list((tmp_path / ORGANIZATION / "observations").iterdir()))
     world.aws.answers |= OTHERS[other]
-    with pytest.raises(IdentityError, match="not those that this was opened with") as caught:
+    with pytest.raises(IdentityError, match="changed after this was opened") as caught:
         world.observer.observe()
     assert caught.value.exit_code is ExitCode.BLOCKED
     assert len(list((tmp_path / ORGANIZATION / "observations").iterdir())) == kept
@@ -106,7 +106,7 @@ def test_whenever_the_caller_changes_the_record_names_who_wrote(world: World, tu
 
 
 def test_a_renewed_session_of_the_same_role_goes_on_and_is_named(world: World) -> None:
-    """A session that is renewed has another name; from then on the record names that one."""
+    """A session that is renewed has another name; from then on the journal names that one."""
     plan = planned(world)
     world.begin(BEGUN)
     renewed = ADMIN.replace("/ada", "/botocore-session-2")
@@ -136,7 +136,7 @@ def test_who_somebody_is(arn: str, principal: str) -> None:
 def test_the_record_refuses_a_look_at_another_organization(tmp_path: Path) -> None:
     """U2, the last door: whatever happened before, nothing is kept under the wrong name."""
     journal = Journal(Store(str(tmp_path)), "o-other123456")
-    with pytest.raises(OrgkitError, match="the record is that of o-other123456"):
+    with pytest.raises(OrgkitError, match="the journal is that of o-other123456"):
         journal.observe(make_snapshot())
     assert not (tmp_path / "o-other123456").exists()
 

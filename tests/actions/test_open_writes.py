@@ -41,7 +41,7 @@ LATER = "Mon, 05 Jan 2026 09:20:00 GMT"
 
 
 def opened(world: World, minutes_later: bool = True, target: str = "aws") -> Observer:
-    """Whoever opens the record next, in a process of its own."""
+    """Whoever opens the journal next, in a process of its own."""
     if minutes_later:
         world.aws.date = LATER
     journal = Journal(world.observer.journal.store, ORGANIZATION)
@@ -112,7 +112,7 @@ def test_a_store_that_dies_after_the_write_says_what_was_done(
 def test_what_a_dead_store_left_is_settled_and_never_hidden(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """U1: the audit report does not say "not recorded" nor "nothing is unknown"."""
+    """U1: the audit report does not say "not in the journal" nor "nothing is unknown"."""
     plan = planned(world)
     world.begin(BEGUN)
     Dying(world, monkeypatch)
@@ -124,20 +124,20 @@ def test_what_a_dead_store_left_is_settled_and_never_hidden(
     events = list(observer.journal.events())
     summary = audit.summary(state, events).text()
     begun = next(line for line in summary.splitlines() if "Begun" in line)
-    assert "not recorded" not in begun
+    assert "not in the journal" not in begun
     assert f"perhaps 2026-01-05T09:00:00Z by {ADMIN}" in summary
     gaps = audit.unknown(state, (), events).text()
-    assert "Nothing that this report speaks of is unknown" not in gaps
+    assert "This report has no unknown facts" not in gaps
     assert "EnableAllFeatures" in gaps
     settled = next(e for e in events if isinstance(e, Result))
     assert (settled.done, settled.changed, settled.intended_by) == (True, "unknown", ADMIN)
-    assert settled.settled == "by the look of 2026-01-05T09:20:00Z"
+    assert settled.settled == "by the snapshot of 2026-01-05T09:20:00Z"
     assert observer.journal.open_writes == ()
     assert verify(observer.journal.store).broken == ()
 
 
 def test_an_interrupt_while_it_is_sent_is_kept_as_not_known(world: World) -> None:
-    """Ctrl+C in the middle of the call: the record says that nobody knows, and so does the next."""
+    """Ctrl+C in the middle of the call: it is not known in the journal, nor by the next."""
 
     def interrupted(_: Any) -> Any:
         world.parent = "REQUESTED"
@@ -167,8 +167,8 @@ def test_an_intention_alone_is_told_everywhere(world: World) -> None:
     events = list(observer.journal.events())
     assert "perhaps" in audit.summary(state, events).text()
     assert "no certain result" in audit.unknown(state, (), events).text()
-    assert "No result is recorded." in audit.changes(events).text()
-    assert "intended, and no result recorded" in audit.timeline(state, events).text()
+    assert "The journal has no result." in audit.changes(events).text()
+    assert "intended, without a result in the journal" in audit.timeline(state, events).text()
 
 
 @pytest.mark.parametrize("effect_there", [True, False])
@@ -181,8 +181,8 @@ def test_a_later_look_settles_it_and_says_so(world: World, effect_there: bool) -
     (result,) = [e for e in observer.journal.events() if isinstance(e, Result)]
     assert (result.done, result.changed) == ((True, "unknown") if effect_there else (False, "no"))
     assert (result.intended_run, result.run) == ("run-1", "run-2")
-    assert "that is in the record now" in told(state)
-    assert "that is in the record now" in told(observer.observe()), "and still in the same run"
+    assert "that is in the journal now" in told(state)
+    assert "that is in the journal now" in told(observer.observe()), "and still in the same run"
     assert len([e for e in observer.journal.events() if isinstance(e, Result)]) == 1
     assert "Not known" not in told(opened(world).observe())
 
@@ -206,7 +206,7 @@ def test_nothing_is_settled_while_somebody_is_at_work(world: World) -> None:
         observer = opened(world)
         text = told(observer.observe())
         assert "arn:eve" in text
-        assert "may still be at work" in text
+        assert "may still be running" in text
         assert observer.journal.open_writes
     observer.observe()
     assert observer.journal.open_writes == ()
@@ -239,7 +239,7 @@ def test_an_open_write_is_found_beyond_every_checkpoint(world: World) -> None:
 
 
 def test_a_lease_that_was_taken_over_is_noted(world: World) -> None:
-    """Kind 7: the record of the next one says whom he overtook."""
+    """Kind 7: the journal of the next one says whom he overtook."""
     left_open(world)
     store = world.observer.journal.store
     then = START - timedelta(minutes=1)

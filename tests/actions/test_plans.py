@@ -268,7 +268,7 @@ def test_warnings_and_unknowns_do_not_stand_in_the_way() -> None:
 def test_failed_checks_stand_in_the_way_and_are_named_once() -> None:
     """Two suspended accounts are one failed check."""
     plan = actions.request(BASE, failed("approvers_active", "approvers_active", "root"))
-    assert plan.not_now == "Failed pre-checks stand in the way: approvers_active, root."
+    assert plan.not_now == "Failed pre-checks block the request: approvers_active, root."
     assert plan.outcome is Outcome.BLOCKED
 
 
@@ -292,7 +292,7 @@ def test_waiving_one_check_waives_no_other() -> None:
 def test_what_aws_itself_refuses_cannot_be_waived(check: str) -> None:
     """A reason does not change what AWS will answer."""
     inputs = actions.request(BASE, failed(check), f"{check}: because").not_now
-    assert inputs.endswith(f"AWS itself would refuse, whatever is waived: {check}.")
+    assert inputs.endswith(f"AWS itself would refuse, even if waived: {check}.")
 
 
 def test_the_plan_made_again_judges_the_checks_again() -> None:
@@ -329,7 +329,7 @@ def test_a_waiver_without_a_reason_is_refused(text: str) -> None:
 
 def test_a_waiver_of_no_check_is_refused() -> None:
     """A misspelled id would waive nothing, and the reason would stand in the evidence for it."""
-    with pytest.raises(UsageError, match="names sise, which is no pre-check"):
+    with pytest.raises(UsageError, match="names sise, which is not a pre-check"):
         waivers("size: why; sise: why")
 
 
@@ -339,7 +339,7 @@ def test_a_waiver_of_no_check_is_refused() -> None:
 @pytest.mark.parametrize("account_id", ["", "999999999999", "111111111111", "22222222222"])
 def test_only_a_member_can_be_removed(account_id: str) -> None:
     """Not a stranger, not the management account, not a mistyped id."""
-    with pytest.raises(UsageError, match="no member account"):
+    with pytest.raises(UsageError, match="not a member account"):
         actions.remove(BASE, account_id)
 
 

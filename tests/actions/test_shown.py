@@ -1,4 +1,4 @@
-"""A confirmation in batch means the plan that was shown: by what the record kept of it."""
+"""A confirmation in batch means the plan that was shown: by what the journal kept of it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def batch(simulator: Callable[..., Service]) -> Batch:
 
 
 def test_what_was_shown_is_allowed_by_the_id_alone(batch: Batch) -> None:
-    """The plan of the last unconfirmed run is in the record, and the record says so."""
+    """The plan of the last unconfirmed run is in the journal, and the journal says so."""
     assert batch.run()["exit_code"] == 20
     result = batch.run(YES)
     assert result["exit_code"] == 10
@@ -111,7 +111,7 @@ def test_a_plan_that_no_run_showed_is_allowed_and_told(batch: Batch) -> None:
 
 
 def test_a_code_that_nobody_gave_out_is_refused(batch: Batch) -> None:
-    """A typing error allows nothing, with or without a plan in the record."""
+    """A typing error allows nothing, with or without a plan in the journal."""
     result = batch.run(f"{YES}:00000000")
     assert (result["exit_code"], batch.changes()) == (20, [])
     assert f"{YES}:" in result["said"]

@@ -32,7 +32,7 @@ def test_a_write_that_aws_accepted_is_recorded_as_a_change() -> None:
 
 
 def test_a_write_that_aws_refused_changed_nothing() -> None:
-    """The error code stands in the record."""
+    """The error code stands in the journal."""
     organization = FakeAws({"EnableAllFeatures": error("AccessDeniedException")}).organization()
     with pytest.raises(AwsError), organization.writing("EnableAllFeatures"):
         organization.call("EnableAllFeatures")

@@ -212,7 +212,7 @@ def test_another_organization_is_refused(aws: Callable[..., None]) -> None:
 )
 def test_a_malformed_organization_id_is_refused_before_any_call(organization_id: str) -> None:
     """What cannot be an id is wrong usage; nobody is asked."""
-    with pytest.raises(UsageError, match="no organization id") as caught:
+    with pytest.raises(UsageError, match="not an organization id") as caught:
         connect("aws", organization_id=organization_id)
     assert caught.value.exit_code == 64
 

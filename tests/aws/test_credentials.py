@@ -80,10 +80,10 @@ def refusal(**given: str) -> OrgkitError:
 
 
 PRINTED = {
-    "a banner": ("print('Welcome to ACME, hunter2')", "something else than the JSON"),
-    "a banner before it": ("print('Hi'); print(json.dumps({}))", "something else than the JSON"),
-    "nothing": ("pass", "something else than the JSON"),
-    "bytes": ("sys.stdout.buffer.write(b'\\xff\\xfe')", "something else than the JSON"),
+    "a banner": ("print('Welcome to ACME, hunter2')", "something other than the JSON"),
+    "a banner before it": ("print('Hi'); print(json.dumps({}))", "something other than the JSON"),
+    "nothing": ("pass", "something other than the JSON"),
+    "bytes": ("sys.stdout.buffer.write(b'\\xff\\xfe')", "something other than the JSON"),
     "a list": ("print('[1]')", "could not be fetched"),
     "a number": ("print('1')", "could not be fetched"),
     "nothing of it": ("print('{}')", "could not be fetched"),

@@ -59,7 +59,7 @@ def test_an_error_on_a_later_page_is_not_a_short_list() -> None:
 
 
 def test_an_endpoint_that_repeats_its_token_is_not_asked_for_ever() -> None:
-    """A broken proxy must end in a remedy; what was read till then is no list."""
+    """A broken proxy must end in a remedy; what was read till then is not a list."""
     left = iter(range(5))
 
     def again(_: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def precheck(tab: Tab) -> None:
 def request(tab: Tab) -> None:
     """The plan, the confirmation, and what AWS says afterwards."""
     ran(tab)
-    decide(tab, "Begin the process to enable all features")
+    decide(tab, "Request all features")
     tab.shows("orgkit-status", "OK:")
     tab.shows("orgkit-phase", "WAITING")
     tab.picture("walk-02_request", "orgkit-apply")

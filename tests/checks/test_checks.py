@@ -207,7 +207,7 @@ CASES: list[Case] = [
     ("other_handshakes", seen(handshakes=[transfer("OPEN")]), "INFO", "TRANSFER_RESPONSIBILITY"),
     ("other_handshakes", unread("handshakes"), "UNKNOWN", DENIED),
     ("role_in_created", seen(account(A)), "PASS", "no such account"),
-    ("role_in_created", seen(created(A)), "UNKNOWN", "1 accounts were not looked into"),
+    ("role_in_created", seen(created(A)), "UNKNOWN", "1 accounts were not checked"),
     ("role_in_created", seen(created(A), members=[member(A, True, True)]), "PASS", "in 1 of 1"),
     (
         "role_in_created",
@@ -235,7 +235,7 @@ CASES: list[Case] = [
     ),
     ("role_in_created", unread("accounts"), "UNKNOWN", DENIED),
     ("role_in_invited", seen(created(A)), "PASS", "no such account"),
-    ("role_in_invited", seen(account(A)), "UNKNOWN", "not looked into"),
+    ("role_in_invited", seen(account(A)), "UNKNOWN", "not checked"),
     ("role_in_invited", seen(account(A), members=[member(A, True, True)]), "PASS", "in 1 of 1"),
     (
         "role_in_invited",
@@ -246,12 +246,12 @@ CASES: list[Case] = [
     ("role_in_invited", seen(account(A), members=[member(A, None, None, "why")]), "UNKNOWN", "why"),
     ("role_in_invited", unread("accounts"), "UNKNOWN", DENIED),
     ("approvers_reachable", seen(created(A)), "PASS", "No account must approve"),
-    ("approvers_reachable", seen(account(A)), "UNKNOWN", "1 approvers were not looked into"),
+    ("approvers_reachable", seen(account(A)), "UNKNOWN", "1 approvers were not checked"),
     (
         "approvers_reachable",
         seen(account(A), account(B), members=[member(A, True, True), member(B, False, None, "no")]),
         "INFO",
-        "1 of 2 approvers can be entered",
+        "1 of 2 approvers can be accessed",
     ),
     ("approvers_reachable", unread("accounts"), "UNKNOWN", DENIED),
     ("created_active", seen(created(A)), "PASS", "None of 1"),
@@ -270,14 +270,19 @@ CASES: list[Case] = [
     ("role_in_management", unread("management_role"), "UNKNOWN", DENIED),
     ("role_in_management", seen(settings=[setting("management_role", "missing")]), "WARN", "mis"),
     ("role_in_management", seen(settings=[setting("management_role", "present")]), "PASS", "pre"),
-    ("caller_has_the_rights", seen(permissions=[right("EnableAllFeatures")]), "PASS", "may begin"),
+    (
+        "caller_has_the_rights",
+        seen(permissions=[right("EnableAllFeatures")]),
+        "PASS",
+        "may request",
+    ),
     (
         "caller_has_the_rights",
         seen(permissions=[right("EnableAllFeatures", "implicitDeny"), right("CancelHandshake")]),
         "WARN",
         "may not organizations:EnableAllFeatures",
     ),
-    ("caller_has_the_rights", seen(), "UNKNOWN", "told nothing"),
+    ("caller_has_the_rights", seen(), "UNKNOWN", "returned nothing"),
     ("sdk_is_new_enough", seen(settings=[setting("state_modelled", "yes")]), "PASS", "knows"),
     ("sdk_is_new_enough", seen(settings=[setting("state_modelled", "no")]), "FAIL", "not know"),
     ("account_quota", seen(quotas=[quota(10)]), "PASS", "1 of 10"),
@@ -458,7 +463,7 @@ def test_a_look_that_was_not_thorough_says_so() -> None:
     """Monitoring asks for less; what it did not ask for is no pass."""
     hasty = replace(progress_of(seen(account(A))), snapshot=replace(seen(), thorough=False))
     (finding,) = CHECKS["audit_trail"].findings(hasty)
-    assert (finding.verdict, finding.text) == ("UNKNOWN", "This look did not ask.")
+    assert (finding.verdict, finding.text) == ("UNKNOWN", "This snapshot did not ask for it.")
 
 
 def test_the_owner_is_named_where_the_list_knows_one() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 
 from orgkit.checks.inputs import read_inputs
-from orgkit.checks.inputs.questions import Question
+from orgkit.checks.inputs.questions import QUESTIONS, Question
 from orgkit.errors.exceptions import UsageError
 from orgkit.migration.inputs import Answer, Owner
 
@@ -55,6 +55,32 @@ def test_answers_are_yes_or_no_with_a_note(file: Callable[[str, str], str]) -> N
 
 
 @pytest.mark.parametrize(
+    "text", ["assisted_migration: no", "no_assisted_migration: yes"], ids=["before", "today"]
+)
+def test_answers_under_either_name_mean_the_same(
+    file: Callable[[str, str], str], text: str
+) -> None:
+    """Files and journals of the past keep their meaning; today yes is the good answer to all."""
+    answers = read_inputs(answers=file("a.yaml", text)).answers
+    assert answers == {"assisted_migration": Answer("no")}
+
+
+def test_a_question_is_not_answered_under_two_names(file: Callable[[str, str], str]) -> None:
+    """Neither of two answers to one question wins in silence."""
+    text = "no_assisted_migration: yes\nassisted_migration: yes\n"
+    with pytest.raises(UsageError, match=r"Line 1: .* are one question"):
+        read_inputs(answers=file("a.yaml", text))
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
+def test_yes_is_the_good_answer_to_every_question(question: Question) -> None:
+    """With yes to all nothing is left to do; what is kept keeps its meaning."""
+    assert question.turned("yes") == question.good
+    assert question.turned(question.turned("no")) == "no"
+    assert question.turned("") == ""
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("weather: yes", 'no question "weather"'),
@@ -62,7 +88,7 @@ def test_answers_are_yes_or_no_with_a_note(file: Callable[[str, str], str]) -> N
         ("mail_arrives: {note: x}", "neither yes nor no"),
         ("mail_arrives: yes\nmail_arrives: no", "twice"),
         ("- mail_arrives", "no `key: value` lines"),
-        ("a: [", "no YAML"),
+        ("a: [", "not YAML"),
     ],
 )
 def test_answers_that_cannot_be_meant_are_refused(
@@ -97,11 +123,11 @@ def test_owners_come_from_csv_or_yaml(
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("o.csv", f"account_id,owner\n{A},Ada\n{A},Bob\n", f"{A} stands there twice"),
-        ("o.csv", "account_id,owner\n12345678901,Ada\n", '"12345678901" is no account id'),
+        ("o.csv", f"account_id,owner\n{A},Ada\n{A},Bob\n", f"{A} is given twice"),
+        ("o.csv", "account_id,owner\n12345678901,Ada\n", '"12345678901" is not an account id'),
         ("o.csv", f"account_id,owner\n{A},\n", f"{A} has no owner"),
         ("o.csv", f"account,owner\n{A},Ada\n", "no column account_id"),
-        ("o.yaml", "12345: Ada\n", '"12345" is no account id'),
+        ("o.yaml", "12345: Ada\n", '"12345" is not an account id'),
         ("o.yaml", f'"{A}": Ada\n"{A}": Bob\n', "twice"),
     ],
 )
@@ -283,12 +309,12 @@ def test_ids_that_a_spreadsheet_changed_are_refused_in_words(
 
 
 def row(answer: str, note: str = "") -> dict[str, str]:
-    """An answer as the record remembers it."""
+    """An answer as the journal remembers it."""
     return {"answer": answer, "note": note, "at": "2026-01-05T09:00:00Z", "by": "arn:ada"}
 
 
 def test_the_record_answers_what_the_file_leaves_open(file: Callable[[str, str], str]) -> None:
-    """The file goes before the record, and each answer says where it came from."""
+    """The file goes before the journal, and each answer says where it came from."""
     kept = {"mail_arrives": row("yes", "tried"), "alarms_told": row("no")}
     name = file("a.yaml", "alarms_told: yes\nstakeholders_told:\n")
     given = read_inputs(answers=name, kept=kept)
@@ -309,13 +335,13 @@ def test_not_answered_takes_back_what_the_record_holds(file: Callable[[str, str]
 
 
 def test_what_the_record_says_already_is_no_news(file: Callable[[str, str], str]) -> None:
-    """The same file every week adds nothing to the record."""
+    """The same file every week adds nothing to the journal."""
     given = read_inputs(file("a.yaml", "mail_arrives: yes\n"), kept={"mail_arrives": row("yes")})
     assert given.news() == {}
 
 
 def test_a_question_that_is_not_asked_any_more_is_left_alone() -> None:
-    """The record of an older orgkit is neither shown nor taken back."""
+    """The journal of an older orgkit is neither shown nor taken back."""
     given = read_inputs(kept={"weather": row("yes")})
     assert (given.answers, given.news()) == ({}, {})
 

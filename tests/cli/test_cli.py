@@ -56,12 +56,15 @@ def test_wrong_usage_exits_with_64(place: Place, arguments: list[str], says: str
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"# Read me\n", "Line 1, column 1: it is no notebook"),
+        (b"# Read me\n", "Line 1, column 1: it is not a notebook"),
         (b"", "It is empty"),
         (b"{\n<<<<<<< HEAD\n", "Line 2: a merge conflict"),
         (b'\xef\xbb\xbf{"cells": []}', "a byte order mark"),
-        (b'{"cells": [{"source": ""}], "nbformat": 4, "nbformat_minor": 5}', "no valid notebook"),
-        (b'{"cells": [], "nbformat": "4"}', "no valid notebook"),
+        (
+            b'{"cells": [{"source": ""}], "nbformat": 4, "nbformat_minor": 5}',
+            "not a valid notebook",
+        ),
+        (b'{"cells": [], "nbformat": "4"}', "not a valid notebook"),
         (b'{"cells": [], "nbformat": 99, "nbformat_minor": 0, "metadata": {}}', "notebook"),
     ],
 )
@@ -175,13 +178,13 @@ def test_a_request_without_confirmation_shows_the_plan(place: Place) -> None:
     """Exit 20, the plan on the terminal, how to allow it, and nothing changed."""
     result = orgkit("run", "request")
     assert result.exit_code == 20
-    assert "Plan: Begin the process to enable all features" in result.output
+    assert "Plan: Request all features" in result.output
     assert "`confirm` is empty" in result.output
     assert place.changes() == []
 
 
 def test_status_looks_once_and_speaks_in_exit_codes(place: Place) -> None:
-    """The phase without a notebook; the look is kept in the record."""
+    """The phase without a notebook; the look is kept in the journal."""
     result = orgkit("status")
     assert result.exit_code == 0
     said, about = result.output.splitlines()[0].split(" · ")[:2]

@@ -150,7 +150,7 @@ def test_a_key_that_others_can_use_is_refused(tmp_path: Path, mode: int) -> None
 def test_a_pipe_is_no_key(tmp_path: Path) -> None:
     """Whoever waits for one would wait for ever."""
     os.mkfifo(tmp_path / "key.pem", 0o600)
-    with pytest.raises(UsageError, match="is no file"):
+    with pytest.raises(UsageError, match="is not a file"):
         LocalKey(tmp_path / "key.pem")
 
 

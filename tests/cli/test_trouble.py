@@ -155,12 +155,12 @@ def test_what_libraries_log_passes_the_filter(monkeypatch: pytest.MonkeyPatch) -
     [
         ("orgkit.aws.session.boto3.Session", ConfigParseError(path="x"), 20, "cannot be read"),
         ("orgkit.aws.session.boto3.Session", RuntimeError("odd"), 20, "could not be fetched"),
-        ("orgkit.snapshot.snapshot.take", RecursionError(), 1, "does not understand"),
+        ("orgkit.snapshot.snapshot.take", RecursionError(), 1, "unexpected error"),
         ("orgkit.snapshot.snapshot.take", OSError(errno.EMFILE, "x"), 20, "Too many files"),
         ("os.fsync", OSError(errno.ENOSPC, "No space left"), 20, "ENOSPC"),
         ("os.fsync", OSError(errno.EIO, "Input/output error"), 20, "EIO"),
         ("orgkit.evidence.journal.journal.Journal._write", MemoryError(), 20, "no memory"),
-        ("orgkit.evidence.journal.journal.digest", KeyError("x"), 1, "does not understand"),
+        ("orgkit.evidence.journal.journal.digest", KeyError("x"), 1, "unexpected error"),
     ],
 )
 def test_trouble_at_every_boundary_of_a_look(
@@ -171,7 +171,7 @@ def test_trouble_at_every_boundary_of_a_look(
     simulator: Callable[..., Service],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Signing in, reading, the disk, the record: each ends in words and in the right code."""
+    """Signing in, reading, the disk, the journal: each ends in words and in the right code."""
     service = simulator("solo")
 
     def fail(*_: object, **__: object) -> None:
@@ -232,7 +232,8 @@ def test_a_sign_in_with_mfa_in_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words", "absent"), [(20, "start anew", "report"), (1, "Please report", "start anew")]
+    ("code", "words", "absent"),
+    [(20, "start again", "report"), (1, "Please report", "start again")],
 )
 def test_the_demo_asks_to_report_only_what_nobody_understands(
     code: int, words: str, absent: str, monkeypatch: pytest.MonkeyPatch

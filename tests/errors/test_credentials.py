@@ -227,7 +227,7 @@ def test_a_clock_that_is_off(code: str, text: str) -> None:
 )
 def test_a_malformed_role_is_refused_before_any_call(role_arn: str) -> None:
     """Wrong usage, exit code 64."""
-    with pytest.raises(UsageError, match="no ARN of a role") as caught:
+    with pytest.raises(UsageError, match="not the ARN of a role") as caught:
         connect("aws", role_arn=role_arn)
     assert caught.value.exit_code == 64
 

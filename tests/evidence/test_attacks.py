@@ -146,12 +146,12 @@ def _as_saved(target: Target, run: Path) -> None:
 
 
 def _as_begun(target: Target, run: Path) -> None:
-    """Take a run back to its beginning, which is in the record as well."""
+    """Take a run back to its beginning, which is in the journal as well."""
     journal = Journal(target.store, ORGANIZATION)
     first = next(
         e for e in journal.events() if isinstance(e, events.Opened) and e.folder == run.name
     )
-    kept = result(error="This run has not come to its end.", outcome="failed", exit_code=1)
+    kept = result(error="This run has not finished.", outcome="failed", exit_code=1)
     for heads in ([], *([digest(path.read_bytes())] for path in target.entries)):
         content = encoded(kept | {"record": heads})
         if digest(content) == first.files[RESULT]:
@@ -206,7 +206,7 @@ def test_a_saved_run_cannot_go_back_behind_the_seal_that_was_made_of_it(tmp_path
 
 def _as_begun_of(store: Store, folder: RunFolder) -> None:
     failed = {"outcome": "failed", "exit_code": 1, "record": []}
-    first = encoded(result(error="This run has not come to its end.", **failed))
+    first = encoded(result(error="This run has not finished.", **failed))
     announced = next(
         e for e in Journal(store, ORGANIZATION).events() if isinstance(e, events.Opened)
     )
@@ -385,9 +385,9 @@ def test_what_came_in_unsigned_is_said_when_the_next_run_signs(target: Target) -
 def test_a_forged_entry_off_an_old_one_is_not_signed_over(target: Target) -> None:
     """A3: the run is kept, the signature refused; verifying names entry, time and author."""
     _forked(target)
-    with pytest.raises(OrgkitError, match="hangs on an older entry"):
+    with pytest.raises(OrgkitError, match="is linked to an older entry"):
         sign(target.store, 5, target.signs)
-    assert any(MALLORY in line and "hangs on an older" in line for line in target.verify().broken)
+    assert any(MALLORY in line and "linked to an older" in line for line in target.verify().broken)
 
 
 def test_a_forged_entry_that_was_signed_over_is_told_for_ever(target: Target) -> None:
@@ -398,7 +398,7 @@ def test_a_forged_entry_that_was_signed_over_is_told_for_ever(target: Target) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("orgkit.evidence.signatures.sign.came_in", _blind)
         target.signs.sign(folder, journal, stamp(day(5)), ADMIN)
-    assert any("hangs on an older" in line for line in target.verify().broken)
+    assert any("linked to an older" in line for line in target.verify().broken)
 
 
 def _blind(*_: Any) -> Any:
@@ -431,7 +431,7 @@ def test_two_people_at_one_moment_are_no_attack(target: Target) -> None:
 def test_the_names_of_older_entries_save_reading_them(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Signing costs what is new, however long the record is."""
+    """Signing costs what is new, however long the journal is."""
     journal = Journal(target.store, ORGANIZATION)
     folder = write_run(target.store, 5, journal=journal)
     read: list[str] = []
@@ -684,14 +684,14 @@ def test_an_entry_is_not_there_twice_under_digits_of_another_script(target: Targ
     first = target.entries[0]
     other = first.name.replace("1", "\N{ARABIC-INDIC DIGIT ONE}", 1)
     (first.parent / other).write_bytes(first.read_bytes())
-    assert any("not part of the record" in line for line in target.verify().broken)
+    assert any("not part of the journal" in line for line in target.verify().broken)
 
 
 @pytest.mark.parametrize("change", ["outcome", "manifest"])
 def test_a_run_killed_as_it_began_says_nothing_more(target: Target, change: str) -> None:
     """Its error alone excuses no outcome, and no other manifest."""
     failed = {"outcome": "failed", "exit_code": 1}
-    said = result(error="This run has not come to its end.", **failed)
+    said = result(error="This run has not finished.", **failed)
     run = target.root / "runs" / "20260301T000000Z-00_dashboard"
     run.mkdir()
     (run / RESULT).write_bytes(encoded(said))

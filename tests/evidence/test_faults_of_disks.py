@@ -381,7 +381,7 @@ def test_what_is_no_organization_id_becomes_no_folder(disk: Path, organization: 
         lambda: Journal(store, organization),
         lambda: RunFolder(store, f"{organization}/runs/20260101T000000Z-00_start_here"),
     ):
-        with pytest.raises(OrgkitError, match=r"no organization id|no path inside"):
+        with pytest.raises(OrgkitError, match=r"not an organization id|not a path inside"):
             make()
     assert everything(disk) == []
 

@@ -137,7 +137,7 @@ def test_deltas_fold_to_the_same_memory_as_a_full_replay(
 def test_a_checkpoint_comes_after_so_many_observations(
     store: Store, monkeypatch: pytest.MonkeyPatch, every: int, kinds: str
 ) -> None:
-    """Opening the record costs what is new since the last one."""
+    """Opening the journal costs what is new since the last one."""
     monkeypatch.setattr(module, "CHECKPOINT_EVERY", every)
     journal = Journal(store, ORGANIZATION)
     for look in looks():
@@ -387,7 +387,7 @@ def test_the_record_is_written_canonically(store: Store) -> None:
 
 
 def test_a_hostile_name_is_kept_as_it_is(store: Store) -> None:
-    """The record keeps evidence; escaping is for what is shown."""
+    """The journal keeps evidence; escaping is for what is shown."""
     name = "<script>alert(1)</script>\x1b[2J=cmd|'/C calc'!A0"
     Journal(store, ORGANIZATION).observe(make_snapshot([ONE | {"name": name}]))
     assert Journal(store, ORGANIZATION).projection.accounts["2" * 12]["name"] == name

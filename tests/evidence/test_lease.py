@@ -129,7 +129,7 @@ def test_what_is_no_lease_is_refused_with_a_remedy(tmp_path: Path, content: byte
     """A file that somebody wrote by hand is neither followed nor passed over."""
     store = Store(str(tmp_path))
     store.replace(NAME, content)
-    with pytest.raises(OrgkitError, match="is no lease"):
+    with pytest.raises(OrgkitError, match="is not a lease"):
         take(store)
 
 

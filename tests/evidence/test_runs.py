@@ -150,7 +150,7 @@ def test_earlier_runs_come_in_order_and_stray_folders_are_left_out(store: Store)
 
 
 def announcing(journal: Journal) -> Callable[..., None]:
-    """What a run tells the record before it writes its files."""
+    """What a run tells the journal before it writes its files."""
 
     def announce(**promise: Any) -> None:
         journal.note(Saved(**promise), stamp(START), ADMIN, promise["folder"])

@@ -63,7 +63,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def envelopes(store: Store) -> list[dict[str, Any]]:
-    """The envelopes in the record."""
+    """The envelopes in the journal."""
     events = Journal(store, ORGANIZATION).events()
     return [e.envelope for e in events if isinstance(e, Signed)]
 
@@ -78,7 +78,7 @@ def test_each_run_says_by_which_key_it_is_signed(store: Store, signs: Signer) ->
 
 
 def test_an_older_run_stands_under_a_later_signature(store: Store, signs: Signer) -> None:
-    """The record that is signed names it; a newer one without signature does not."""
+    """The journal that is signed names it; a newer one without signature does not."""
     older = write_run(store, 1)
     later = sign(store, 2, signs)
     newer = write_run(store, 3)
@@ -90,14 +90,14 @@ def test_an_older_run_stands_under_a_later_signature(store: Store, signs: Signer
     )
     first, *rest = found.unsigned
     assert first == f"{ORGANIZATION}/runs/{newer.name}: no signature vouches for it"
-    assert "1 entries of the record are under no signature" in rest[0]  # its look names no run
+    assert "1 entries of the journal are under no signature" in rest[0]  # its look names no run
     assert found.broken == ()
 
 
 def test_a_run_that_was_written_again_after_it_was_signed_is_unsigned(
     store: Store, signs: Signer
 ) -> None:
-    """The signature is of what it was; the record would let it pass, the signature does not."""
+    """The signature is of what it was; the journal would let it pass, the signature does not."""
     folder = write_run(store, 1)
     journal = Journal(store, ORGANIZATION)
     signs.sign(folder, journal, stamp(day(1)), ADMIN)
@@ -119,7 +119,7 @@ def test_entries_after_the_last_signature_are_said_to_be_under_none(
     Journal(store, ORGANIZATION).observe(make_snapshot(at=2))
     found = verify(store, [signs.key])
     assert found.broken == ()
-    assert "1 entries of the record are under no signature" in found.unsigned[0]
+    assert "1 entries of the journal are under no signature" in found.unsigned[0]
     assert f"claim to be by {ADMIN}" in found.unsigned[1]
 
 
@@ -306,10 +306,10 @@ def test_a_key_that_cannot_sign_is_refused_with_its_reason(
     """Missing, no key, another kind, open to everybody, or in the store itself."""
     assert "cannot be read" in refused(tmp_path / "none")
     (tmp_path / "text").write_text("hello")
-    assert "no private key" in refused(tmp_path / "text")
+    assert "not a private key" in refused(tmp_path / "text")
     command = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(tmp_path / "other")]
     subprocess.run(command, check=True, capture_output=True)
-    assert "no ECDSA key on P-256" in refused(tmp_path / "other")
+    assert "not an ECDSA key on P-256" in refused(tmp_path / "other")
     private.chmod(0o644)
     assert "Everybody may read" in refused(private)
     inside = Path(store.address) / "key.pem"
@@ -320,7 +320,7 @@ def test_a_key_that_cannot_sign_is_refused_with_its_reason(
 
 def test_what_is_no_public_key_is_refused(private: Path, store: Store) -> None:
     """A private key is none either."""
-    with pytest.raises(UsageError, match="no public ECDSA key"):
+    with pytest.raises(UsageError, match="not a public ECDSA key"):
         public_key(private)
     answer = CliRunner().invoke(main, ["verify", store.address, "--public-key", str(private)])
     assert answer.exit_code == 64

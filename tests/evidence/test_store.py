@@ -72,7 +72,7 @@ def test_no_name_leads_out_of_a_store(store: Store, tmp_path: Path, name: str) -
     store.create("inside", b"")
     before = sorted(tmp_path.rglob("*"))
     for write in (store.create, store.replace):
-        with pytest.raises(OrgkitError, match="no path inside of a store"):
+        with pytest.raises(OrgkitError, match="not a path inside a store"):
             write(name, b"escaped")
     with pytest.raises(FileNotFoundError):
         store.read(name)

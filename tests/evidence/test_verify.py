@@ -120,7 +120,7 @@ def test_what_is_no_organization_is_noticed_and_left_alone(evidence: Path) -> No
     (evidence / "notes").mkdir()
     found = verify(Store(str(evidence)))
     assert found.broken == ()
-    assert found.notices == ("notes: a folder, not evidence, not looked at",)
+    assert found.notices == ("notes: a folder, not evidence, not checked",)
 
 
 def test_a_draft_that_a_crash_left_is_noticed(evidence: Path) -> None:
@@ -306,7 +306,7 @@ def test_only_an_outside_anchor_finds_that_the_tail_and_its_runs_are_gone(eviden
 
 
 def test_what_is_still_trustworthy_is_said(evidence: Path) -> None:
-    """The faults come in order of the record, with what holds in spite of them."""
+    """The faults come in order of the journal, with what holds in spite of them."""
     whole = files(evidence)
     entries = sorted(n for n in whole if "/observations/" in n)
     whole[entries[4]] += b" "
@@ -356,7 +356,7 @@ def test_a_run_killed_while_it_was_written_is_noticed_and_not_accused(
 
 
 def test_a_run_killed_as_it_began_is_noticed(tmp_path: Path) -> None:
-    """The record does not know it yet; it holds nothing but its beginning."""
+    """The journal does not know it yet; it holds nothing but its beginning."""
     store = Store(str(tmp_path / "evidence"))
     write_run(store, 0)
     first = result(error=UNFINISHED, outcome="failed", exit_code=1)

@@ -42,4 +42,4 @@ def test_a_day_long_after_the_last_look_is_a_gap() -> None:
     """A week is usual; more is said, with the day of the look."""
     look = make_snapshot([ONE], at=0)
     assert gap_on(look, day(7)) == ""
-    assert "Nobody had looked for 20 days by 2026-01-25" in gap_on(look, day(20))
+    assert "No snapshot was taken for 20 days before 2026-01-25" in gap_on(look, day(20))

@@ -1,4 +1,4 @@
-"""What was said outside of AWS: where an answer came from, and what the record lacks."""
+"""What was said outside of AWS: where an answer came from, and what the journal lacks."""
 
 from __future__ import annotations
 

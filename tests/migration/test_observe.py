@@ -37,7 +37,7 @@ def test_each_look_is_kept_in_the_record(tmp_path: Path) -> None:
 
 
 def test_the_look_includes_what_earlier_looks_saw(tmp_path: Path) -> None:
-    """The phase rests on the record as well as on AWS."""
+    """The phase rests on the journal as well as on AWS."""
     aws = FakeAws(lists(handshakes=[aws_parent("CANCELED")]))
     watch_on(aws, tmp_path, []).observe()
     aws.answers |= lists()

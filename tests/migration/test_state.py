@@ -436,7 +436,7 @@ def test_who_would_be_asked_are_invited_accounts_and_created_ones_without_the_ro
 
 
 def test_without_a_look_into_members_only_invited_accounts_are_expected() -> None:
-    """What was not looked at is not guessed."""
+    """What was not checked is not guessed."""
     seen = make_snapshot([account(A), created(C)])
     assert expected_approvers(seen)["account_id"].tolist() == [A]
 

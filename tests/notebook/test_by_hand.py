@@ -67,7 +67,7 @@ def test_a_run_by_hand_leaves_what_a_headless_one_leaves(place: Place) -> None:
         assert headless["exit_code"] == 0
     report = (run / "report.html").read_text("utf-8")
     assert place.organization_id in report
-    assert "This run did not come to its end" not in report
+    assert "This run did not finish" not in report
     assert f"runs/{run.name}/report.html" in index_lines(place)
     found = verify(Store("evidence"))
     assert (found.broken, found.notices) == ((), ())

@@ -90,7 +90,7 @@ def test_an_expired_process_can_be_begun_again(place: Place) -> None:
 
 @pytest.mark.parametrize("place", ["expired"], indirect=True)
 def test_expiry_is_remembered_when_aws_has_forgotten_it(place: Place) -> None:
-    """130 days later AWS lists nothing any more; the record still tells that it expired."""
+    """130 days later AWS lists nothing any more; the journal still tells that it expired."""
     place.confirmed("request")
     place.control.advance("130d")
     assert place.cells("monitor")["phase"] == "EXPIRED"
@@ -216,7 +216,7 @@ def test_an_account_id_keeps_its_leading_zero(
     ("given", "says"),
     [
         ({"target": "azure"}, 'target is "azure"'),
-        ({"organization_id": "o-short"}, "no organization id"),
+        ({"organization_id": "o-short"}, "not an organization id"),
         ({"store": "/dev/null/evidence"}, "cannot be written"),
         ({"store": "nosuch://bucket"}, "cannot be opened"),
     ],
@@ -332,8 +332,8 @@ def test_observed_on_day_1_20_and_45_every_approval_is_listed(place: Place) -> N
     assert not [line for line in consent if "day unknown" in line]
     assert [line for line in consent if line.endswith(",False")]
     report = place.report()
-    assert "nobody looked for 19 days" in report
-    assert "nobody looked for 25 days" in report
+    assert "no snapshot was taken for 19 days" in report
+    assert "no snapshot was taken for 25 days" in report
     place.cells("audit_report", as_of="2026-01-10")
     then = place.file("before.csv").read_text(encoding="utf-8")
     assert "REQUESTED" in then or "OPEN" in then

@@ -297,7 +297,7 @@ def test_a_header_that_says_too_little_is_none(header: Any) -> None:
     """A header of any other form than a saved run's makes no report fail, and claims nothing."""
     data = new_output("display_data", {"text/plain": "x"}, metadata={"orgkit": header})
     page = export(new_notebook(cells=[new_code_cell("", outputs=[data])]))
-    assert "did not come to its end" in page
+    assert "This run did not finish" in page
 
 
 def test_files_named_in_a_header_lead_nowhere_else() -> None:

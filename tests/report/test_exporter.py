@@ -131,7 +131,7 @@ def test_raw_html_and_script_links_in_prose_do_nothing() -> None:
 
 def test_a_notebook_that_never_ended_says_so() -> None:
     """Without a saved run there is no header, and the reader is told."""
-    assert "did not come to its end" in export(notebook())
+    assert "This run did not finish" in export(notebook())
 
 
 def test_widgets_are_left_out() -> None:

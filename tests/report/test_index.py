@@ -19,7 +19,7 @@ NAME = f"{ORGANIZATION}/{INDEX}"
 
 
 def sealed_event(number: int, **changes: Any) -> Sealed:
-    """What the record says of a run that was completed."""
+    """What the journal says of a run that was completed."""
     told = {
         "by": ADMIN,
         "folder": f"2026010{number}T090000Z-03_monitor",
@@ -61,7 +61,7 @@ def test_runs_are_added_newest_first(store: Store) -> None:
 
 
 def test_only_completed_runs_are_listed(store: Store) -> None:
-    """Other events of the record make no line, and no page."""
+    """Other events of the journal make no line, and no page."""
     assert index.append(store, ORGANIZATION, [Opened(folder="x")])
     assert not store.exists(NAME)
 

@@ -49,7 +49,7 @@ def test_without_a_role_nobody_is_looked_into() -> None:
     aws = FakeAws(lists([aws_account(MANAGEMENT), aws_account("222222222222")]))
     seen = snapshot.take(aws.organization())
     assert "AssumeRole" not in aws.operations()
-    with pytest.raises(NotRead, match="No role was named"):
+    with pytest.raises(NotRead, match="No role was given"):
         seen.members.empty  # noqa: B018 - asking is what raises
     assert seen.unreadable == {}
 

@@ -258,7 +258,7 @@ def test_a_prefix_is_added_once(identifier: str, full: str) -> None:
 
 
 def test_every_table_has_its_key() -> None:
-    """The record of looks keeps what changed by it, so a table without one could not be kept."""
+    """The journal of looks keeps what changed by it, so a table without one could not be kept."""
     for name, schema in tables.SCHEMAS.items():
         assert set(tables.KEYS[name]) <= set(schema)
     assert set(tables.KEYS) == set(tables.SCHEMAS)

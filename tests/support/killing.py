@@ -174,7 +174,7 @@ def write(folder: Path) -> dict[str, Any]:
 
 
 def _kept_world(place: Path) -> World:
-    """The organization as its file says, and the record beside it."""
+    """The organization as its file says, and the journal beside it."""
     world, began = World(place / "store"), place / "began"
     world.parent = "REQUESTED" if began.exists() else None
 
@@ -188,7 +188,7 @@ def _kept_world(place: Path) -> World:
 
 
 def _look_after(place: Path, point: int, found: dict[str, Any]) -> None:
-    """Open the record after a death, twenty minutes later; then go on to the end."""
+    """Open the journal after a death, twenty minutes later; then go on to the end."""
     world, began = _kept_world(place), (place / "began").exists()
     world.aws.date = "Mon, 05 Jan 2026 09:20:00 GMT"
     before = open_writes(world.observer.journal.events())

@@ -107,7 +107,7 @@ def make_snapshot(
 
 
 def memory_of(*snapshots: Snapshot, places: Iterable[int] = ()) -> Projection:
-    """What is remembered after these looks, which stand at these places in the record."""
+    """What is remembered after these looks, which stand at these places in the journal."""
     projection = Projection()
     for place, each in zip(places or count(1), snapshots, strict=False):
         projection = project(projection, each.to_json(), place)

@@ -204,7 +204,7 @@ class World:
         return answer
 
     def look(self, before: Projection | None = None, *, thorough: bool) -> MigrationState:
-        """Observe: who, which organization, a snapshot, the record's memory of it."""
+        """Observe: who, which organization, a snapshot, the journal's memory of it."""
         role = ACCESS_ROLE if thorough else ""
         taken = snapshot.take(self.organization, role, thorough=thorough)
         told = taken.to_json()

@@ -60,7 +60,7 @@ def _older_head(content: Files, chance: random.Random) -> None:
 
 
 def _cut(content: Files, chance: random.Random) -> None:
-    """The end of the record goes, with HEAD right again."""
+    """The end of the journal goes, with HEAD right again."""
     names = _entries(content)
     at = chance.randrange(1, len(names))
     for name in names[at:]:

@@ -46,7 +46,7 @@ def observed() -> MigrationState:
 
 
 def unobserved() -> MigrationState:
-    """Requested, and not looked at again until everybody had approved."""
+    """Requested, and not checked again until everybody had approved."""
     return progress_of(
         look(parent(), child(A), child(B), at=0),
         look(parent("OPEN"), child(B, "ACCEPTED"), at=45),
@@ -105,7 +105,7 @@ def test_an_answer_lies_between_the_look_that_showed_it_and_the_one_before() -> 
 
 
 def test_an_answer_that_aws_lists_no_longer_keeps_its_day() -> None:
-    """The record answers what AWS has deleted, and says that it has."""
+    """The journal answers what AWS has deleted, and says that it has."""
     table = consent(observed())
     assert (table[A]["listed"], table[B]["listed"]) == (False, True)
     assert table[B]["day"] == 42
@@ -142,7 +142,7 @@ def test_without_a_process_nobody_was_asked() -> None:
     table = audit.consent_table(progress_of(look(at=0)))
     assert table.empty
     assert "answer" in table.columns
-    assert "Nobody was asked." in audit.consent(progress_of(look(at=0))).html()
+    assert "No account was asked." in audit.consent(progress_of(look(at=0))).html()
 
 
 def test_the_consent_table_is_shown_and_kept() -> None:
@@ -165,7 +165,7 @@ def test_every_call_that_was_meant_to_change_something_is_listed() -> None:
 def test_without_events_no_call_is_recorded() -> None:
     """An empty table is a statement too."""
     assert rows(audit.changes([])) == []
-    assert "None is recorded." in audit.changes([]).html()
+    assert "The journal has none." in audit.changes([]).html()
 
 
 def test_the_timeline_has_calls_and_sightings_in_order_of_time() -> None:
@@ -215,7 +215,7 @@ def test_the_answer_names_who_began_and_who_finalized() -> None:
     """Only a call that changed AWS counts; a refused finalize is none."""
     text = audit.summary(observed(), EVENTS).text()
     assert f"2026-01-05T09:00:01Z by {ADMIN}" in text
-    assert "not recorded in this store" in text
+    assert "not in the journal of this store" in text
 
 
 def test_a_day_that_nobody_saw_is_said_to_be_unknown() -> None:
@@ -233,7 +233,7 @@ def test_what_could_not_be_read_is_said_to_be_unknown() -> None:
 
 def test_when_nothing_is_unknown_the_report_says_so() -> None:
     """An empty section would leave a doubt."""
-    assert "is unknown" in audit.unknown(progress_of(look(at=0))).text()
+    assert "no unknown facts" in audit.unknown(progress_of(look(at=0))).text()
 
 
 def test_hostile_names_are_text_in_every_part() -> None:
@@ -263,7 +263,7 @@ def test_grounds_are_the_checks_of_the_run_that_began_the_process() -> None:
         for n, changed in ((1, False), (2, True), (3, False))
     ]
     assert [row["text"] for row in rows(audit.grounds(results))] == ["run 2"]
-    assert "No run of 02_request" in audit.grounds(results[:1]).text()
+    assert "no run of 02_request" in audit.grounds(results[:1]).text()
 
 
 def test_an_answer_of_an_earlier_attempt_dates_nothing_in_this_one() -> None:
@@ -297,8 +297,8 @@ def test_each_approver_has_a_section_those_in_question_first() -> None:
 
 def test_gaps_in_observation_are_stated_as_gaps() -> None:
     """Between which looks, for how many days; weekly looks leave none."""
-    assert "nobody looked for 45 days" in audit.unknown(unobserved()).text()
-    assert "nobody looked for 31 days" in audit.unknown(observed()).text()
+    assert "no snapshot was taken for 45 days" in audit.unknown(unobserved()).text()
+    assert "no snapshot was taken for 31 days" in audit.unknown(observed()).text()
 
 
 def test_the_timeline_picture_says_in_words_what_it_shows() -> None:

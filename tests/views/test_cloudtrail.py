@@ -1,4 +1,4 @@
-"""CloudTrail beside the record: kept once, told from orgkit's own calls, UNKNOWN where not read."""
+"""CloudTrail beside the journal: kept once, apart from orgkit's calls, or UNKNOWN."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def audit(**given: str) -> dict[str, Any]:
 
 
 def kept(names: dict[str, Any]) -> list[dict[str, Any]]:
-    """The events of CloudTrail in the record."""
+    """The events of CloudTrail in the journal."""
     events = names["run"].journal.events()
     return [dict(c) for e in events if isinstance(e, CloudTrailRead) for c in e.events]
 
@@ -70,7 +70,7 @@ def test_orgkits_calls_are_told_from_those_of_others(service: Service) -> None:
 
 
 def test_each_event_is_kept_once_and_outlives_cloudtrail(service: Service) -> None:
-    """Read twice, kept once; after its 90 days only the record has it."""
+    """Read twice, kept once; after its 90 days only the journal has it."""
     first = kept(audit())
     assert [e["operation"] for e in first] == ["EnableAllFeatures", "CancelHandshake"]
     assert kept(audit()) == first
@@ -82,7 +82,7 @@ def test_each_event_is_kept_once_and_outlives_cloudtrail(service: Service) -> No
 
 
 def test_an_orgkit_of_another_record_is_told_apart(service: Service) -> None:
-    """Its client says so, which proves nothing; this record does not know the call."""
+    """Its client says so, which proves nothing; this journal does not know the call."""
     names = audit(store="elsewhere")
     told = {row["operation"]: row["made_by"] for row in names["cloudtrail"].rows}
     assert told["EnableAllFeatures"] == cloudtrail.OTHER_RECORD

@@ -107,7 +107,7 @@ def test_what_moved_meanwhile_is_not_overrun(lab: Lab) -> None:
     first.field.value = ORGANIZATION
     first.button.click()
     assert lab.changes() == ["EnableAllFeatures"]
-    assert "AWS has moved since the plan was shown" in first.status.widget.value
+    assert "the state in AWS changed after the plan was shown" in first.status.widget.value
 
 
 def test_controls_can_be_found_by_their_classes(lab: Lab) -> None:

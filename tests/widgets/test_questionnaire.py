@@ -34,7 +34,7 @@ def test_fields_begin_with_the_file_and_win_over_it(lab: Lab, isolated: Any) -> 
     text = "mail_arrives: {answer: yes, note: tried}\n"
     (isolated / "answers.yaml").write_text(text, encoding="utf-8")
     asked = lab.open("01_precheck", answers="answers.yaml").names["asked"]
-    asked.fields["assisted_migration"].value = "no"
+    asked.fields["assisted_migration"].value = "yes"  # none is running
     asked.fields["mail_arrives"].value = "no"
     assert asked.inputs.answers == {
         "assisted_migration": Answer("no"),

@@ -89,7 +89,7 @@ def test_it_ends_by_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's watch goes on for ever."""
     monkeypatch.setattr(watching_module, "LIMIT", -watching_module.LIMIT)
     watch = watched(run, Clock(lambda _: None, 99))
-    assert "stopped by itself" in watch.status.widget.value
+    assert "Watching stopped" in watch.status.widget.value
 
 
 def test_a_lost_endpoint_is_told_and_waited_out(lab: Lab, run: Run) -> None:
@@ -160,7 +160,7 @@ def test_no_error_ends_a_watch(
     assert "Do this" not in told[-1]
     assert clock.pauses == [*(pause(5, n) for n in range(1, len(ERRORS) + 1)), 5]
     assert max(clock.pauses) == LONGEST_PAUSE
-    assert "Stopped. What was seen is kept." in ended.status.widget.value
+    assert "Stopped. All snapshots are kept." in ended.status.widget.value
     assert not ended.start.disabled
     tracebacks = list((isolated / ".orgkit" / "errors").glob("*.txt"))
     assert tracebacks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from orgkit.checks.inputs.files import read_fields, read_file
 from orgkit.checks.inputs.questions import QUESTIONS
@@ -21,6 +22,7 @@ _WORDS = {
     NOT_ANSWERED: "",
 }
 _MEMBERS = ("answer", "note")
+_NAMES = {name: q for q in QUESTIONS.values() for name in dict.fromkeys((q.name, q.id))}
 
 
 def read_answers(name: str) -> dict[str, Answer]:
@@ -32,12 +34,21 @@ def _answers(text: str) -> dict[str, Answer]:
     hint = (
         f"Each line is `question: yes`, `no` or `{NOT_ANSWERED}`, or "
         "`question: {answer: yes, note: why}`. "
-        f"The questions are {', '.join(QUESTIONS)}."
+        f"The questions are {', '.join(q.name for q in QUESTIONS.values())}."
     )
     tree = read_fields(text, hint)
     if faults := list(_faults(tree)):
         raise Unusable(faults, hint)
-    return {name: _answer(node) for name, node in tree.fields.items() if not _open(node)}
+    given = {name: _answer(node) for name, node in tree.fields.items() if not _open(node)}
+    return {_NAMES[name].id: _kept(name, answer) for name, answer in given.items()}
+
+
+def _kept(name: str, answer: Answer) -> Answer:
+    """Turn an answer into the one that the journal keeps under the question's id."""
+    question = _NAMES[name]
+    if name == question.id:
+        return answer
+    return replace(answer, yes_or_no=question.turned(answer.yes_or_no))
 
 
 def remembered(kept: Mapping[str, Mapping[str, str]]) -> dict[str, Answer]:
@@ -57,9 +68,11 @@ def _open(node: Node) -> bool:
 def _faults(tree: Fields) -> Iterator[str]:
     for name, node in tree.fields.items():
         line = tree.lines[name]
-        if name not in QUESTIONS:
-            near = did_you_mean(name, QUESTIONS)
+        if name not in _NAMES:
+            near = did_you_mean(name, _NAMES)
             yield f"Line {line}: there is no question {quoted(name)}.{near}"
+        elif name != _NAMES[name].id and _NAMES[name].id in tree.fields:
+            yield f"Line {line}: {name} and {_NAMES[name].id} are one question; keep one of them."
         elif isinstance(node, Fields):
             yield from _strange_members(name, node)
         elif not _open(node):

@@ -49,7 +49,7 @@ def _faults(rows: list[Row]) -> Iterator[str]:
         if strange := no_account_id(account):
             yield f"Line {row.line}: {strange}"
         elif account in first:
-            yield f"Line {row.line}: {account} stands there twice, first in line {first[account]}."
+            yield f"Line {row.line}: {account} is given twice, first in line {first[account]}."
         elif not row.cells["owner"]:
             yield f"Line {row.line}: {account} has no owner."
         first.setdefault(account, row.line)

@@ -11,7 +11,7 @@ from orgkit.aws.cloudtrail import look_up
 from orgkit.evidence.journal.events import CloudTrailRead, Result
 from orgkit.evidence.journal.journal import Journal
 
-OURS, OTHER_RECORD, NOT_OURS = "orgkit", "orgkit, not in this record", "not orgkit"
+OURS, OTHER_RECORD, NOT_OURS = "orgkit", "orgkit, by another journal", "not orgkit"
 
 Call = Mapping[str, Any]  # one event of CloudTrail
 
@@ -39,9 +39,9 @@ class CloudTrailCalls:
 def read_and_keep(
     organization: Organization, journal: Journal, note: Callable[[CloudTrailRead], None]
 ) -> CloudTrailCalls:
-    """Read CloudTrail, keep in the record what it did not have yet, and give all of it.
+    """Read CloudTrail, keep in the journal what it did not have yet, and give all of it.
 
-    CloudTrail forgets after 90 days; the record does not. A refusal is no error: it is said.
+    CloudTrail forgets after 90 days; the journal does not. A refusal is no error: it is said.
     """
     events = list(journal.events())
     kept = [dict(c) for e in events if isinstance(e, CloudTrailRead) for c in e.events]
@@ -53,7 +53,7 @@ def read_and_keep(
         note(CloudTrailRead(events=new))
     results = [e for e in events if isinstance(e, Result)]
     ours = {e.request_id: e.sequence for e in results if e.request_id}
-    # CloudTrail knows whole seconds; within one, the record knows what orgkit did first.
+    # CloudTrail knows whole seconds; within one, the journal knows what orgkit did first.
     order = [(e["at"], ours.get(e["request_id"], 0), e["event_id"], e) for e in (*kept, *new)]
     every = [e for *_, e in sorted(order, key=lambda o: o[:3])]
     rows = tuple({**e, "made_by": _made_by(e, ours), "subject": _subject(e)} for e in every)

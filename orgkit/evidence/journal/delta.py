@@ -19,7 +19,7 @@ Rows = dict[tuple[str, ...], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One object of the record: its name, the SHA-256 of its bytes, and what it says."""
+    """One object of the journal: its name, the SHA-256 of its bytes, and what it says."""
 
     name: str
     digest: str

@@ -56,7 +56,7 @@ class Journal:
 
     @property
     def open_writes(self) -> tuple[OpenWrite, ...]:
-        """The writes of which the record does not know what became, oldest first."""
+        """The writes of which the journal does not know what became, oldest first."""
         return self._replayed.open_writes or ()
 
     @property
@@ -93,7 +93,7 @@ class Journal:
                 return replay
         if any("-observation-" in n for n in names):
             raise OrgkitError(
-                f"The record {self.store.shown(self._folder)} is incomplete: an entry is missing "
+                f"The journal {self.store.shown(self._folder)} is incomplete: an entry is missing "
                 "on which later ones build.",
                 "Restore the missing files from a backup of the store; `orgkit verify` names them.",
             )
@@ -132,7 +132,7 @@ class Journal:
         """
         if snapshot.organization_id != self.organization_id:
             raise OrgkitError(
-                f"This look is of {snapshot.organization_id}; the record is that of "
+                f"This snapshot is of {snapshot.organization_id}; the journal is that of "
                 f"{self.organization_id}.",
                 "Nothing was kept. Run the notebook again from its first cell.",
             )
@@ -250,9 +250,9 @@ class Journal:
 
     def _damaged(self, name: str, error: Exception) -> OrgkitError:
         return OrgkitError(
-            f"The record {self.store.shown(self._folder)}/{name} is damaged: {error}.",
+            f"The journal {self.store.shown(self._folder)}/{name} is damaged: {error}.",
             "Restore this file from a backup of the store; move it aside only if there is none."
-            " orgkit never changes or repairs the record itself.",
+            " orgkit never changes or repairs the journal itself.",
         )
 
     def _take(self, replay: Replay, entries: Iterable[Entry]) -> bool:

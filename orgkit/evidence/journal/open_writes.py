@@ -1,4 +1,4 @@
-"""Writes of which the record does not know what became: intentions without a certain result. Pure.
+"""Writes of which the journal does not know what became: intentions without a certain result. Pure.
 
 Whoever is killed between a call and its reading back leaves an intention alone; a call whose effect
 could not be read leaves a result that says "not known". Both stay open until a later look settles

@@ -26,7 +26,7 @@ class CameIn:
 
 
 def came_in(folder: RunFolder, journal: Journal, key: PublicKey, mine: Iterable[str]) -> CameIn:
-    """Read what is new in the record since the last signature with this key.
+    """Read what is new in the journal since the last signature with this key.
 
     Where the names of all older entries are those that it signed, only the newer ones are read.
     `mine` are the entries that the signer's own run wrote. Raises `OrgkitError` for a record that
@@ -40,9 +40,9 @@ def came_in(folder: RunFolder, journal: Journal, key: PublicKey, mine: Iterable[
     under = covered(found.entries, good)
     late = [file_of(e, found.entries[e]) for e, _ in forked_off(found.entries, good, under)]
     if found.broken or late:
-        wrong = found.broken[0] if found.broken else f"{late[0]} hangs on an older entry"
+        wrong = found.broken[0] if found.broken else f"{late[0]} is linked to an older entry"
         raise OrgkitError(
-            f"The run was not signed, because the record does not hold: {wrong}.",
+            f"The run was not signed, because the journal is not valid: {wrong}.",
             "Run `orgkit verify` with the public key, and find out who wrote to the store.",
         )
     known = {*mine, *under, *(s.entry for s in good)}

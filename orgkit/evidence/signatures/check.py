@@ -1,6 +1,6 @@
 """What the signatures in a record vouch for. Pure: entries and public keys in, words out.
 
-A signature names a run's manifest and the newest entries of the record at that moment; each of
+A signature names a run's manifest and the newest entries of the journal at that moment; each of
 these names the ones before it. So it vouches for its own run and for all that is older: that it
 was there then. Who wrote it, it says only of the entries that it calls its own.
 """
@@ -27,7 +27,7 @@ _SHOWN = 5  # groups of entries that came in unsigned, each a line
 class Signatures:
     """What they say of one organization: of each run by whom it is signed, "" if by nobody.
 
-    `broken` are entries of the record, each with why; an empty name is the record itself.
+    `broken` are entries of the journal, each with why; an empty name is the journal itself.
     """
 
     runs: Mapping[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Signatures:
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature as it stands in the record."""
+    """A signature as it stands in the journal."""
 
     entry: str
     run: str
@@ -185,7 +185,7 @@ def forked_off(
 
 def _off(kept: Kept, before: Signature) -> str:
     return (
-        f"it hangs on an older entry, and was not there when the run {before.run} was signed; "
+        f"it is linked to an older entry, and was not there when the run {before.run} was signed; "
         f"it claims to be of {kept.at}, by {kept.by}"
     )
 
@@ -198,7 +198,7 @@ def _loose(
     loose = [e for e in entries if e not in under and e not in signatures]
     if not loose or not good:  # without any signature that is said already
         return ()
-    return (f"{len(loose)} entries of the record are under no signature", *groups(entries, loose))
+    return (f"{len(loose)} entries of the journal are under no signature", *groups(entries, loose))
 
 
 def _came_in(
@@ -209,7 +209,7 @@ def _came_in(
     if old := [s for s in good if s.says.own is None]:
         said.append(
             f"{len(old)} signatures are of an older orgkit: they show that what is older was "
-            "there, and do not tell who wrote it"
+            "there, and do not show who wrote it"
         )
     for signature in good:
         if signature.says.own is None:

@@ -76,12 +76,12 @@ class LocalKey:
         try:
             mode = path.stat().st_mode
             if not stat.S_ISREG(mode):
-                raise UsageError(f"The signing key {path} is no file.", _UNSET)
+                raise UsageError(f"The signing key {path} is not a file.", _UNSET)
             key: Any = serialization.load_pem_private_key(path.read_bytes(), None)
         except OSError as error:
             raise unusable("The signing key cannot be read", error, _UNSET) from error
         except (ValueError, TypeError) as error:  # TypeError: it has a password
-            raise UsageError(f"{path} is no private key without a password.", _UNSET) from error
+            raise UsageError(f"{path} is not a private key without a password.", _UNSET) from error
         if mode & 0o077:
             who = "Everybody" if mode & 0o007 else "A whole group"
             problem = f"{who} may read or change the signing key {path} (mode {mode & 0o777:04o})."
@@ -124,6 +124,6 @@ def public_key(path: Path) -> PublicKey:
     except (OSError, ValueError):
         key = None
     if not is_p256(key):
-        problem = f"{path} is no public ECDSA key on P-256 (PEM)."
+        problem = f"{path} is not a public ECDSA key on P-256 (PEM)."
         raise UsageError(problem, "`orgkit key show` prints the public key of a signing key.")
     return PublicKey(_public_bytes(key, Encoding.DER))

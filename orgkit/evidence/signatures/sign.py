@@ -35,16 +35,16 @@ class Signer:
         self.key = PublicKey(key.public_der)
         self._vouched: set[str] = set()
         if not is_p256(self.key.public):
-            raise UsageError(f"The signing key {name} is no ECDSA key on P-256.", _UNSET)
+            raise UsageError(f"The signing key {name} is not an ECDSA key on P-256.", _UNSET)
 
     def sign(
         self, folder: RunFolder, journal: Journal, at: str, by: str, own: Iterable[str] = ()
     ) -> list[str]:
-        """Sign a run as it lies there, and with it the record so far; kept as an event.
+        """Sign a run as it lies there, and with it the journal so far; kept as an event.
 
         The signer answers for what `journal` wrote, and for `own`: entries that another process of
         the same run wrote. Gives what else came in since the last signature of this key, in words.
-        Raises `OrgkitError` if the key cannot be used any more, or the record does not hold; then
+        Raises `OrgkitError` if the key cannot be used any more, or the journal does not hold; then
         nothing is kept.
         """
         journal.reload()

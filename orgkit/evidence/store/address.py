@@ -110,7 +110,7 @@ def _refuse_odd_characters(text: str) -> None:
         raise _refused(text, "begins or ends with a space", "Take the space away.")
     # Also what turns the direction of a line, or ends it: what is shown must be what is meant.
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text):
-        raise _refused(text, "holds a control character", "Type the address anew.")
+        raise _refused(text, "holds a control character", "Type the address again.")
     if ":" in text.partition("/")[0] and _PASSWORD.search(text):
         # Not repeated: the address of a store stands in every report.
         raise UsageError(
@@ -206,7 +206,7 @@ def _web(text: str, scheme: str, rest: str) -> Address:
 def _other(text: str, scheme: str, rest: str) -> Address:
     if why := _NO_STORE.get(scheme):
         hint = f"Write s3://{rest}" if scheme in ("s3a", "s3n") else _FOLDER
-        raise _refused(text, f"is no place for evidence: {why}", hint)
+        raise _refused(text, f"cannot hold evidence: {why}", hint)
     whole = f"{scheme}://{rest}"
     return Address(scheme, whole, whole)
 

@@ -80,7 +80,7 @@ class Folder:
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
             if not stat.S_ISREG(mode):
-                raise OSError(errno.ENXIO, "It is no plain file", name)
+                raise OSError(errno.ENXIO, "It is not a regular file", name)
             if found.st_size > LARGEST:  # also one that only claims to be: sparse
                 raise too_large(name, found.st_size)
             return file.read(LARGEST)

@@ -37,7 +37,7 @@ def inside(name: str) -> tuple[str, ...]:
     parts = tuple(name.split("/")) if name else ()
     if any(part in ("", ".", "..") or "\0" in part for part in parts):
         raise OrgkitError(
-            f"{name!r} is no path inside of a store.",
+            f"{name!r} is not a path inside a store.",
             "Find out where the name comes from: nothing was written.",
         )
     return parts
@@ -50,7 +50,7 @@ def organization_folder(organization_id: str) -> str:
     """
     if not ORGANIZATION_ID.fullmatch(organization_id):
         raise OrgkitError(
-            f"{organization_id!r} is no organization id, so nothing is kept under it.",
+            f"{organization_id!r} is not an organization id, so nothing is kept under it.",
             "Check what answers instead of AWS: an id is o- and 10 to 32 small letters or digits.",
         )
     return organization_id

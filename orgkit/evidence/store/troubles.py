@@ -13,7 +13,7 @@ from orgkit.terms import ExitCode
 _RIGHTS = "Give yourself the right to, or name another folder in `store`."
 _ROOM = "Make room there, or name a store elsewhere, and run this again: what was kept is whole."
 _MOUNT = "Mount it again, or name a store elsewhere, and run this again."
-_HARDWARE = "Look at the system's log and copy the store elsewhere before you go on."
+_HARDWARE = "Check the system's log and copy the store elsewhere before you go on."
 _LINK = (
     "Put the folder itself in the place of the link, or name where it leads in `store`: nothing is "
     "written through links inside of a store."

@@ -1,9 +1,9 @@
 """Does the evidence hold? Recomputes every digest of a store; needs no AWS and no network.
 
 Everything under an organization's folder is accounted for: each entry by its name and by the entry
-that follows it, the newest by HEAD, each run's files by the digests that the record announced, each
-line of the index by the run that was sealed. What a killed writer leaves is told from tampering and
-noticed, until something later proves that it had been finished. Limits: docs/evidence.md.
+that follows it, the newest by HEAD, each run's files by the digests that the journal announced,
+each line of the index by the run that was sealed. What a killed writer leaves is told from
+tampering and noticed, until something later proves that it was finished. Limits: docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Verified:
 
 
 def verify(store: Store, keys: Sequence[PublicKey] = (), only: str = "") -> Verified:
-    """Check the record and the run folders of every organization in a store.
+    """Check the journal and the run folders of every organization in a store.
 
     `only` names one organization; others are not read. With public keys also the signatures:
     `unsigned` are the runs that none of them vouches for, and
@@ -52,9 +52,9 @@ def verify(store: Store, keys: Sequence[PublicKey] = (), only: str = "") -> Veri
     items = [item for item in store.listing("") if not only or item.name == only]
     organizations = [i for i in items if _ORGANIZATION.fullmatch(i.name)]
     all_found = [_organization(store, i.name, keys) for i in organizations if i.kind == "folder"]
-    broken = [f"{i.name}: {what(i)}, not looked at" for i in organizations if i.kind != "folder"]
+    broken = [f"{i.name}: {what(i)}, not checked" for i in organizations if i.kind != "folder"]
     notices = [
-        f"{i.name}: {what(i)}, not evidence, not looked at" for i in items if i not in organizations
+        f"{i.name}: {what(i)}, not evidence, not checked" for i in items if i not in organizations
     ]
     return Verified(
         entries=sum(len(f.entries) for f in all_found),
@@ -104,7 +104,7 @@ def _looked(store: Store, organization: str, keys: Sequence[PublicKey]) -> Findi
         if name not in ("observations", "runs", HEAD, INDEX, LEASE):
             found.bad(name, f"{what(item)}, not part of the evidence")
         elif item.kind != wanted:
-            found.bad(name, f"{what(item)}, not looked at")
+            found.bad(name, f"{what(item)}, not checked")
             del found.listing()[name]  # never entered, so never waited for
     check_record(found)
     said = announcements(found)

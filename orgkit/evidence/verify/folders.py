@@ -1,4 +1,4 @@
-"""The folders of runs: every file is one that the record announced.
+"""The folders of runs: every file is one that the journal announced.
 
 A run that was killed may lack what it announced last, until something proves that it had been
 complete: a signature of it, its line in the index, the seal that was made from its files.
@@ -44,7 +44,7 @@ def signed_manifests(found: Findings) -> set[str]:
 
 
 def check_runs(found: Findings, said: Announcements, listed: str) -> None:
-    """Every run that the record knows is there and as announced; none is there beside them.
+    """Every run that the journal knows is there and as announced; none is there beside them.
 
     `listed` is the text of the index page.
     """
@@ -54,7 +54,7 @@ def check_runs(found: Findings, said: Announcements, listed: str) -> None:
         before = len(found.broken)
         found.runs += 1
         if run not in there:
-            found.bad(f"runs/{run}", "missing, although the record names it")
+            found.bad(f"runs/{run}", "missing, although the journal names it")
         elif run not in said:
             _unannounced(found, f"runs/{run}")
         else:
@@ -102,7 +102,7 @@ def _unannounced(found: Findings, run: str) -> None:
         begun = False
     if begun and content is not None and _manifest_of_beginning(found, run, names, content):
         return found.notice(run, "killed as it began")
-    return found.bad(run, "the record does not know this run in this state")
+    return found.bad(run, "the journal does not know this run in this state")
 
 
 def _says_unfinished(content: bytes) -> bool:
@@ -126,12 +126,12 @@ def _run(found: Findings, run: str, events: Sequence[Announcement], proven: int)
     if content is None:
         return
     if digest(content) not in known:
-        found.bad(f"{run}/{MANIFEST}", "altered: the record names another digest")
+        found.bad(f"{run}/{MANIFEST}", "altered: the journal names another digest")
         return
     # The last of equal ones: a run may announce the same files again.
     at = len(known) - 1 - known[::-1].index(digest(content))
     if at < proven:
-        why = "put back: the run had been completed after that, as the record proves"
+        why = "put back: the run had been completed after that, as the journal proves"
         found.bad(f"{run}/{MANIFEST}", why)
     for name, why in _files(found, run, names, events[max(at, proven) :]):
         found.bad(f"{run}/{name}", why)

@@ -1,4 +1,4 @@
-"""The index page: line by line what the record says, in a frame that orgkit writes."""
+"""The index page: line by line what the journal says, in a frame that orgkit writes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_index(found: Findings, page: str) -> None:
         known = {line(event) for event in sealed}
         for text in apart.lines:
             if text not in known:
-                found.bad(INDEX, f"the record does not know its line {text.strip()[:200]}")
+                found.bad(INDEX, f"the journal does not know its line {text.strip()[:200]}")
         if apart.name and apart.name not in {printable(e.organization_name) for e in sealed}:
             found.bad(INDEX, "the journal does not know the name on it")
         if len(set(apart.lines)) < len(apart.lines):
@@ -60,7 +60,7 @@ def _missing(found: Findings, page: str, missing: list[Sealed], sealed: int) -> 
         if event.manifest in signed:
             found.bad(INDEX, f"it does not list the run {event.folder}, which was signed after it")
     if not page and sealed > 1:
-        found.bad(INDEX, "missing, although the record knows runs that it listed")
+        found.bad(INDEX, "missing, although the journal knows runs that it listed")
     elif not found.broken_at(INDEX):
         names = ", ".join(event.folder for event in missing[:3])
         found.notice(INDEX, f"{len(missing)} runs are not in it, such as {names}")
@@ -81,11 +81,11 @@ def _older(found: Findings, page: str, sealed: Sequence[Sealed]) -> None:
 
 
 def _order(found: Findings, lines: Sequence[str], sealed: Sequence[Sealed]) -> None:
-    """Notice another order than the record's; a line that a race left out comes in later."""
+    """Notice another order than the journal's; a line that a race left out comes in later."""
     first: dict[str, int] = {}
     place: dict[str, int] = {}
     for at, event in enumerate(sealed):  # a line that was renewed stays in its place
         place.setdefault(line(event), first.setdefault(event.folder, at))
     places = [place[text] for text in lines if text in place]
     if places != sorted(places, reverse=True):
-        found.notice(INDEX, "its lines are in another order than the runs in the record")
+        found.notice(INDEX, "its lines are in another order than the runs in the journal")

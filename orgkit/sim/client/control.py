@@ -94,7 +94,7 @@ class Control:
         address = f"{self.endpoint}/_orgkit/{name}"
         if not address.startswith(("http://", "https://")):
             raise SimulatorError(
-                f"{self.endpoint} is no address of a simulator.", "Use http://127.0.0.1:PORT."
+                f"{self.endpoint} is not the address of a simulator.", "Use http://127.0.0.1:PORT."
             )
         # Looked up for each request: a simulator that was started again has another one.
         headers = {} if data is None else {tokens.HEADER: self._token or tokens.find(self.endpoint)}
@@ -118,6 +118,6 @@ def _refused(endpoint: str, error: urllib.error.HTTPError) -> SimulatorError:
         return SimulatorError(content["problem"], content["do_this"])
     except (ValueError, KeyError, TypeError):
         return SimulatorError(
-            f"{endpoint} answers, but is no orgkit simulator (HTTP {error.code}).",
+            f"{endpoint} answers, but is not an orgkit simulator (HTTP {error.code}).",
             "Start one with `orgkit sim serve`, or correct ORGKIT_SIM_ENDPOINT.",
         )

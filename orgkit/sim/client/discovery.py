@@ -77,7 +77,7 @@ def _check(endpoint: str) -> dict[str, object]:
     """Read its status; raises if nobody or somebody else answers."""
     status = Control(endpoint, timeout=5).status()
     if status.get("simulator") != "orgkit":
-        raise SimulatorError(f"{endpoint} is no orgkit simulator.", f"Correct {SIM_ENDPOINT}.")
+        raise SimulatorError(f"{endpoint} is not an orgkit simulator.", f"Correct {SIM_ENDPOINT}.")
     return status
 
 

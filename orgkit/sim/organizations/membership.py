@@ -163,7 +163,7 @@ def _set_state(world: World, account_id: str, before: AccountState, after: Accou
         shown = account.state if account else "unknown"
         raise SimulatorError(
             f"Account {account_id} is {shown}; this needs a member that is {before}.",
-            "Look at the accounts with `aws organizations list-accounts`.",
+            "List the accounts with `aws organizations list-accounts`.",
         )
     world.put_account(replace(account, state=after))
 

@@ -162,7 +162,7 @@ def answer_all(world: World, account_id: str, words: str) -> list[Event]:
     if not open_for_it:
         raise SimulatorError(
             f"Account {account_id} has nothing to answer.",
-            "Look at `orgkit sim status`, and begin the process if it has not begun.",
+            "Check `orgkit sim status`, and request all features if that is still to do.",
         )
     if not able(world.accounts.get(account_id)):
         state = world.accounts[account_id].state

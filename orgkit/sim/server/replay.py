@@ -50,7 +50,8 @@ def _read(path: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError, LookupError, TypeError):
         pass
     raise SimulatorError(
-        f"{path} is no recording of this simulator.", "Make one with `orgkit sim serve --record`."
+        f"{path} is not a recording of this simulator.",
+        "Make one with `orgkit sim serve --record`.",
     )
 
 

@@ -14,7 +14,7 @@ class Switches(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     labels: Literal["worked-examples", "api-reference"] = "worked-examples"
-    """Which Action the requests to accounts carry. The user guide's recorded output shows
+    """Which Action the requests to accounts carry. The user guide's example output shows
     APPROVE_ALL_FEATURES; the API reference says ENABLE_ALL_FEATURES."""
     second_request: Literal["refused", "resend"] = "refused"
     """EnableAllFeatures while the process runs: refused, as the reason code suggests, or sends
@@ -52,7 +52,7 @@ class Switches(BaseModel):
     was deleted, a third reads as if every one got it."""
     inactive_approvers: Literal["asked", "skipped"] = "asked"
     """Whether invited accounts that are SUSPENDED, CLOSED or PENDING_CLOSURE get a request.
-    Asked, and so in the way, is the careful reading."""
+    Asked, and so blocking, is the careful reading."""
     no_approvers_state: Literal["OPEN", "REQUESTED"] = "OPEN"
     """The first state of the organization's handshake when nobody has to approve. The guide
     lets one finalize at once."""

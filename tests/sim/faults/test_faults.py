@@ -63,7 +63,7 @@ def test_every_fault_is_tested() -> None:
 
 @pytest.mark.parametrize("name", SEEN)
 def test_what_a_client_sees(server: Running, name: str) -> None:
-    """The answer is the fault's, the effect is as promised, and the record names the fault."""
+    """The answer is the fault's, the effect is as promised, and the journal names the fault."""
     organizations, control = server.client("organizations"), Control(server.endpoint)
     world = server.service.engine.world
     if "EnableAllFeatures" in FAULTS[name].operations or FAULTS[name].operations == ("*",):

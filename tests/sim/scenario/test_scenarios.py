@@ -190,9 +190,9 @@ def test_a_number_is_no_account_id() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("title: x\ntitle: y\n", 'Line 2, column 1: "title" stands there twice'),
+        ("title: x\ntitle: y\n", 'Line 2, column 1: "title" is given twice'),
         ("a: &a [x]\nb: *a\n", "Line 1, column 4"),
-        ("title: x\norganization:\n\tid: o-x\n", "Line 3, column 1: it is no YAML: a tab"),
+        ("title: x\norganization:\n\tid: o-x\n", "Line 3, column 1: it is not YAML: a tab"),
         ("title: !!python/object:os.system x\n", "gives what follows a type"),
         ("title: x\n---\ntitle: y\n", "a second document"),
         ("title: x\norganization:\n  id: nonsense\n", r"found 'nonsense' \(line 3\)"),

@@ -98,7 +98,7 @@ def test_files_of_others(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "run.jsonl"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(SimulatorError, match="no recording of this simulator"):
+    with pytest.raises(SimulatorError, match="not a recording of this simulator"):
         replay(path)
 
 
