@@ -50,7 +50,7 @@ def _file() -> Path:
     return home() / ".orgkit" / "connection.json"
 
 
-def _server() -> str:
+def server_name() -> str:
     """Name this kernel's server by what only it knows; "" where it has no such thing."""
     number = value(SERVER)
     token = value(SERVER_TOKEN) or _token_of(number)
@@ -76,7 +76,7 @@ def _token_of(number: str) -> str:
 
 def chosen() -> Connection | None:
     """Read what was chosen for the notebooks of this server; None if nothing was."""
-    server = _server()
+    server = server_name()
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         kept = json.loads(_file().read_text(encoding="utf-8"))
         # A choice of yesterday's JupyterLab must not send today's notebooks to AWS.
@@ -92,7 +92,7 @@ def choose(connection: Connection) -> bool:
 
     The file is for its owner alone.
     """
-    server = _server()
+    server = server_name()
     if not server:
         return False
     private_folder(_file().parent)

@@ -39,6 +39,7 @@ from orgkit.notebook.kernel import Kernel
 from orgkit.notebook.live_output import Follower, LiveOutput
 from orgkit.notebook.page import Page, View
 from orgkit.notebook.result import RunResult, passed
+from orgkit.notebook.waiting import Waiting
 from orgkit.terms import ExitCode, Outcome, Phase
 from orgkit.views.blocks import Banner, Block, Note, csv, masked
 from orgkit.views.saved_run import SavedRun
@@ -98,7 +99,7 @@ class Run:
         self, member_role: str = "", *, thorough: bool = False, inputs: Inputs = NO_INPUTS
     ) -> MigrationState:
         """Take a snapshot, keep it in the journal, and say where the organization stands."""
-        with self._reading:
+        with self._reading, Waiting(self.front_end, self.organization, self.before):
             self._state = self.observer.observe(member_role, thorough=thorough, inputs=inputs)
         self.page.refresh()
         return self._state
@@ -184,8 +185,13 @@ class Run:
         return self._findings
 
     def plans(self, action: Callable[..., Plan], *given: Any) -> Callable[[MigrationState], Plan]:
-        """Make the plan of an action that rests on findings, anew for every state."""
-        return lambda state: action(state, self._findings, *given)
+        """Make the plan of an action that rests on findings, anew for every state.
+
+        What is given as a function, such as the text of a control, is asked each time.
+        """
+        return lambda state: action(
+            state, self._findings, *(each() if callable(each) else each for each in given)
+        )
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
         """Keep findings; a FAIL blocks unless a process is already past this point."""

@@ -10,7 +10,9 @@ from orgkit.widgets.confirm import confirm
 from orgkit.widgets.connection import connection
 from orgkit.widgets.policy_types import policy_types
 from orgkit.widgets.questionnaire import questionnaire
+from orgkit.widgets.settings import settings
 from orgkit.widgets.simulator_panel import simulator_panel
+from orgkit.widgets.waivers import waivers
 from orgkit.widgets.watch import watch
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "connection",
     "policy_types",
     "questionnaire",
+    "settings",
     "simulator_panel",
+    "waivers",
     "watch",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from orgkit.errors.exceptions import IdentityError
 from orgkit.migration.diff import differences
 from orgkit.migration.state import MigrationState
+from orgkit.notebook.page_open import page_is_open
 from orgkit.notebook.run import Run
 from orgkit.terms import Phase
 from orgkit.views.blocks import Block, Facts, Note, Steps, join
@@ -43,10 +44,12 @@ Waits = Callable[[asyncio.Event, float], Awaitable[None]]
 class Watch(Control):
     """Start and stop, progress towards all approved, last and next look, what has changed."""
 
-    def __init__(self, run: Run, wait: Waits = _wait) -> None:
+    def __init__(
+        self, run: Run, wait: Waits = _wait, page: Callable[[], bool | None] = page_is_open
+    ) -> None:
         import ipywidgets
 
-        self._run, self._wait = run, wait
+        self._run, self._wait, self._page = run, wait, page
         run.kernel.watch(self)  # a watch of this cell that was run before ends: nobody sees it
         self._task: asyncio.Task[None] | None = None
         self._seen = run.state
@@ -114,6 +117,9 @@ class Watch(Control):
                     why = "Watching stopped after 12 hours. Start again to continue."
                     break
                 await self._wait(self._stopped, self._plan(failures))
+                if await asyncio.to_thread(self._page) is False:
+                    why = "The page was closed. What was seen is kept."
+                    break
         except Exception as error:  # nobody awaits a task: without this the error is nowhere
             self._task = self._next = None
             with self.status.reporting():

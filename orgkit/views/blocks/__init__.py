@@ -32,6 +32,7 @@ from orgkit.views.blocks.texts import Note as Note
 from orgkit.views.blocks.texts import Picture as Picture
 from orgkit.views.blocks.texts import Remedy as Remedy
 from orgkit.views.blocks.texts import Steps as Steps
+from orgkit.views.blocks.texts import Working as Working
 from orgkit.views.blocks.tones import Badge as Badge
 from orgkit.views.blocks.tones import Tone as Tone
 from orgkit.views.blocks.tones import badge as badge

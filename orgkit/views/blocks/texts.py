@@ -85,6 +85,30 @@ class Facts(Block):
 
 
 @dataclass(frozen=True, repr=False)
+class Working(Block):
+    """What goes on at the moment, with a bar where it is known how much there is to do."""
+
+    said: str
+    done: int = 0
+    of: int = 0
+
+    def html(self) -> Markup:
+        """Make a line that is announced as it changes."""
+        bar = markup(
+            '<progress class="orgkit-bar" max="{}" value="{}"></progress>', self.of, self.done
+        )
+        return markup(
+            '<div class="orgkit-note orgkit-waiting" role="status">{}{}</div>',
+            self.said,
+            markup(bar, self.of, self.done) if self.of else Markup(""),
+        )
+
+    def text(self) -> str:
+        """Write the line."""
+        return printable(self.said)
+
+
+@dataclass(frozen=True, repr=False)
 class Steps(Block):
     """An ordered list of sentences under a title."""
 
