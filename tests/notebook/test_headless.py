@@ -125,7 +125,7 @@ def test_a_request_needs_the_right_id_and_happens_once(place: Place) -> None:
     for given in ({}, {"confirm": "o-wrong00000"}, {"confirm": "yes"}):
         result = place.cells("request", **given)
         assert result["exit_code"] == 20
-        assert "Plan: Begin the process" in result["summary"][1]
+        assert "Plan: Request all features" in result["summary"][1]
         assert "Nothing was changed" in result["summary"][-1]
     assert place.changes() == []
     assert place.confirmed("request")["exit_code"] == 10
