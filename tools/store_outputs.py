@@ -104,8 +104,9 @@ def _run_in_place(path: Path) -> None:
             resources={"metadata": {"path": str(path.parent)}},
         ).execute()
     notebook.metadata = _stable(notebook.metadata)
-    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    first.outputs = [nbformat.from_dict(mark(SAMPLE))]  # whoever opens the file must not be misled
+    # A reader must not take it for a real state; running the cell takes the mark away.
+    marked = next(cell for cell in notebook.cells if cell.source.endswith("widgets.settings()"))
+    marked.outputs = [nbformat.from_dict(mark(SAMPLE))]
     for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
         for changing in ("store", "record", "files"):  # digests depend on the simulator's address
             output.get("metadata", {}).get("orgkit", {}).pop(changing, None)

@@ -1,6 +1,6 @@
 """The mark on a notebook that nobody has run: what it shows is a sample, or nothing yet.
 
-The mark is an output of the notebook's first code cell, so running the notebook takes it away.
+The mark is an output of one of the first cells, so running the notebook takes it away.
 """
 
 from __future__ import annotations

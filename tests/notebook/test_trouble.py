@@ -54,7 +54,7 @@ def first_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         found = catalog.find("precheck")
         notebook = nbformat.read(found.path, as_version=4)
         tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
-        place = next(i for i, tag in enumerate(tags) if after in tag) + 1
+        place = [i for i, tag in enumerate(tags) if after in tag][-1] + 1
         notebook.cells.insert(place, nbformat.v4.new_code_cell(code))
         copy = tmp_path / found.path.name
         nbformat.write(notebook, copy)
