@@ -196,9 +196,11 @@ def _page(nb: NotebookNode) -> dict[str, Any]:
 def style(running: str = "") -> Markup:
     """Read the style sheet of a page of its own; `running` stands on top of each printed page."""
     own = resources.files("orgkit.report").joinpath("report.css").read_text("utf-8")
-    return css() + trusted(own.replace(_RUNNING, _css_string(running)))
+    sheet = css() + trusted(own.replace(_RUNNING, _css_string(running)))
+    return trusted(_COMMENT.sub("", sheet))
 
 
+_COMMENT = re.compile(r"(?s)/[*].*?[*]/\n?")
 _RUNNING = '"RUNNING"'  # where report.css wants the running header
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _LARGEST = 10  # answers at one moment, beyond which a mark grows no more
 _CLOSE = 0.07  # of the time shown: what a label of a timeline takes, and some room
 
 
+_FONTS = re.compile(r"'DejaVu Sans'[^;\"]*sans-serif")
 Band = tuple[datetime, datetime]
 _Drawing = tuple[Any, Any, io.StringIO]  # figure, axes, where the picture goes
 
@@ -193,7 +195,10 @@ def _figure(
         figure = Figure(figsize=(8, height), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure, figure.subplots(rows, columns), out
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        # matplotlib lists ten fonts for every word.
+        out.write(_FONTS.sub("sans-serif", drawn.getvalue()))
 
 
 def _whole_numbers(axes: Any) -> None:

@@ -80,9 +80,9 @@ def tree(state: MigrationState) -> Block:
     Organizational units are not read: no pre-check needs them.
     """
     asked = Counter("refused" if word in REFUSED else word for word in answers(state))
-    members = state.snapshot.members
-    named = set(state.board["account_id"])
-    others = members[~members["account_id"].isin(named)]
+    accounts = state.snapshot.accounts
+    named = {*state.board["account_id"], state.snapshot.management_id}
+    others = accounts[~accounts["account_id"].isin(named)]
     kinds = Counter(str(kind).lower() for kind in others["joined_method"])
     branches: list[tuple[str, list[tuple[str, int]]]] = [("management account", [("", 1)])]
     if asked:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from orgkit.widgets.board import board
 from orgkit.widgets.confirm import confirm
 from orgkit.widgets.connection import connection
+from orgkit.widgets.dashboard import dashboard
 from orgkit.widgets.policy_types import policy_types
 from orgkit.widgets.questionnaire import questionnaire
 from orgkit.widgets.settings import settings
@@ -19,6 +20,7 @@ __all__ = [
     "board",
     "confirm",
     "connection",
+    "dashboard",
     "policy_types",
     "questionnaire",
     "settings",

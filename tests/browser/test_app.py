@@ -103,3 +103,28 @@ def test_request_and_monitor_as_pages(
     assert tab.outside() == []
     assert tab.errors == []
     page.close()
+
+
+def test_the_app_opens_on_its_dashboard(browser: BrowserContext, pages: Pages) -> None:
+    """State, next step and runs; a page between and back; a report in a frame without rights."""
+    opened = Watched(browser.new_page())
+    page = opened.page
+    page.goto(f"{pages.url}?token={TOKEN}")
+    page.wait_for_url("**/voila/render/_dashboard.ipynb*")
+    expect(page.locator(".orgkit-dashboard")).to_contain_text(ORGANIZATION)
+    expect(page.locator(".orgkit-dashboard .orgkit-summary")).to_be_visible()
+    expect(page.locator(".orgkit-dashboard .orgkit-next").first).to_be_visible()
+    page.locator("nav.orgkit-pages").get_by_text("Start here").click()
+    expect(page.locator(".orgkit-banner").first).to_contain_text("SIMULATED")
+    expect(page.locator("text=Saved").first).to_be_visible()
+    page.locator("nav.orgkit-pages").get_by_text("Dashboard").click()
+    expect(page.locator(".orgkit-dashboard")).to_contain_text("00_start_here")
+    page.locator(".orgkit-report-open").click()
+    frame = page.locator(".orgkit-report iframe")
+    expect(frame).to_have_attribute("sandbox", "")
+    assert "Start here" in str(frame.get_attribute("srcdoc"))
+    assert str(page.locator("a.orgkit-save").get_attribute("download")).endswith(".html")
+    opened.screenshot("app-dashboard")
+    assert opened.errors == []
+    assert opened.outside() == []
+    page.close()

@@ -327,7 +327,7 @@ CASES: list[Case] = [
         for good, bad in (("yes", "no") if question.good == "yes" else ("no", "yes"),)
         for case in (
             (question.id, seen(), "UNKNOWN", "Not answered"),
-            (question.id, (seen(), saying(**{question.id: good})), "PASS", f"Answered: {good}"),
+            (question.id, (seen(), saying(**{question.id: good})), "PASS", "Answered: yes"),
             (question.id, (seen(), saying(**{question.id: bad})), str(question.verdict), "Answer"),
         )
     ),

@@ -151,7 +151,7 @@ def _as_begun(target: Target, run: Path) -> None:
     first = next(
         e for e in journal.events() if isinstance(e, events.Opened) and e.folder == run.name
     )
-    kept = result(error="This run has not finished.", outcome="failed", exit_code=1)
+    kept = result(error="This run has not come to its end.", outcome="failed", exit_code=1)
     for heads in ([], *([digest(path.read_bytes())] for path in target.entries)):
         content = encoded(kept | {"record": heads})
         if digest(content) == first.files[RESULT]:
@@ -206,7 +206,7 @@ def test_a_saved_run_cannot_go_back_behind_the_seal_that_was_made_of_it(tmp_path
 
 def _as_begun_of(store: Store, folder: RunFolder) -> None:
     failed = {"outcome": "failed", "exit_code": 1, "record": []}
-    first = encoded(result(error="This run has not finished.", **failed))
+    first = encoded(result(error="This run has not come to its end.", **failed))
     announced = next(
         e for e in Journal(store, ORGANIZATION).events() if isinstance(e, events.Opened)
     )
@@ -691,7 +691,7 @@ def test_an_entry_is_not_there_twice_under_digits_of_another_script(target: Targ
 def test_a_run_killed_as_it_began_says_nothing_more(target: Target, change: str) -> None:
     """Its error alone excuses no outcome, and no other manifest."""
     failed = {"outcome": "failed", "exit_code": 1}
-    said = result(error="This run has not finished.", **failed)
+    said = result(error="This run has not come to its end.", **failed)
     run = target.root / "runs" / "20260301T000000Z-00_dashboard"
     run.mkdir()
     (run / RESULT).write_bytes(encoded(said))

@@ -14,6 +14,7 @@ from orgkit.views.blocks.base import Redacted as Redacted
 from orgkit.views.blocks.base import StaticCopy as StaticCopy
 from orgkit.views.blocks.base import alone as alone
 from orgkit.views.blocks.base import join as join
+from orgkit.views.blocks.framed import Framed as Framed
 from orgkit.views.blocks.summary import STEPS as STEPS
 from orgkit.views.blocks.summary import Banner as Banner
 from orgkit.views.blocks.summary import Figure as Figure

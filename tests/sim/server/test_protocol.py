@@ -359,7 +359,7 @@ def test_nobody_there() -> None:
     """An address at which nobody answers is said so."""
     with pytest.raises(SimulatorError, match="No simulator answers"):
         Control("http://127.0.0.1:9", timeout=1).status()
-    with pytest.raises(SimulatorError, match="no address"):
+    with pytest.raises(SimulatorError, match="not the address"):
         Control("file:///etc").status()
 
 
