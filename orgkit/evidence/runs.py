@@ -123,9 +123,14 @@ def earlier(journal: Journal) -> list[dict[str, Any]]:
 
     Only as the journal announced it: whatever else lies there, `orgkit verify` tells.
     """
+    return sorted(by_name(journal).values(), key=lambda result: str(result["started"]))
+
+
+def by_name(journal: Journal) -> dict[str, dict[str, Any]]:
+    """run.json of every finished run by the name of its folder, as the journal announced it."""
     announced = journal.announcements(RESULT)
-    found = (_result(journal, name, digests) for name, digests in announced.items())
-    return sorted(filter(None, found), key=lambda result: str(result["started"]))
+    found = {name: _result(journal, name, digests) for name, digests in announced.items()}
+    return {name: result for name, result in found.items() if result}
 
 
 def newest(journal: Journal, notebook: str) -> Iterator[dict[str, Any]]:

@@ -40,10 +40,12 @@ class LiveOutput(Block):
     def refresh(self) -> None:
         """Make the block anew and show it."""
         self._block = self._make()
-        if self._handle is not None:
-            self._handle.update(self._block)
         if self._widget is not None:
             self._widget.value = self.html()
+            data, metadata = self._bundle()
+            self._handle.update(data, raw=True, metadata=metadata)
+        elif self._handle is not None:
+            self._handle.update(self._block)
 
     def html(self) -> Markup:
         """Give the newest block's element."""
@@ -64,6 +66,12 @@ class LiveOutput(Block):
             from ipywidgets import HTML
 
             self._widget = HTML(self.html())
-            display(self._widget)  # type: ignore[no-untyped-call]
+            data, metadata = self._bundle()
+            self._handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self._handle = display(self._block, display_id=True)  # type: ignore[no-untyped-call]
+
+    def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the widget for the page, and beside it the block for the evidence of the run."""
+        data, metadata = self._block._repr_mimebundle_()
+        return {**data, **self._widget._repr_mimebundle_(), "text/plain": self.text()}, metadata

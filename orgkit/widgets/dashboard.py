@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from orgkit.evidence.journal.journal import Journal
-from orgkit.evidence.runs import REPORT, earlier
+from orgkit.evidence.runs import REPORT, by_name
 from orgkit.evidence.store.store import Store
 from orgkit.formats import digest
 from orgkit.migration.next_step import next_step
@@ -44,6 +44,7 @@ class Dashboard(Control):
             options=[], description="Report of", layout={"width": "36rem"}
         )
         self.open = button("Open", "orgkit-report-open", self._open)
+        self.open.disabled = True  # until there is a report
         self.report = Status("orgkit-report")
         chooser = ipywidgets.HBox([self.choice, self.open])
         chooser.layout.flex_flow = "row wrap"
@@ -56,6 +57,7 @@ class Dashboard(Control):
             self.state.show(self._look())
             names = [run["name"] for run in self._runs]
             self.choice.options = names
+            self.choice.value = names[0] if names else None
             self.open.disabled = not names
 
     def _look(self) -> Block:
@@ -69,7 +71,7 @@ class Dashboard(Control):
         journal = self._journal = Journal(self._store, organization.organization_id)
         state = Observer(organization, journal).observe()
         done = progress(journal, state.phase)
-        self._runs = _completed(self._store, journal)
+        self._runs = _completed(journal)
         parts: list[Block] = [
             banner(organization),
             views_summary.summary(state, next_step(state, done), done),
@@ -92,22 +94,11 @@ class Dashboard(Control):
             self.report.show(Framed(f"Report of {name}", page, f"{name}.html"))
 
 
-def _completed(store: Store, journal: Journal) -> list[dict[str, Any]]:
+def _completed(journal: Journal) -> list[dict[str, Any]]:
     """List the runs that have a report, newest first."""
     announced = journal.announcements(REPORT)
-    found = [{**result, "name": name} for name, result in _named(journal) if name in announced]
+    found = [{**run, "name": n} for n, run in by_name(journal).items() if n in announced]
     return sorted(found, key=lambda run: str(run["name"]), reverse=True)[:_RUNS]
-
-
-def _named(journal: Journal) -> list[tuple[str, dict[str, Any]]]:
-    by_start = {(r["started"], r["notebook"]): r for r in earlier(journal)}
-    names = journal.store.names(f"{journal.organization_id}/runs")
-    pairs = []
-    for (started, notebook), result in by_start.items():
-        stamp = "".join(c for c in started[:19] if c.isalnum())
-        start = f"{stamp}Z-{notebook}"
-        pairs += [(n, result) for n in names if n == start or n.startswith(f"{start}-")]
-    return pairs
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> Block:

@@ -21,7 +21,7 @@ from orgkit.errors.exceptions import AwsError, OrgkitError
 from tests.support.fake_aws import FakeAws
 from tests.support.make import aws_account
 
-NOT_AWS = "does not match AWS"
+NOT_AWS = "What answered is not AWS|does not match AWS"
 PAGE = b"<!DOCTYPE html><html><body>Sign in to the guest network</body></html>"
 
 

@@ -222,3 +222,20 @@ def test_somebody_elses_credentials_end_it(run: Run) -> None:
     assert watch._task is None
     assert "user/eve" in watch.status.widget.value
     assert run.journal.projection.snapshots == before
+
+
+@pytest.mark.parametrize(("open_", "looks"), [(False, 1), (None, 3), (True, 3)])
+def test_it_ends_when_its_page_was_closed(run: Run, open_: bool | None, looks: int) -> None:
+    """Nobody sees it any more; where it is not known whether the page is open it goes on."""
+    clock = Clock(lambda _: None, 3)
+
+    async def go() -> Watch:
+        watch = Watch(run, clock, lambda: open_)
+        watch.start.click()
+        assert watch._task is not None
+        await watch._task
+        return watch
+
+    watch = asyncio.run(go())
+    assert len(clock.pauses) == looks
+    assert ("page was closed" in watch.status.widget.value) == (open_ is False)
