@@ -128,8 +128,8 @@ class Watch(Control):
         else:
             self._task = self._next = None
             with self.status.reporting():
-                self._run.save_again()
                 self._show(why)
+                self._run.save_again()  # with why on the page that is kept
 
     async def _look(self, failures: int) -> int:
         """Take one snapshot in a thread; gives the number of failures in a row afterwards."""

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser import chromium
+from tests.browser.screens import key_screens
 from tests.browser.test_look import KEPT, THEMES, picture
 
 
@@ -21,6 +22,10 @@ def main() -> None:
         for theme in THEMES:
             path = KEPT / f"look-{theme}.png"
             path.write_bytes(picture(page, theme))
+            sys.stdout.write(f"{path}\n")
+        for notebook, content in key_screens(context):
+            path = KEPT / f"screen-{notebook}.png"
+            path.write_bytes(content)
             sys.stdout.write(f"{path}\n")
 
 

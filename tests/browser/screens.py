@@ -31,6 +31,7 @@ NOTEBOOKS = (
     "05_policy_types",
     "06_audit_report",
 )
+KEY = tuple(name for name in NOTEBOOKS if name != "05_policy_types")  # compared with pictures
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
 
 
@@ -45,6 +46,29 @@ def in_theme(folder: Path, theme: str, **environment: str) -> Iterator[Server]:
 def to_the_top(tab: Tab) -> None:
     """Scroll to the first screen."""
     tab.page.locator(_PANEL).first.evaluate("e => e.scrollTo(0, 0)")
+
+
+def first_screen(tab: Tab) -> bytes:
+    """A picture of the first screen at 1280 by 800, without the menus around it."""
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    to_the_top(tab)
+    tab.page.wait_for_timeout(300)
+    return tab.page.locator(_PANEL).first.screenshot()
+
+
+def key_screens(context: BrowserContext) -> Iterator[tuple[str, bytes]]:
+    """First screens of the light theme after Run All, each notebook at its moment."""
+    with (
+        tempfile.TemporaryDirectory(prefix="orgkit-screens-") as folder,
+        in_theme(Path(folder), "light") as server,
+    ):
+        for notebook in NOTEBOOKS:
+            move(server, notebook)
+            with Lab(context, server).open(notebook) as tab:
+                tab.run_all()
+                if notebook in KEY:
+                    yield notebook, first_screen(tab)
+            server.end_kernels()
 
 
 def move(server: Server, notebook: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext
 
 from tests.browser.contrast import CONTRAST
 from tests.browser.lab import Lab, Tab
-from tests.browser.screens import in_theme, move, to_the_top
+from tests.browser.screens import KEY, NOTEBOOKS, first_screen, in_theme, move
 from tests.browser.server import Server
+from tests.browser.test_look import KEPT, TOLERANCE, difference
 
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 _IN_VIEW = """
@@ -22,6 +25,7 @@ _IN_VIEW = """
   });
 }
 """
+_LIGHT = "() => document.body.dataset.jpThemeLight === 'true'"
 _FIGURES = """
 panel => [...document.querySelectorAll(`${panel} .jp-Cell-outputArea .orgkit-n`)]
   .filter(e => e.checkVisibility())
@@ -43,7 +47,7 @@ def in_view(tab: Tab, css: str) -> bool:
     return bool(tab.page.evaluate(_IN_VIEW, [_PANEL, css]))
 
 
-@pytest.mark.parametrize("notebook", ["00_start_here", "01_precheck", "02_request", "03_monitor"])
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_the_first_screen_answers_and_is_legible(
     browser: BrowserContext, server: Server, notebook: str
 ) -> None:
@@ -51,17 +55,21 @@ def test_the_first_screen_answers_and_is_legible(
     move(server, notebook)
     with Lab(browser, server).open(notebook) as tab:
         tab.page.set_viewport_size({"width": 1280, "height": 800})
+        light = tab.page.evaluate(_LIGHT)
         tab.run_all()
         assert tab.troubles() == []
         for css in (".orgkit-banner strong", ".orgkit-line b", ".orgkit-strip .orgkit-next"):
             assert in_view(tab, css), f"{css} is out of view where Run All ends"
         measured = tab.page.evaluate(CONTRAST, f"{_PANEL} .jp-Cell-outputArea")
-        to_the_top(tab)
-        tab.page.wait_for_timeout(200)
+        seen = first_screen(tab)
         for css in (".orgkit-strip .orgkit-banner strong", ".orgkit-summary h3", ".orgkit-rail"):
             assert in_view(tab, css), f"{css} is not on the first screen"
         shown = tab.page.evaluate(_FIGURES, _PANEL)
     server.end_kernels()
+    if light and notebook in KEY:
+        kept = Image.open(KEPT / f"screen-{notebook}.png")
+        apart = difference(Image.open(io.BytesIO(seen)), kept)
+        assert apart < TOLERANCE, "not as it was; `make pictures` stores what is meant to be new"
     assert measured["count"] > 40, "nothing was measured"
     assert measured["found"] == []
     named: dict[str, set[str]] = {}

@@ -33,7 +33,8 @@ class Framed(Block):
             self.name,
             content,
             self.title,
-            self.page,
+            # A whole document: line breaks and all must come out as they are.
+            Markup.escape(self.page),
         )
 
     def text(self) -> str:
