@@ -9,6 +9,7 @@ from orgkit.widgets.board import board
 from orgkit.widgets.confirm import confirm
 from orgkit.widgets.connection import connection
 from orgkit.widgets.dashboard import dashboard
+from orgkit.widgets.findings import findings
 from orgkit.widgets.policy_types import policy_types
 from orgkit.widgets.questionnaire import questionnaire
 from orgkit.widgets.settings import settings
@@ -21,6 +22,7 @@ __all__ = [
     "confirm",
     "connection",
     "dashboard",
+    "findings",
     "policy_types",
     "questionnaire",
     "settings",

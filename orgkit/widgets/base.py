@@ -9,7 +9,7 @@ from typing import Any
 from orgkit.errors.unknown import UnknownError, told
 from orgkit.notebook.frontend import FrontEnd
 from orgkit.notebook.live_output import LiveOutput
-from orgkit.views.blocks import Block, Remedy, StaticCopy, bundle, join
+from orgkit.views.blocks import Announced, Block, Remedy, StaticCopy, bundle, join
 
 _ELSEWHERE = "Controls that live while JupyterLab runs this notebook."
 
@@ -74,7 +74,7 @@ class Status:
 
     def show(self, block: Block) -> None:
         """Show a block in place of what was there."""
-        self.widget.value = join([block], self._class).html()
+        self.widget.value = Announced(join([block], self._class)).html()
 
     @contextmanager
     def reporting(self, failed: Callable[[Exception], None] = lambda error: None) -> Iterator[None]:

@@ -21,7 +21,9 @@ from tests.browser.server import Server
 from tools.store_outputs import MOVES
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-SIZES = {"": (1280, 800), "-wide": (1920, 1080)}
+# At 200 % a page has half of the pixels that it would have.
+SIZES = {"": (1280, 800), "-wide": (1920, 1080), "-200": (640, 400)}
+SCENARIOS = ("acme", "messy", "big", "hostile")
 NOTEBOOKS = (
     "00_start_here",
     "01_precheck",
@@ -80,29 +82,35 @@ def move(server: Server, notebook: str) -> None:
         assert done.returncode in (0, 10), done.stderr.decode()[-2000:]
 
 
-def shoot(context: BrowserContext, theme: str, sizes: tuple[str, ...]) -> list[str]:
+def shoot(
+    context: BrowserContext, theme: str, sizes: tuple[str, ...], scenario: str = "acme"
+) -> list[str]:
     """Walk through the notebooks and keep their first screens; gives the names of the pictures."""
     names = []
     with (
         tempfile.TemporaryDirectory(prefix="orgkit-screens-") as folder,
-        in_theme(Path(folder), theme) as server,
+        in_theme(Path(folder), theme, ORGKIT_SIM_SCENARIO=scenario) as server,
     ):
         for notebook in NOTEBOOKS:
-            move(server, notebook)
+            if scenario == "acme":  # the others stay where they begin
+                move(server, notebook)
             with Lab(context, server).open(notebook) as tab:
                 tab.run_all()
-                assert not tab.troubles(), tab.troubles()
                 for size in sizes:
-                    width, height = SIZES[size]
-                    tab.page.set_viewport_size({"width": width, "height": height})
-                    tab.screenshot(f"end-{theme}-{notebook}{size}")
-                    to_the_top(tab)
-                    tab.page.wait_for_timeout(300)
-                    name = f"screen-{theme}-{notebook}{size}"
-                    tab.screenshot(name)
-                    names += [name]
+                    name = f"{scenario}-{theme}-{notebook}{size}"
+                    _shoot(tab, name, size)
+                    names += [f"screen-{name}"]
             server.end_kernels()
     return names
+
+
+def _shoot(tab: Tab, name: str, size: str) -> None:
+    width, height = SIZES[size]
+    tab.page.set_viewport_size({"width": width, "height": height})
+    tab.screenshot(f"end-{name}")
+    to_the_top(tab)
+    tab.page.wait_for_timeout(300)
+    tab.screenshot(f"screen-{name}")
 
 
 def sheet(context: BrowserContext, names: list[str]) -> Path:
@@ -123,15 +131,21 @@ def sheet(context: BrowserContext, names: list[str]) -> Path:
 
 
 def main() -> None:
-    """Make the pictures and the sheet."""
-    sizes = tuple(SIZES) if "--wide" in sys.argv else ("",)
+    """Make the pictures and the sheet; `--all`: also of other scenarios, wide, and at 200 %."""
+    whole = "--all" in sys.argv
+    sizes = tuple(SIZES) if whole else ("",)
+    scenarios = SCENARIOS if whole else SCENARIOS[:1]
     with (
         tempfile.TemporaryDirectory(prefix="orgkit-chromium-") as profile,
         chromium.launched(chromium.find(), Path(profile)) as context,
     ):
-        names = [name for theme in THEMES for name in shoot(context, theme, sizes)]
-        ordered = sorted(names, key=lambda n: n.split("-", 2)[2])
-        sys.stdout.write(f"{sheet(context, ordered)}\n")
+        names = [
+            name
+            for scenario in scenarios
+            for theme in THEMES
+            for name in shoot(context, theme, sizes, scenario)
+        ]
+        sys.stdout.write(f"{sheet(context, names)}\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ markup is escaped, control and direction characters become visible, CSV formulas
 from __future__ import annotations
 
 # `as` marks what other packages take from here: one address for whoever shows something.
+from orgkit.views.blocks.base import Announced as Announced
 from orgkit.views.blocks.base import Around as Around
 from orgkit.views.blocks.base import Block as Block
 from orgkit.views.blocks.base import Group as Group

@@ -76,6 +76,14 @@ class Around(Block):
         return self.block.tables()
 
 
+class Announced(Around):
+    """What came of an action: a screen reader reads it out when it changes."""
+
+    def html(self) -> Markup:
+        """Make the block's element in a live region that does not interrupt."""
+        return markup('<div role="status" aria-live="polite">{}</div>', self.block.html())
+
+
 class Redacted(Around):
     """The same block with e-mail addresses masked where people see them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 from markupsafe import Markup
@@ -28,9 +28,17 @@ TONES = {
 class FindingList(Block):
     """Results of checks as rows that open, and as short lines for a terminal."""
 
-    def __init__(self, found: Iterable[Finding], *, asking_only: bool = False) -> None:
+    def __init__(
+        self,
+        found: Iterable[Finding],
+        *,
+        asking_only: bool = False,
+        order: Callable[[CheckResult], tuple[int, str]] | None = None,
+    ) -> None:
         self.findings = tuple(found)
         self._results = by_check(self.findings)
+        if order is not None:
+            self._results.sort(key=order)
         self._asking = [r for r in self._results if r.verdict in ASKS]
         self._others = [] if asking_only else [r for r in self._results if r not in self._asking]
 
