@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import BrowserContext
 from orgkit.report.exporter import export
 from tests.browser import worlds
 from tests.browser.chromium import FLAG, Watched
+from tests.browser.contrast import CONTRAST
 from tests.support.simulator import Place, served
 
 STORED = sorted(Path("notebooks").glob("[0-9]*.ipynb"))
@@ -97,6 +99,19 @@ def test_a_report_is_offline_accessible_and_fits(
         assert _sideways(page) == 0
         assert page.hits() == []
         assert page.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["06_audit_report", *(f"messy-{n}" for n in RUNS["messy"])])
+def test_every_text_of_a_report_is_legible(
+    reports: Path, browser: BrowserContext, name: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Contrast of each text against what is behind it, as the reader's system is set."""
+    with opened(browser, reports / f"{name}.html") as page:
+        page.page.emulate_media(color_scheme=scheme)
+        measured = page.page.evaluate(CONTRAST, "body")
+    assert measured["count"] > 20, "nothing was measured"
+    assert measured["found"] == []
 
 
 def _sideways(page: Watched) -> int:
