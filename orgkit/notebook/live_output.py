@@ -42,10 +42,8 @@ class LiveOutput(Block):
         self._block = self._make()
         if self._widget is not None:
             self._widget.value = self.html()
-            data, metadata = self._bundle()
-            self._handle.update(data, raw=True, metadata=metadata)
-        elif self._handle is not None:
-            self._handle.update(self._block)
+        if self._handle is not None:
+            self._handle.update(self._block if self._widget is None else self._widget)
 
     def html(self) -> Markup:
         """Give the newest block's element."""
@@ -66,12 +64,13 @@ class LiveOutput(Block):
             from ipywidgets import HTML
 
             self._widget = HTML(self.html())
-            data, metadata = self._bundle()
-            self._handle = display(data, raw=True, metadata=metadata, display_id=True)  # type: ignore[no-untyped-call]
+            view = self._widget._repr_mimebundle_()
+            # Beside the widget for the page stands the block, for the evidence of the run.
+            self._widget._repr_mimebundle_ = lambda **_: self._bundle(view)
+            self._handle = display(self._widget, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self._handle = display(self._block, display_id=True)  # type: ignore[no-untyped-call]
 
-    def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give the widget for the page, and beside it the block for the evidence of the run."""
+    def _bundle(self, view: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = self._block._repr_mimebundle_()
-        return {**data, **self._widget._repr_mimebundle_(), "text/plain": self.text()}, metadata
+        return {**data, **view, "text/plain": self.text()}, metadata
